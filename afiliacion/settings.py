@@ -1,0 +1,183 @@
+"""Settings, all from the environment. `./run` fills in the embedded servers; a school's server sets its own values."""
+
+from pathlib import Path
+
+from celery.schedules import crontab
+from environs import Env
+from psycopg.conninfo import conninfo_to_dict
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Where the embedded servers, the files kept by hash and the demo's mail live.
+DATA_DIR = Path(env.str("AFILIACION_DATA", str(BASE_DIR / ".data")))
+
+DEMO = env.bool("AFILIACION_DEMO", default=False)
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# The demo speaks plain HTTP on the loopback address; a server is reached over HTTPS.
+HTTPS = env.bool("HTTPS", default=False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_AGE = 60 * 60 * 12
+SESSION_SAVE_EVERY_REQUEST = False
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "import_export",
+    "django_htmx",
+    "students",
+    "afiliacion.cases",
+    "afiliacion.imss",
+    "afiliacion.documents",
+    "afiliacion.reminders",
+    "afiliacion.dashboard",
+    "afiliacion.operations",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "afiliacion.dashboard.middleware.ContentSecurityPolicy",
+]
+
+ROOT_URLCONF = "afiliacion.urls"
+WSGI_APPLICATION = "afiliacion.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "afiliacion.dashboard.context.office",
+            ],
+        },
+    },
+]
+
+
+def _database(url: str) -> dict[str, object]:
+    """A libpq URL (`postgresql://user@/name?host=/socket/dir`) as Django's DATABASES entry."""
+    parts = {key: str(value) for key, value in conninfo_to_dict(url).items()}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname", "afiliacion"),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": parts.pop("port", ""),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5, **parts},
+    }
+
+
+DATABASES = {"default": _database(env.str("DATABASE_URL"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.str("REDIS_URL")
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# kombu really restores an unacknowledged message only every 100 s unless told otherwise.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,
+    "unacked_restore_interval": 2,
+    "unacked_restore_throttle": 1,
+    "unacked_restore_limit": 1000,
+    "socket_connect_timeout": 1,
+    "socket_timeout": 5,
+}
+CELERY_TIMEZONE = TIME_ZONE = env.str("TIME_ZONE", "America/Mexico_City")
+NIGHT_HOUR = env.int("NIGHT_HOUR", 2)
+NIGHT_MINUTE = env.int("NIGHT_MINUTE", 30)
+CELERY_BEAT_SCHEDULE = {
+    "night": {
+        "task": "afiliacion.operations.tasks.night",
+        "schedule": crontab(hour=str(NIGHT_HOUR), minute=str(NIGHT_MINUTE)),
+    },
+    # The rows are the truth: a lost wake-up costs a minute, not a case.
+    "sweep": {"task": "afiliacion.operations.tasks.sweep", "schedule": 60.0},
+}
+
+# What the office knows of IMSS: "twin" speaks to imss_mock over HTTP; "manual" asks nobody (officers upload what students bring).
+IMSS_ADAPTER = env.str("IMSS_ADAPTER", "manual")
+IMSS_URL = env.str("IMSS_URL", "")
+# A rehearsal moves the stand-in's clock to the date of the night. Nothing of the kind exists at the real IMSS.
+IMSS_FOLLOWS_DATE = env.bool("IMSS_FOLLOWS_DATE", default=False)
+IMSS_CONCURRENCY = env.int("IMSS_CONCURRENCY", 20)
+IMSS_TIMEOUT_SECONDS = env.float("IMSS_TIMEOUT_SECONDS", 20.0)
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "afiliacion@escuela.example.mx")
+# Where the office is reached from a mail, without a slash at the end.
+OFFICE_URL = env.str("OFFICE_URL", "http://localhost:8000")
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+
+LANGUAGE_CODE = "es-mx"
+USE_I18N = USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = DATA_DIR / "files"
+
+# An imported "=cmd|…" is data; in an exported sheet it must stay data.
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+IMPORT_EXPORT_SKIP_ADMIN_LOG = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
+}
