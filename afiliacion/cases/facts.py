@@ -1,0 +1,194 @@
+"""Pure: what is known about a case, and what each happening adds. A case's columns are its events, folded by `after`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Final
+
+from afiliacion.cases.states import TRANSITIONS, BajaKind, Coverage, State, Verb
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing that happened to one case: when (the fact's own date), with which details, proof and reason."""
+
+    on: dt.date
+    data: Mapping[str, Any] = field(default_factory=dict)
+    evidence: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything the turn and the clock may look at. Dates are the facts' own, not when they were typed."""
+
+    state: State = State.SIN_NSS
+    state_since: dt.date = dt.date.min
+    enrolled_on: dt.date = dt.date.min
+    nss_on: dt.date | None = None
+    acuse_on: dt.date | None = None
+    alta_on: dt.date | None = None
+    vigencia_on: dt.date | None = None
+    vigencia_evidence: str = ""
+    checked_on: dt.date | None = None
+    filed_on: dt.date | None = None
+    baja_kind: str = ""
+    baja_sent_on: dt.date | None = None
+    baja_operada_on: dt.date | None = None
+    coverage: str = Coverage.NONE.value
+    umf: str = ""
+    clinic_on: dt.date | None = None
+    held_since: dt.date | None = None
+    pauses: tuple[tuple[str, str], ...] = ()
+    alerted_on: dt.date | None = None
+    rule: int | None = None
+
+    @property
+    def baja_owed(self) -> bool:
+        """IMSS holds an alta of ours that a baja has not ended yet."""
+        return self.alta_on is not None and self.baja_operada_on is None
+
+
+FACT_NAMES: Final = tuple(f.name for f in fields(Facts))
+
+Effect = Callable[["Facts", "Happening"], dict[str, Any]]
+
+_NO_ALTA: Final[dict[str, Any]] = {
+    "alta_on": None,
+    "vigencia_on": None,
+    "vigencia_evidence": "",
+    "baja_sent_on": None,
+    "baja_operada_on": None,
+}
+
+
+def _confirm(facts: Facts, h: Happening) -> dict[str, Any]:
+    return {
+        "vigencia_on": facts.vigencia_on if facts.state is State.VIGENTE else h.on,
+        "vigencia_evidence": h.evidence,
+        "checked_on": h.on,
+        "coverage": Coverage.OURS.value,
+        "alta_on": facts.alta_on or h.on,
+        "umf": h.data.get("umf") or facts.umf,
+    }
+
+
+def _uncovered(facts: Facts, h: Happening) -> dict[str, Any]:
+    return {"checked_on": h.on, "coverage": h.data.get("coverage", Coverage.NONE.value), "vigencia_on": None, "vigencia_evidence": ""}
+
+
+def _return(facts: Facts, h: Happening) -> dict[str, Any]:
+    changes: dict[str, Any] = {"filed_on": None}
+    if h.data.get("nss"):
+        changes["nss_on"] = h.on
+    return changes | (_NO_ALTA if h.data.get("resend_alta") else {})
+
+
+def _leave(facts: Facts, h: Happening) -> dict[str, Any]:
+    return {"baja_kind": h.data["kind"], "coverage": facts.coverage, "filed_on": None}
+
+
+def _release(facts: Facts, h: Happening) -> dict[str, Any]:
+    assert facts.held_since is not None  # the guard of RELEASE saw to it
+    return {"held_since": None, "pauses": (*facts.pauses, (facts.held_since.isoformat(), h.on.isoformat()))}
+
+
+_EFFECTS: Final[Mapping[Verb, Effect]] = {
+    Verb.OPEN: lambda f, h: {"enrolled_on": h.on, "nss_on": h.on if h.data.get("nss") else None},
+    Verb.CONTINUE: lambda f, h: {"enrolled_on": h.on},
+    Verb.OBTAIN_NSS: lambda f, h: {"nss_on": h.on},
+    Verb.CORRECT_NSS: lambda f, h: {"nss_on": h.on, "acuse_on": None, **_NO_ALTA},
+    Verb.DISOWN_NSS: lambda f, h: {"nss_on": None, "acuse_on": None, **_NO_ALTA},
+    Verb.DELIVER_ACUSE: lambda f, h: {"acuse_on": h.on},
+    Verb.SEND_ALTA: lambda f, h: {**_NO_ALTA, "alta_on": h.on},
+    Verb.CONFIRM_VIGENCIA: _confirm,
+    Verb.MISS_VIGENCIA: _uncovered,
+    Verb.REJECT_ALTA: lambda f, h: {**_uncovered(f, h), "alta_on": None},
+    Verb.FILE_AT_DESK: lambda f, h: {"filed_on": h.on},
+    Verb.RETURN: _return,
+    Verb.LEAVE: _leave,
+    Verb.SEND_BAJA: lambda f, h: {"baja_sent_on": h.on},
+    Verb.OPERATE_BAJA: lambda f, h: {"baja_operada_on": h.on, "coverage": Coverage.NONE.value},
+    Verb.REJOIN: lambda f, h: {"baja_kind": "", "enrolled_on": h.on, **(_NO_ALTA if f.baja_sent_on else {})},
+    Verb.NOTE_COVERAGE: lambda f, h: {"coverage": h.data["coverage"], "checked_on": h.on},
+    Verb.NOTE_CLINIC: lambda f, h: {"umf": h.data["umf"], "clinic_on": h.on},
+    Verb.HOLD: lambda f, h: {"held_since": h.on},
+    Verb.RELEASE: _release,
+    Verb.ALERT: lambda f, h: {"alerted_on": h.on},
+}
+
+
+def after(facts: Facts, verb: Verb, happening: Happening) -> Facts:
+    """The facts once `verb` has happened, its new state included. Legality is not asked here (see `destination`)."""
+    changed = replace(facts, **_EFFECTS.get(verb, _nothing)(facts, happening))
+    state = destination(facts.state, verb, changed)
+    if state is facts.state and verb is not Verb.OPEN:
+        return changed
+    # A new state starts its own clock: what was told about the old one no longer counts.
+    return replace(changed, state=state, state_since=happening.on, alerted_on=None, rule=None)
+
+
+def destination(source: State, verb: Verb, changed: Facts) -> State:
+    """Where `verb` leads from `source`: the table's only target, or the one the facts point to."""
+    if verb is Verb.OPEN:
+        return State.NSS_OBTENIDO if changed.nss_on else State.SIN_NSS
+    targets = TRANSITIONS[verb][source]
+    return next(iter(targets)) if len(targets) == 1 else resumed(changed)
+
+
+def resumed(facts: Facts) -> State:
+    """Where the affiliation goes on after an interruption: at the furthest step already proved."""
+    if facts.alta_on:
+        return State.ALTA_ENVIADA
+    if facts.acuse_on:
+        return State.ACUSE_ENTREGADO
+    return State.NSS_OBTENIDO if facts.nss_on else State.SIN_NSS
+
+
+def refusal(facts: Facts, verb: Verb, happening: Happening) -> str:
+    """Why `verb` cannot happen to a case with these facts, in Spanish; empty if it can."""
+    if facts.state not in TRANSITIONS[verb]:
+        return f"El expediente está en «{facts.state.label}» y ese paso no procede desde ahí."
+    guard = _GUARDS.get(verb)
+    return guard(facts, happening) if guard else ""
+
+
+def _nothing(facts: Facts, happening: Happening) -> dict[str, Any]:
+    return {}
+
+
+def _needs_evidence(facts: Facts, h: Happening) -> str:
+    return "" if h.evidence else "La vigencia solo se confirma con la respuesta del IMSS o una constancia."
+
+
+def _needs_reason(facts: Facts, h: Happening) -> str:
+    return "" if h.reason.strip() else "Escriba el motivo."
+
+
+def _needs_owed_baja(facts: Facts, h: Happening) -> str:
+    return "" if facts.baja_owed else "El IMSS no tiene un alta nuestra pendiente de baja."
+
+
+def _can_rejoin(facts: Facts, h: Happening) -> str:
+    if facts.baja_kind != BajaKind.TEMPORAL:
+        return "Solo se regresa de una baja temporal; en los demás casos una nueva inscripción abre otro expediente."
+    return ""
+
+
+def _corrects(facts: Facts, h: Happening) -> str:
+    return _needs_reason(facts, h) or ("" if h.evidence else "Adjunte el documento que prueba el NSS correcto.")
+
+
+_GUARDS: Final[Mapping[Verb, Callable[[Facts, Happening], str]]] = {
+    Verb.CONFIRM_VIGENCIA: _needs_evidence,
+    Verb.CORRECT_NSS: _corrects,
+    Verb.DISOWN_NSS: _needs_reason,
+    Verb.ESCALATE: _needs_reason,
+    Verb.SEND_BAJA: _needs_owed_baja,
+    Verb.OPERATE_BAJA: _needs_owed_baja,
+    Verb.REJOIN: _can_rejoin,
+    Verb.HOLD: lambda f, h: "El plazo ya está en pausa." if f.held_since else _needs_reason(f, h),
+    Verb.RELEASE: lambda f, h: "" if f.held_since else "El plazo no está en pausa.",
+}

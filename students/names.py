@@ -1,0 +1,24 @@
+"""Keys for ordering and finding people's names.
+
+No wheel carries Spanish collation, so the order is a stored key: accents ignored, ñ after n.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def sort_key(primer_apellido: str, segundo_apellido: str, nombre: str) -> str:
+    """Key that orders people as a Mexican list does (bytewise, collation "C"): apellidos, then nombre; ñ after n."""
+    return "\x1f".join(_plain(part, ene="n~") for part in (primer_apellido, segundo_apellido, nombre))
+
+
+def search_key(*parts: str) -> str:
+    """Key in which any part of a name is found, whatever accents or case were typed."""
+    return " ".join(_plain(" ".join(parts), ene="n").split())
+
+
+def _plain(text: str, *, ene: str) -> str:
+    kept = unicodedata.normalize("NFC", text).casefold().replace("ñ", "\x00")
+    bare = "".join(c for c in unicodedata.normalize("NFD", kept) if not unicodedata.combining(c))
+    return bare.replace("\x00", ene)

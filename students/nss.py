@@ -1,0 +1,69 @@
+"""NSS as a value type: eleven digits with a Luhn check digit. Text, never a number: it may start with 0.
+
+Only length, digits and check digit may refuse a number; the years inside are a hint (domain notes, section 1).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from stdnum import luhn
+
+LENGTH: Final = 11
+NOBODY: Final = "0" * LENGTH
+_SCIENTIFIC = re.compile(r"\d([.,]\d+)?E\+?\d+", re.IGNORECASE)
+
+
+class NssError(ValueError):
+    """A text is not an NSS; str() is the reason in Spanish, ready for a screen."""
+
+
+class Nss(str):
+    """A well-formed NSS. Build it with `Nss.parse`."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Nss:
+        """Return the NSS written in `text`; blanks and hyphens between groups are forgiven, nothing is padded.
+
+        Raises:
+            NssError: with the reason in Spanish; for ten digits it names the likely number without taking it.
+        """
+        number = re.sub(r"[\s-]", "", text)
+        if not (number.isascii() and number.isdigit()) or len(number) != LENGTH:
+            raise NssError(_shape_reason(number))
+        if number == NOBODY:
+            raise NssError("00000000000 no es de nadie: deje la celda vacía si el alumno aún no tiene NSS.")
+        if not luhn.is_valid(number):
+            raise NssError(f"El dígito verificador no corresponde (termina en {number[-1]}). Cópielo de la hoja del IMSS.")
+        return cls(number)
+
+    @property
+    def birth_year_digits(self) -> str:
+        """Positions 5-6: the year of birth IMSS registered. Informational: IMSS has issued numbers that do not fit."""
+        return self[4:6]
+
+
+def masked(nss: str | None) -> str:
+    """The NSS as a list may show it."""
+    return f"{'•' * 7}{nss[-4:]}" if nss else ""
+
+
+def _shape_reason(number: str) -> str:
+    if _SCIENTIFIC.fullmatch(number):
+        return (
+            f"Excel lo convirtió en {number} y se perdieron dígitos. Dé formato de Texto a la columna "
+            "y vuelva a escribir los 11 dígitos de la hoja del IMSS."
+        )
+    if not (number.isascii() and number.isdigit()):
+        return f"Debe llevar solo dígitos y dice «{number}»."
+    if len(number) == LENGTH - 1 and luhn.is_valid(f"0{number}"):
+        return (
+            f"Tiene 10 dígitos: Excel pudo quitar el cero inicial. ¿Será 0{number}? "
+            "Compruébelo en la hoja del IMSS y escríbalo completo, con formato de Texto."
+        )
+    if len(number) == LENGTH - 1:
+        return "Tiene 10 dígitos: ¿se perdió el cero inicial? Escríbalo completo, con formato de Texto."
+    return f"Debe tener 11 dígitos y tiene {len(number)}."
