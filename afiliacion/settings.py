@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "students",
     "afiliacion.cases",
+    "afiliacion.roll",
     "afiliacion.imss",
     "afiliacion.documents",
     "afiliacion.reminders",

@@ -10,14 +10,14 @@ class NssCheckDigit(Func):
 
     output_field = BooleanField()
     template = (
-        "(%(expressions)s IS NULL OR ("
+        "(%(expressions)s IS NULL OR mod("
         + " + ".join(f"ascii(substr(%(expressions)s, {i}, 1)) - 48" for i in range(1, 12, 2))
         + " + "
         + " + ".join(
             f"(ascii(substr(%(expressions)s, {i}, 1)) - 48) * 2 - 9 * ((ascii(substr(%(expressions)s, {i}, 1)) - 48) / 5)"
             for i in range(2, 11, 2)
         )
-        + ") %% 10 = 0)"
+        + ", 10) = 0)"
     )
 
     conditional = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
@@ -65,6 +66,21 @@ class Plantel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class StaffPost(models.Model):
+    """Who works where: an officer at a plantel, or (without plantel) a coordinator of all of them."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="usuario", related_name="posts")
+    plantel = models.ForeignKey(Plantel, models.CASCADE, null=True, blank=True, verbose_name="plantel (vacío: todos)", related_name="posts")
+
+    class Meta:
+        verbose_name = "puesto"
+        verbose_name_plural = "puestos"
+        constraints = [models.UniqueConstraint(fields=["user", "plantel"], nulls_distinct=False, name="staffpost_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.plantel or 'todos los planteles'}"
 
 
 class Ciclo(models.Model):

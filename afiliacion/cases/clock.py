@@ -57,7 +57,8 @@ Pauses = Sequence[tuple[dt.date, dt.date]]
 
 def due_on(start: dt.date, rule: Rule, why_idle: WhyIdle, pauses: Pauses = ()) -> dt.date:
     """The last day to comply. Counting starts the day after `start`; with `rolls`, an idle last day moves on."""
-    return _last(_days(start, rule, why_idle, pauses))[0]
+    *_, (last, _number, _why) = _days(start, rule, why_idle, pauses)
+    return last
 
 
 def explain(start: dt.date, what: str, rule: Rule, why_idle: WhyIdle, pauses: Pauses = ()) -> Due:
@@ -83,17 +84,9 @@ def _days(start: dt.date, rule: Rule, why_idle: WhyIdle, pauses: Pauses) -> Iter
         counted += not why
         yield day, 0 if why else counted, why
     while rule.rolls and (why := why_idle(day)):
-        yield day, 0, f"el plazo no vence en día inhábil: {why}"
         day += DAY
-        if not why_idle(day):
-            yield day, counted, ""
+        yield day, 0, f"el plazo no vence en día inhábil, {why}; pasa al siguiente"
 
 
 def _paused(day: dt.date, pauses: Pauses) -> str:
     return "plazo en pausa" if any(begins <= day < ends for begins, ends in pauses) else ""
-
-
-def _last(days: Iterator[tuple[dt.date, int, str]]) -> tuple[dt.date, int, str]:
-    for last in days:
-        pass
-    return last

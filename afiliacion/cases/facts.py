@@ -91,8 +91,8 @@ def _leave(facts: Facts, h: Happening) -> dict[str, Any]:
 
 
 def _release(facts: Facts, h: Happening) -> dict[str, Any]:
-    assert facts.held_since is not None  # the guard of RELEASE saw to it
-    return {"held_since": None, "pauses": (*facts.pauses, (facts.held_since.isoformat(), h.on.isoformat()))}
+    since = facts.held_since or h.on
+    return {"held_since": None, "pauses": (*facts.pauses, (since.isoformat(), h.on.isoformat()))}
 
 
 _EFFECTS: Final[Mapping[Verb, Effect]] = {
@@ -124,10 +124,10 @@ def after(facts: Facts, verb: Verb, happening: Happening) -> Facts:
     """The facts once `verb` has happened, its new state included. Legality is not asked here (see `destination`)."""
     changed = replace(facts, **_EFFECTS.get(verb, _nothing)(facts, happening))
     state = destination(facts.state, verb, changed)
-    if state is facts.state and verb is not Verb.OPEN:
-        return changed
-    # A new state starts its own clock: what was told about the old one no longer counts.
-    return replace(changed, state=state, state_since=happening.on, alerted_on=None, rule=None)
+    if state is not facts.state or verb in (Verb.OPEN, Verb.CONTINUE):
+        # A new state, or a new term, starts its own clock: what was told about the old one no longer counts.
+        changed = replace(changed, state=state, state_since=happening.on, alerted_on=None, rule=None)
+    return replace(changed, rule=happening.data.get("rule", changed.rule))
 
 
 def destination(source: State, verb: Verb, changed: Facts) -> State:

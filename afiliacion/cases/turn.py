@@ -27,7 +27,9 @@ _BY_STATE: Final[Mapping[State, Whose]] = {
     State.ALTA_ENVIADA: Whose(Turn.IMSS, "Esperar a que el IMSS reporte la vigencia", RuleKey.VIGENCIA),
     State.VIGENTE: Whose(Turn.NADIE, "Nada pendiente; la vigencia se vuelve a consultar", RuleKey.REVISION),
     State.SIN_VIGENCIA: Whose(Turn.ESCUELA, "Revisar la causa y volver a enviar el alta o acudir a la subdelegación", RuleKey.ATENCION),
-    State.EN_SUBDELEGACION: Whose(Turn.ESCUELA, "Llevar el caso a la subdelegación (va el responsable, no el alumno)", RuleKey.SUBDELEGACION),
+    State.EN_SUBDELEGACION: Whose(
+        Turn.ESCUELA, "Llevar el caso a la subdelegación (va el responsable, no el alumno)", RuleKey.SUBDELEGACION
+    ),
     State.RENUNCIA: Whose(Turn.NADIE, "Cerrado por renuncia del alumno", None),
     State.BAJA: Whose(Turn.NADIE, "Cerrado por baja", None),
 }

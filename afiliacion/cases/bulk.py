@@ -1,0 +1,32 @@
+"""One UPDATE for many rows, each with its own values: the set-based write Django's bulk_update is too slow for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, models
+
+
+def update_rows(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]], *, guard: str = "") -> int:
+    """Update `columns` of the rows whose id stands first in each of `rows`; return how many rows changed.
+
+    `guard` is one more SQL condition over `t` (the table) and `v` (the new values): the compare of a compare-and-set.
+    """
+    fields = [model._meta.get_field(name) for name in ("id", *columns)]
+    types = [str(field.db_type(connection)) for field in fields]
+    names = [connection.ops.quote_name(field.column) for field in fields]
+    arrays = ", ".join(f"%s::{kind}[]" for kind in types)
+    assignments = ", ".join(f"{name} = v.{name}" for name in names[1:])
+    sql = (
+        f"UPDATE {connection.ops.quote_name(model._meta.db_table)} AS t SET {assignments} "  # noqa: S608 - names come from the model
+        f"FROM unnest({arrays}) AS v({', '.join(names)}) WHERE t.id = v.id{f' AND {guard}' if guard else ''}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [[_value(field, row[i]) for row in rows] for i, field in enumerate(fields)])
+        return int(cursor.rowcount)
+
+
+def _value(field: Any, value: Any) -> Any:
+    return json.dumps(value) if isinstance(field, models.JSONField) else value

@@ -1,0 +1,44 @@
+"""The hash chain of a case: each event's hash covers its own content and the hash before it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable
+
+from afiliacion.cases.facts import Facts, Happening, after
+from afiliacion.cases.models import Event
+from afiliacion.cases.states import Verb
+
+
+def seal(event: Event) -> str:
+    """SHA-256 (hex) of an event's content and of `prev_hash`; canonical JSON, so that any reader can repeat it."""
+    content = [
+        event.case_id, event.seq, event.verb, event.from_state, event.to_state, event.on.isoformat(),
+        event.at.astimezone(dt.UTC).isoformat(timespec="microseconds"), event.actor_kind, event.actor_id, event.actor_name,
+        event.reason, event.data, event.evidence, event.prev_hash,
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def fold(events: Iterable[Event]) -> Facts:
+    """The facts that a case's events, in order, add up to."""
+    facts = Facts()
+    for event in events:
+        facts = after(facts, Verb(event.verb), Happening(event.on, event.data, event.evidence, event.reason))
+    return facts
+
+
+def broken_link(events: Iterable[Event], version: int, head_hash: str) -> str:
+    """Why a case's chain does not hold, in Spanish; empty if it does. `version`, `head_hash`: what the case says its last link is."""
+    previous, seq = "", 0
+    for seq, event in enumerate(events, 1):
+        if event.seq != seq:
+            return f"falta el hecho {seq}"
+        if event.prev_hash != previous or event.hash != seal(event):
+            return f"el hecho {seq} fue alterado o insertado"
+        previous = event.hash
+    if (seq, previous) != (version, head_hash):
+        return f"el expediente dice tener {version} hechos y la cadena termina en el {seq}"
+    return ""

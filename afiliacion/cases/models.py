@@ -1,0 +1,186 @@
+"""The case (expediente), its append-only history, the papers kept by hash, and the clock's rules as rows."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from afiliacion.cases import clock, turn
+from afiliacion.cases.facts import FACT_NAMES, Facts
+from afiliacion.cases.states import OPEN_STATES, Coverage, State, Turn, Verb
+from students.models import Enrolment, Plantel, Student
+
+
+class ClockRule(models.Model):
+    """A dated rule: holds from `valid_from` until a newer row for the same key (and plantel). Rows never change (trigger)."""
+
+    key = models.CharField("plazo", max_length=20, choices=clock.RuleKey)
+    plantel = models.ForeignKey(Plantel, models.PROTECT, null=True, blank=True, verbose_name="plantel (vacío: todos)")
+    n = models.PositiveSmallIntegerField("días")
+    unit = models.CharField("unidad", max_length=10, choices=clock.Unit)
+    rolls = models.BooleanField("si vence en día inhábil, pasa al siguiente hábil", default=False)
+    source = models.CharField("de dónde sale la regla", max_length=240)
+    valid_from = models.DateField("rige desde")
+
+    class Meta:
+        verbose_name = "regla de plazo"
+        verbose_name_plural = "reglas de plazo"
+        ordering = ["key", "plantel", "-valid_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["key", "plantel", "valid_from"], nulls_distinct=False, name="clockrule_once_a_date"),
+            models.CheckConstraint(condition=Q(n__gte=1, n__lte=365), name="clockrule_days_sane"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_key_display()}: {self.n} {self.get_unit_display()} desde {self.valid_from:%d/%m/%Y}"
+
+
+class Evidence(models.Model):
+    """What proves a fact, kept by its SHA-256: an IMSS answer as received, or a paper."""
+
+    class Kind(models.TextChoices):
+        IMSS_ANSWER = "imss", "Respuesta del IMSS"
+        PAPER = "paper", "Documento"
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    kind = models.CharField("clase", max_length=10, choices=Kind)
+    media_type = models.CharField(max_length=80)
+    body = models.BinaryField()
+    received_at = models.DateTimeField("recibido")
+
+    class Meta:
+        verbose_name = "evidencia"
+        verbose_name_plural = "evidencias"
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
+class Case(models.Model):
+    """One affiliation of one student at one plantel. Columns from `state` on are the cached fold of its events:
+    written by verbs.py only, proved by `check_cases`, guarded by a trigger."""
+
+    student = models.ForeignKey(Student, models.PROTECT, verbose_name="alumno", related_name="cases")
+    plantel = models.ForeignKey(Plantel, models.PROTECT, verbose_name="plantel", related_name="cases")
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, verbose_name="inscripción", related_name="cases")
+
+    version = models.PositiveIntegerField(default=0)
+    head_hash = models.CharField(max_length=64, default="")
+
+    state = models.CharField("estado", max_length=20, choices=State)
+    state_since = models.DateField("desde")
+    turn = models.CharField("turno", max_length=10, choices=Turn)
+    due_on = models.DateField("vence", null=True)
+    rule = models.ForeignKey(ClockRule, models.PROTECT, null=True, verbose_name="regla de plazo")
+    enrolled_on = models.DateField("inscripción")
+    nss_on = models.DateField("NSS obtenido", null=True)
+    acuse_on = models.DateField("acuse entregado", null=True)
+    alta_on = models.DateField("alta enviada", null=True)
+    vigencia_on = models.DateField("vigente desde", null=True)
+    vigencia_evidence = models.CharField(max_length=64, blank=True)
+    checked_on = models.DateField("última consulta", null=True)
+    filed_on = models.DateField("presentado en subdelegación", null=True)
+    baja_kind = models.CharField("tipo de baja", max_length=12, blank=True)
+    baja_sent_on = models.DateField("baja enviada", null=True)
+    baja_operada_on = models.DateField("baja operada", null=True)
+    coverage = models.CharField("cobertura", max_length=14, choices=Coverage)
+    umf = models.CharField("UMF", max_length=60, blank=True)
+    clinic_on = models.DateField("registro en clínica", null=True)
+    held_since = models.DateField("en pausa desde", null=True)
+    pauses = models.JSONField(default=list)
+    alerted_on = models.DateField("atraso avisado", null=True)
+
+    class Meta:
+        verbose_name = "expediente"
+        verbose_name_plural = "expedientes"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["student", "plantel"],
+                condition=Q(state__in=sorted(OPEN_STATES)),
+                name="case_one_open_per_student_and_plantel",
+            ),
+            models.CheckConstraint(condition=~Q(state=State.VIGENTE) | ~Q(vigencia_evidence=""), name="case_vigente_on_evidence"),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="case_state_known"),
+            models.CheckConstraint(condition=Q(turn__in=Turn.values), name="case_turn_known"),
+        ]
+        indexes = [
+            models.Index(fields=["plantel", "state", "due_on", "id"], name="case_by_plantel_state"),
+            models.Index(F("due_on"), F("id"), name="case_due", condition=Q(due_on__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.folio
+
+    @property
+    def folio(self) -> str:
+        """How people name the case: on paper, in mails, on the phone. Says nothing of the person."""
+        return f"E-{self.pk:07d}"
+
+    @property
+    def facts(self) -> Facts:
+        return facts_of({name: getattr(self, self._meta.get_field(name).attname) for name in FACT_NAMES})
+
+    @property
+    def whose(self) -> turn.Whose:
+        return turn.whose(self.facts)
+
+
+def facts_of(columns: dict[str, Any]) -> Facts:
+    """Facts from a case's columns, as read from the database."""
+    pauses = tuple((begins, ends) for begins, ends in columns["pauses"])
+    return Facts(**{**columns, "state": State(columns["state"]), "pauses": pauses})
+
+
+class Event(models.Model):
+    """One happening of one case. Append-only (trigger) and hash-chained per case (history.py)."""
+
+    class ActorKind(models.TextChoices):
+        PERSON = "person", "Persona"
+        IMPORT = "import", "Carga de lista"
+        NIGHT = "night", "Proceso nocturno"
+        IMSS = "imss", "Respuesta del IMSS"
+        STUDENT = "student", "Alumno"
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="events")
+    seq = models.PositiveIntegerField()
+    verb = models.CharField(max_length=20, choices=Verb)
+    from_state = models.CharField(max_length=20, blank=True)
+    to_state = models.CharField(max_length=20, choices=State)
+    on = models.DateField("fecha del hecho")
+    at = models.DateTimeField("anotado")
+    actor_kind = models.CharField(max_length=10, choices=ActorKind)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
+    actor_name = models.CharField(max_length=160)
+    reason = models.TextField("motivo", blank=True)
+    data = models.JSONField(default=dict)
+    evidence = models.CharField(max_length=64, blank=True)
+    prev_hash = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = "hecho"
+        verbose_name_plural = "hechos"
+        constraints = [models.UniqueConstraint(fields=["case", "seq"], name="event_seq_once_per_case")]
+
+    def __str__(self) -> str:
+        return f"{self.get_verb_display()} ({self.on:%d/%m/%Y})"
+
+
+class Transition(models.Model):
+    """The transition table as the database knows it: states.rows(), read by the trigger on cases."""
+
+    verb = models.CharField(max_length=20)
+    from_state = models.CharField(max_length=20, blank=True)
+    to_state = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["verb", "from_state", "to_state"], name="transition_once")]
+
+    def __str__(self) -> str:
+        return f"{self.verb}: {self.from_state} → {self.to_state}"
+
+
+COLUMNS: Final = ("turn", "due_on", *FACT_NAMES)

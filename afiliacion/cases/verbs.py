@@ -1,0 +1,201 @@
+"""What can be done to cases: one short verb per transition, each for one case or ten thousand.
+
+Every verb takes the cases (ids, or id -> what is particular to each), the date of the fact, the actor and `now`, and
+returns an Outcome: which cases moved, and for the others why not, in Spanish. A verb that loses a race skips; it never overwrites.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from afiliacion.cases.bulk import update_rows
+from afiliacion.cases.engine import Locked, Move, perform
+from afiliacion.cases.facts import Happening
+from afiliacion.cases.outcome import Actor, Outcome
+from afiliacion.cases.queries import open_rivals
+from afiliacion.cases.states import BajaKind, Coverage, Verb
+from students.models import Student
+from students.nss import Nss, NssError
+
+Cases = Iterable[int]
+
+
+def obtain_nss(
+    nss: Mapping[int, str], *, on: dt.date, actor: Actor, now: dt.datetime, evidence: Mapping[int, str] | None = None
+) -> Outcome:
+    """An NSS was located or assigned (case id -> NSS): written to the student's record if its digits hold and nobody else has it."""
+    proof = evidence or {}
+    happenings = {case_id: Happening(on, {"nss": number}, proof.get(case_id, "")) for case_id, number in nss.items()}
+    return perform(Verb.OBTAIN_NSS, happenings, actor=actor, now=now, check=_nss_free, effect=_write_nss)
+
+
+def correct_nss(nss: Mapping[int, str], *, on: dt.date, actor: Actor, now: dt.datetime, reason: str, evidence: str) -> Outcome:
+    """The NSS on record was wrong: the right one, with reason and evidence. The acuse and the alta start again."""
+    happenings = {case_id: Happening(on, {"nss": number}, evidence, reason) for case_id, number in nss.items()}
+    return perform(Verb.CORRECT_NSS, happenings, actor=actor, now=now, check=_nss_free_to_correct, effect=_write_nss)
+
+
+def disown_nss(cases: Cases, *, on: dt.date, actor: Actor, now: dt.datetime, reason: str) -> Outcome:
+    """The NSS turned out to be somebody else's (a parent's): the student is without one again."""
+    return perform(Verb.DISOWN_NSS, _all(cases, Happening(on, {"nss": None}, reason=reason)), actor=actor, now=now, effect=_write_nss)
+
+
+def deliver_acuse(cases: Cases, *, on: dt.date, actor: Actor, now: dt.datetime) -> Outcome:
+    """The student handed in the acuse; late is a fact the dates tell, not a state."""
+    return perform(Verb.DELIVER_ACUSE, _all(cases, Happening(on)), actor=actor, now=now)
+
+
+def send_alta(receipts: Mapping[int, Mapping[str, Any]], *, on: dt.date, actor: Actor, now: dt.datetime) -> Outcome:
+    """IMSS received the alta (case id -> what it gave back: lote, recibo)."""
+    happenings = {case_id: Happening(on, dict(receipt)) for case_id, receipt in receipts.items()}
+    return perform(Verb.SEND_ALTA, happenings, actor=actor, now=now)
+
+
+def confirm_vigencia(evidence: Mapping[int, Happening], *, actor: Actor, now: dt.datetime) -> Outcome:
+    """IMSS says SI under our registro patronal (case id -> date, umf, evidence hash)."""
+    return perform(Verb.CONFIRM_VIGENCIA, evidence, actor=actor, now=now)
+
+
+def miss_vigencia(evidence: Mapping[int, Happening], *, actor: Actor, now: dt.datetime) -> Outcome:
+    """IMSS says NO when it should say SI: the weeks are over, or a vigencia was lost."""
+    return perform(Verb.MISS_VIGENCIA, evidence, actor=actor, now=now)
+
+
+def reject_alta(answers: Mapping[int, Happening], *, actor: Actor, now: dt.datetime) -> Outcome:
+    """IMSS rejected the alta (data: code and text as received). Nothing changed at IMSS: the student is not covered."""
+    return perform(Verb.REJECT_ALTA, answers, actor=actor, now=now)
+
+
+def escalate(happenings: Mapping[int, Happening], *, actor: Actor, now: dt.datetime) -> Outcome:
+    """The case must be solved at the subdelegación (reason: IMSS' message, or the officer's)."""
+    return perform(Verb.ESCALATE, happenings, actor=actor, now=now)
+
+
+def file_at_desk(cases: Cases, *, on: dt.date, actor: Actor, now: dt.datetime, folio: str = "") -> Outcome:
+    """The officer presented the case at the subdelegación; from here IMSS has the turn."""
+    return perform(Verb.FILE_AT_DESK, _all(cases, Happening(on, {"folio": folio})), actor=actor, now=now)
+
+
+def return_from_desk(
+    cases: Cases,
+    *,
+    on: dt.date,
+    actor: Actor,
+    now: dt.datetime,
+    nss: Mapping[int, str] | None = None,
+    resend_alta: bool = False,
+    reason: str = "",
+    evidence: Mapping[int, str] | None = None,
+) -> Outcome:
+    """The subdelegación answered: the case goes on at the furthest step proved, with the NSS it gave if it gave one."""
+    found, proof = nss or {}, evidence or {}
+    happenings = {
+        case_id: Happening(on, {"nss": found.get(case_id, ""), "resend_alta": resend_alta}, proof.get(case_id, ""), reason)
+        for case_id in {*cases, *found}
+    }
+    return perform(Verb.RETURN, happenings, actor=actor, now=now, check=_nss_free, effect=_write_nss)
+
+
+def renounce(cases: Cases, *, on: dt.date, actor: Actor, now: dt.datetime, reason: str = "") -> Outcome:
+    """The signed renuncia was handed in."""
+    return perform(Verb.RENOUNCE, _all(cases, Happening(on, reason=reason)), actor=actor, now=now)
+
+
+def withdraw_renuncia(cases: Cases, *, on: dt.date, actor: Actor, now: dt.datetime, reason: str = "") -> Outcome:
+    """The student wants the insurance after all; the case goes on at the furthest step proved."""
+    return perform(Verb.WITHDRAW_RENUNCIA, _all(cases, Happening(on, reason=reason)), actor=actor, now=now, check=_no_other_open)
+
+
+def leave(cases: Cases, kind: BajaKind, *, on: dt.date, actor: Actor, now: dt.datetime, reason: str = "") -> Outcome:
+    """The student left; if IMSS holds an alta of ours, the baja must reach it too."""
+    return perform(Verb.LEAVE, _all(cases, Happening(on, {"kind": kind.value}, reason=reason)), actor=actor, now=now)
+
+
+def send_baja(receipts: Mapping[int, Mapping[str, Any]], *, on: dt.date, actor: Actor, now: dt.datetime) -> Outcome:
+    """IMSS received the baja (case id -> lote, recibo)."""
+    happenings = {case_id: Happening(on, dict(receipt)) for case_id, receipt in receipts.items()}
+    return perform(Verb.SEND_BAJA, happenings, actor=actor, now=now)
+
+
+def operate_baja(answers: Mapping[int, Happening], *, actor: Actor, now: dt.datetime) -> Outcome:
+    """IMSS operated the baja."""
+    return perform(Verb.OPERATE_BAJA, answers, actor=actor, now=now)
+
+
+def rejoin(cases: Cases, *, on: dt.date, actor: Actor, now: dt.datetime, reason: str = "") -> Outcome:
+    """The student came back from a baja temporal; if the baja had reached IMSS, the alta is sent again."""
+    return perform(Verb.REJOIN, _all(cases, Happening(on, reason=reason)), actor=actor, now=now, check=_no_other_open)
+
+
+def note_coverage(answers: Mapping[int, tuple[Coverage, Happening]], *, actor: Actor, now: dt.datetime) -> Outcome:
+    """Who covers the student, as last proved; says nothing about where the case is."""
+    happenings = {case_id: replace(h, data={**h.data, "coverage": coverage.value}) for case_id, (coverage, h) in answers.items()}
+    return perform(Verb.NOTE_COVERAGE, happenings, actor=actor, now=now)
+
+
+def note_clinic(cases: Cases, umf: str, *, on: dt.date, actor: Actor, now: dt.datetime, turno: str = "", consultorio: str = "") -> Outcome:
+    """The student registered at a clinic, or changed it."""
+    happening = Happening(on, {"umf": umf, "turno": turno, "consultorio": consultorio})
+    return perform(Verb.NOTE_CLINIC, _all(cases, happening), actor=actor, now=now)
+
+
+def hold(cases: Cases, *, on: dt.date, actor: Actor, now: dt.datetime, reason: str) -> Outcome:
+    """Stop the clock, with a reason."""
+    return perform(Verb.HOLD, _all(cases, Happening(on, reason=reason)), actor=actor, now=now)
+
+
+def release(cases: Cases, *, on: dt.date, actor: Actor, now: dt.datetime) -> Outcome:
+    """Let the clock run again; the days on hold do not count."""
+    return perform(Verb.RELEASE, _all(cases, Happening(on)), actor=actor, now=now)
+
+
+def _all(cases: Cases, happening: Happening) -> dict[int, Happening]:
+    return dict.fromkeys(cases, happening)
+
+
+def _nss_free(cases: Sequence[Locked], happenings: Mapping[int, Happening]) -> dict[int, str]:
+    """Refuse an NSS that is malformed, somebody else's, asked for twice, or other than the one on record."""
+    refused = _nss_not_taken(cases, happenings)
+    for case in cases:
+        wanted = happenings[case.id].data["nss"]
+        if wanted and case.nss and case.nss != wanted:
+            refused.setdefault(case.id, "El alumno ya tiene otro NSS registrado: use «Corregir NSS», con motivo y documento.")
+    return refused
+
+
+def _nss_free_to_correct(cases: Sequence[Locked], happenings: Mapping[int, Happening]) -> dict[int, str]:
+    refused = _nss_not_taken(cases, happenings)
+    for case in cases:
+        if case.nss == happenings[case.id].data["nss"]:
+            refused.setdefault(case.id, "Ese ya es el NSS registrado.")
+    return refused
+
+
+def _nss_not_taken(cases: Sequence[Locked], happenings: Mapping[int, Happening]) -> dict[int, str]:
+    wanted = {case.id: happenings[case.id].data["nss"] for case in cases if happenings[case.id].data["nss"]}
+    owner = dict(Student.objects.filter(nss__in=set(wanted.values())).values_list("nss", "id"))
+    refused: dict[int, str] = {}
+    for case in cases:
+        if case.id not in wanted:
+            continue
+        try:
+            number = Nss.parse(wanted[case.id])
+        except NssError as error:
+            refused[case.id] = f"NSS: {error}"
+            continue
+        if owner.setdefault(number, case.student_id) != case.student_id:
+            refused[case.id] = "Ese NSS ya está registrado para otra persona: compruebe que no sea el de un familiar."
+    return refused
+
+
+def _write_nss(moves: Sequence[Move]) -> None:
+    rows = [(m.case.student_id, m.happening.data["nss"]) for m in moves if m.happening.data["nss"] != ""]
+    update_rows(Student, ["nss"], rows)
+
+
+def _no_other_open(cases: Sequence[Locked], happenings: Mapping[int, Happening]) -> dict[int, str]:
+    """A closed case comes back only if the student has not opened another one at the plantel meanwhile."""
+    return dict.fromkeys(open_rivals([case.id for case in cases]), "El alumno ya tiene otro expediente abierto en el plantel.")

@@ -1,0 +1,118 @@
+"""Invented people with well-formed CURP and NSS: for the demo, the rehearsal and the tests. Nobody's real data.
+
+The same `random.Random` seed gives the same people.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+from stdnum import luhn
+from stdnum.mx import curp as stdnum_curp
+
+from students.curp import ENTITIES
+
+WOMEN: Final = (
+    "Ximena",
+    "María Fernanda",
+    "Renata",
+    "Itzel",
+    "Begoña",
+    "Lucía",
+    "Citlali",
+    "Sofía",
+    "Úrsula",
+    "Ángela",
+    "Inés",
+    "Xóchitl-Noé",
+)
+MEN: Final = ("José Ángel", "Iñaki", "Mateo", "Óscar", "Emiliano", "Germán", "Raúl", "Ulises", "Hugo", "Leonardo", "Juan Carlos", "Nicolás")
+SURNAMES: Final = (
+    "Ñáñez", "De la O", "Muñoz", "Hernández", "García", "Núñez", "López", "Güemes", "Ibáñez", "Pech", "Uc", "Xool", "O'Farrill", "Peña",
+    "Mac Gregor", "Von Raesfeld", "San Martín", "Del Río", "Zepeda", "Ek", "Tun", "Canul", "Rodríguez", "Martínez", "Aguirre-Ortiz",
+    "Sánchez", "Ramírez", "Cruz", "Flores", "Gómez", "Y Barra", "Ordóñez",
+)  # fmt: skip
+_PARTICLES: Final = {"DE", "DEL", "LA", "LAS", "LOS", "Y", "MC", "MAC", "VON", "VAN"}
+_VOWELS: Final = "AEIOU"
+_WOMEN_FIRST: Final = {"JOSE", "J", "MARIA", "MA"}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    curp: str
+    nss: str
+    nombre: str
+    primer_apellido: str
+    segundo_apellido: str
+    birth_date: dt.date
+    sex: str
+    entity: str
+
+
+class People:
+    """An endless supply of different people: no CURP and no NSS comes twice from one supply."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+        self._curps: set[str] = set()
+        self._serial = rng.randrange(1000)
+
+    def one(self, *, born_from: int = 2001, born_to: int = 2011) -> Person:
+        """A person born in those years (inclusive)."""
+        while True:
+            person = self._person(born_from, born_to)
+            if person.curp not in self._curps:
+                self._curps.add(person.curp)
+                return person
+
+    def _person(self, born_from: int, born_to: int) -> Person:
+        rng = self._rng
+        sex = rng.choices("HMX", (49, 50, 1))[0]
+        nombre = rng.choice(MEN if sex == "H" else WOMEN)
+        primero, segundo = rng.choice(SURNAMES), rng.choice(("", *SURNAMES * 2))
+        born = dt.date(born_from, 1, 1) + dt.timedelta(days=rng.randrange(365 * (born_to - born_from + 1)))
+        entity = rng.choice(sorted(ENTITIES))
+        curp = make_curp(nombre, primero, segundo, born, sex, entity, rng.choice("0123456789" if born.year < 2000 else "ABCDEFGH"))
+        return Person(curp, self._nss(born), nombre, primero, segundo, born, sex, entity)
+
+    def _nss(self, born: dt.date) -> str:
+        self._serial += 1
+        rest = f"{self._serial % 10_000:04d}"
+        body = f"{11 + self._serial // 10_000:02d}{self._rng.randrange(15, 27):02d}{born.year % 100:02d}{rest}"
+        return body + luhn.calc_check_digit(body)
+
+
+def make_curp(nombre: str, primero: str, segundo: str, born: dt.date, sex: str, entity: str, homonym: str) -> str:
+    """The CURP those data give, by RENAPO's rules as the domain notes state them (section 2)."""
+    first, second, given = _key_word(primero), _key_word(segundo), _given(nombre)
+    letters = f"{first[0]}{_inner(first, _VOWELS)}{second[0]}{given[0]}"
+    if letters in stdnum_curp._name_blacklist:  # noqa: SLF001 - the list of rude words is only there
+        letters = f"{letters[0]}X{letters[2:]}"
+    consonants = "".join(_inner(word, None) for word in (first, second, given))
+    body = f"{letters}{born:%y%m%d}{sex}{entity}{consonants}{homonym}"
+    return body + str(stdnum_curp.calc_check_digit(body))
+
+
+def _words(text: str) -> list[str]:
+    kept = text.upper().replace("Ñ", "X")
+    bare = "".join(c for c in unicodedata.normalize("NFD", kept) if not unicodedata.combining(c))
+    return "".join(c if c.isalpha() else " " if c in " -" else "X" for c in bare).split()
+
+
+def _key_word(surname: str) -> str:
+    words = _words(surname)
+    return next((word for word in words if word not in _PARTICLES), words[-1] if words else "X")
+
+
+def _given(nombre: str) -> str:
+    words = _words(nombre)
+    return words[1] if len(words) > 1 and words[0] in _WOMEN_FIRST else words[0]
+
+
+def _inner(word: str, wanted: str | None) -> str:
+    """First inner letter of `word` among `wanted`, or (None) first inner consonant; X if there is none."""
+    return next((c for c in word[1:] if (c in wanted if wanted else c not in _VOWELS)), "X")
