@@ -1,0 +1,107 @@
+"""`python -m imss_mock`: settings from flags or IMSS_MOCK_* variables, then serve until SIGTERM or SIGINT."""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from datetime import date
+from pathlib import Path
+
+from aiohttp import web
+
+from imss_mock import app, control
+from imss_mock.clock import Clock, Folios
+from imss_mock.moods import Moods
+from imss_mock.scenario import DEFAULT, Chance, ScenarioError, load
+from imss_mock.store import Store, StoreError
+from imss_mock.twin import Twin
+
+SHUTDOWN_SECONDS = 2.0
+
+
+def main() -> int:
+    """Exit code: 0 after a clean stop, 1 with one line on stderr when it cannot start."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        asyncio.run(_serve(_options()))
+    except (StoreError, ScenarioError) as error:
+        return _complain(str(error))
+    except OSError as error:
+        return _complain(f"No se puede abrir el puerto: {error.strerror}.")
+    return 0
+
+
+def _complain(line: str) -> int:
+    print(line, file=sys.stderr)
+    return 1
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m imss_mock", description="IMSS de práctica: un doble del instituto para ensayar.")
+    parser.add_argument("--host", default=_env("HOST", "127.0.0.1"), help="dirección (127.0.0.1)")
+    parser.add_argument("--port", type=_port, default=_env("PORT", "8090"), help="puerto; 0 elige uno libre (8090)")
+    parser.add_argument("--data", type=Path, default=_env("DATA", ".data/imss_mock"), help="carpeta de su base de datos")
+    parser.add_argument("--date", type=date.fromisoformat, default=_env("DATE"), help="fecha simulada AAAA-MM-DD; nunca atrasa el reloj")
+    parser.add_argument("--seed", type=int, default=_env("SEED", "7"), help="semilla del reparto de historias (7)")
+    parser.add_argument("--scenario", type=Path, default=_env("SCENARIO", str(DEFAULT)), help="archivo TOML de historias")
+    hidden = _env("CONTROL", "1") == "0"
+    parser.add_argument("--no-control", action="store_true", default=hidden, help="sin las direcciones /control")
+    return parser.parse_args()
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65_535:
+        raise ValueError(text)
+    return port
+
+
+def _env(name: str, default: str | None = None) -> str | None:
+    return os.environ.get(f"IMSS_MOCK_{name}", default)
+
+
+async def _serve(options: argparse.Namespace) -> None:
+    twin = Twin(Store(options.data), Clock(), Folios(), load(options.scenario), Chance(options.seed), Moods(options.seed))
+    stop = _stop_signal()
+    try:
+        await _set_clock(twin, options.date)
+        runner = web.AppRunner(app.build(twin, with_control=not options.no_control), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, options.host, options.port)
+            await site.start()
+            print(f"IMSS de práctica en http://{options.host}:{runner.addresses[0][1]}", flush=True)
+            await stop.wait()
+        finally:
+            await runner.cleanup()
+    finally:
+        twin.store.close()
+
+
+def _stop_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _set_clock(twin: Twin, day: date | None) -> None:
+    """A new register opens on `day`; an old one goes on where it was, or forward to `day`, never back."""
+    kept = control.kept_offset(twin)
+    twin.clock.offset_days = kept or 0
+    offset = kept
+    if day is not None:
+        try:
+            offset = twin.clock.first_offset_to(day) if kept is None else twin.clock.offset_to(day)
+        except ValueError as error:
+            raise ScenarioError("La fecha simulada debe estar entre 2002 y 2099.") from error
+    with twin.store.change():
+        control.keep_offset(twin, twin.clock.offset_days if offset is None else offset)
+    await twin.store.committed()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

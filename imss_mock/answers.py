@@ -1,0 +1,73 @@
+"""What the twin can say: one closed list of codes, and the answer that travels from the rules to HTTP and the ledger."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class Codigo(Enum):
+    """Every refusal: HTTP status and the sentence the asker reads. The name is the `codigo` of the JSON answer."""
+
+    JSON_INVALIDO = (400, "El cuerpo de la solicitud no es un documento JSON en UTF-8.")
+    RUTA_DESCONOCIDA = (404, "Esa dirección no existe en este servicio.")
+    METODO_NO_PERMITIDO = (405, "Esa dirección no acepta ese método.")
+    SOLICITUD_DEMASIADO_GRANDE = (413, "La solicitud rebasa el tamaño permitido.")
+    TIPO_DE_CONTENIDO_INVALIDO = (415, "La solicitud debe enviarse como application/json.")
+    SOLICITUD_INVALIDA = (422, "Falta un dato de la solicitud o no tiene la forma esperada.")
+    CURP_INVALIDA = (422, "La CURP no es válida. Verifique sus 18 caracteres.")
+    NSS_INVALIDO = (422, "El NSS no es válido. Verifique sus 11 dígitos.")
+    CORREO_INVALIDO = (422, "El correo electrónico no es válido.")
+    CORREO_DE_OTRA_CURP = (422, "El correo electrónico ya está registrado con otra CURP.")
+    EN_PROCESO = (202, "La solicitud está en proceso. Vuelva a consultarla más tarde.")
+    ACUDIR_SUBDELEGACION = (422, "No fue posible concluir el trámite en línea. Acuda a la subdelegación con los documentos indicados.")
+    SIN_REGISTRO = (422, "No existe registro con la CURP y el NSS proporcionados.")
+    REGISTRO_PATRONAL_INVALIDO = (422, "El registro patronal no es de la modalidad 32 o no tiene 11 posiciones.")
+    FECHA_INVALIDA = (422, "La fecha no existe en el calendario.")
+    CAUSA_BAJA_INVALIDA = (422, "Toda baja lleva causa (1 a 9 o A) y ninguna alta la lleva.")
+    CLAVE_CON_DATOS_PERSONALES = (422, "La clave de idempotencia no debe contener la CURP ni el NSS.")
+    CLAVE_REUTILIZADA = (409, "Esa clave de idempotencia ya se usó con otros datos.")
+    MOVIMIENTO_DESCONOCIDO = (404, "No se ha recibido ningún movimiento con esa clave.")
+    RELOJ_SOLO_AVANZA = (409, "La fecha simulada solo puede avanzar, y hasta el año 2099.")
+    DEMASIADAS_SOLICITUDES = (429, "Se rebasó el número de solicitudes por segundo. Espere y vuelva a intentar.")
+    ERROR_INTERNO = (500, "Ocurrió un error inesperado en el servicio.")
+    SERVICIO_NO_DISPONIBLE = (503, "El servicio no está disponible por el momento.")
+
+    @property
+    def status(self) -> int:
+        """HTTP status the code travels with."""
+        return self.value[0]
+
+    @property
+    def mensaje(self) -> str:
+        """Sentence for people."""
+        return self.value[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer: HTTP status, JSON body, the word the ledger keeps for it, and extra headers."""
+
+    status: int
+    body: Mapping[str, object]
+    result: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class RefusedError(Exception):
+    """The request cannot be worked on; carries the answer to give."""
+
+    def __init__(self, codigo: Codigo, **extra: Any) -> None:
+        super().__init__(codigo.name)
+        self.answer = refuse(codigo, **extra)
+
+
+def said(result: str, body: Mapping[str, object]) -> Answer:
+    """A 200 answer; `result` is its word in the ledger."""
+    return Answer(200, body, result)
+
+
+def refuse(codigo: Codigo, headers: Mapping[str, str] | None = None, **extra: Any) -> Answer:
+    """The answer for a code; `extra` are further members of the JSON body."""
+    body = {"codigo": codigo.name, "mensaje": codigo.mensaje, **extra}
+    return Answer(codigo.status, body, codigo.name, headers or {})

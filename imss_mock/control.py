@@ -1,0 +1,110 @@
+"""The hand behind the curtain, for tests and demonstrations only: the clock, who people are, the mood. Never part of the real thing."""
+
+from collections import Counter
+from dataclasses import asdict, replace
+from datetime import date, datetime
+from typing import cast
+
+from imss_mock import fields, ledger, moods, register
+from imss_mock.answers import Answer, Codigo, RefusedError, refuse, said
+from imss_mock.identifiers import is_nss, read_curp
+from imss_mock.shapes import Text, Values
+from imss_mock.twin import Operation, Source, Twin
+
+OFFSET = "desfase_dias"
+MAX_PEOPLE_BYTES = 8 * 1024 * 1024
+
+
+def read_clock(_twin: Twin, now: datetime, _asked: Values) -> Answer:
+    """The simulated date."""
+    return said("RELOJ", {"fecha": now.date().isoformat()})
+
+
+def move_clock(twin: Twin, now: datetime, asked: Values) -> Answer:
+    """Move the simulated date forward, and keep it there across restarts."""
+    try:
+        offset = twin.clock.offset_to(date.fromisoformat(str(asked["fecha"])))
+    except ValueError as error:
+        raise RefusedError(Codigo.FECHA_INVALIDA, campo="fecha") from error
+    if offset is None:
+        return refuse(Codigo.RELOJ_SOLO_AVANZA)
+    keep_offset(twin, offset)
+    return said("RELOJ", {"fecha": asked["fecha"]})
+
+
+def keep_offset(twin: Twin, offset_days: int) -> None:
+    """Put the clock at this offset and write it down."""
+    twin.db.execute("INSERT OR REPLACE INTO ajustes VALUES (?, ?)", (OFFSET, str(offset_days)))
+    twin.clock.offset_days = offset_days
+
+
+def kept_offset(twin: Twin) -> int | None:
+    """The offset of an earlier run, if there was one."""
+    row = twin.db.execute("SELECT valor FROM ajustes WHERE clave = ?", (OFFSET,)).fetchone()
+    return int(row[0]) if row else None
+
+
+def read_mood(twin: Twin, _now: datetime, _asked: Values) -> Answer:
+    """The mood of the moment."""
+    return said("ANIMO", asdict(twin.moods.mood))
+
+
+def change_mood(twin: Twin, _now: datetime, asked: Values) -> Answer:
+    """Replace the mood; what is not said goes back to healthy."""
+    return said("ANIMO", twin.moods.change(moods.Mood(**asked)))  # type: ignore[arg-type]  # moods.FIELDS read the values
+
+
+def tell_people(twin: Twin, now: datetime, asked: Values) -> Answer:
+    """Make people known, with their name, story and NSS; whoever is known already is updated. One outcome a person."""
+    outcomes = [_tell(twin, now.date(), person) for person in _people(asked)]
+    refused = [{"indice": place, "codigo": word} for place, word in enumerate(outcomes) if word not in ("nueva", "actualizada")]
+    counts = Counter(outcomes)
+    return said("PERSONAS", {"nuevas": counts["nueva"], "actualizadas": counts["actualizada"], "rechazadas": refused})
+
+
+def _people(asked: Values) -> list[Values]:
+    return cast("list[Values]", asked["lista"])
+
+
+def _tell(twin: Twin, today: date, told: Values) -> str:
+    """'nueva', 'actualizada', or the code of the refusal."""
+    curp, nss = str(told["curp"]), told["nss"]
+    if read_curp(curp, today) is None:
+        return Codigo.CURP_INVALIDA.name
+    if nss is not None and not is_nss(str(nss)):
+        return Codigo.NSS_INVALIDO.name
+    known = register.find(twin, curp)
+    person = known or register.stranger(twin, today, curp)
+    wrong = _clash(twin, person, told)
+    if wrong is not None:
+        return wrong.name
+    register.save(twin, replace(person, **{name: value for name, value in told.items() if value is not None}))  # type: ignore[arg-type]
+    return "actualizada" if known else "nueva"
+
+
+def _clash(twin: Twin, person: register.Person, told: Values) -> Codigo | None:
+    if (told["nombre"] is None) != (told["primer_apellido"] is None) or told["persona"] not in (None, *twin.scenario.personas):
+        return Codigo.SOLICITUD_INVALIDA
+    nss = told["nss"]
+    if nss is None or nss == person.nss:
+        return None
+    return Codigo.SIN_REGISTRO if person.nss or register.is_taken(twin, str(nss)) else None
+
+
+_DAY = fields.iso_day("fecha", "Nueva fecha simulada, AAAA-MM-DD; solo avanza", "2026-08-31")
+_PERSON = (
+    fields.CURP,
+    Text("nombre", "Nombre o nombres", "ENSAYO", min_length=1, required=False),
+    Text("primer_apellido", "Primer apellido", "PRUEBA", min_length=1, required=False),
+    Text("segundo_apellido", "Segundo apellido; vacío si no tiene", "FICTICIA", required=False),
+    Text("persona", "Historia del escenario; si falta, la decide la semilla", "lento", required=False),
+    Text("nss", "NSS que ya tiene", "03230500013", fields.NSS.pattern, max_length=11, required=False),
+)
+OPERATIONS = (
+    Operation("consultarReloj", "GET", "/control/reloj", read_clock, (), Source.QUERY),
+    Operation("moverReloj", "PUT", "/control/reloj", move_clock, (_DAY,)),
+    Operation("consultarAnimo", "GET", "/control/animo", read_mood, (), Source.QUERY),
+    Operation("cambiarAnimo", "PUT", "/control/animo", change_mood, moods.FIELDS),
+    Operation("registrarPersonas", "POST", "/control/personas", tell_people, _PERSON, Source.BODY_LIST, MAX_PEOPLE_BYTES),
+    ledger.READ,
+)

@@ -1,0 +1,58 @@
+"""The twin's own history: every request of the API and what was answered, append-only by a trigger of the database."""
+
+import json
+import re
+from datetime import UTC, datetime
+
+from imss_mock.answers import Answer, said
+from imss_mock.identifiers import CURP_PATTERN
+from imss_mock.shapes import Number, Values
+from imss_mock.twin import Operation, Source, Twin
+
+_ROW = "INSERT INTO bitacora VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_CURP = re.compile(CURP_PATTERN)
+
+
+def write(twin: Twin, now: datetime, operation: Operation, asked: object, answer: Answer) -> str:
+    """Note one answer in the open transaction; gives the JSON text that is sent, so that both are the same.
+
+    `asked` is the request's JSON as received (or the path's fields); what no field of the operation could hold is left out.
+    """
+    given = _texts(operation, asked)
+    text = json.dumps(answer.body, ensure_ascii=False)
+    real = datetime.now(UTC).isoformat(timespec="milliseconds")
+    curp, key = given.get("curp"), given.get("clave_idempotencia")
+    curp = curp if curp and _CURP.fullmatch(curp) else None
+    request = json.dumps(given, ensure_ascii=False) if given else None
+    row = (real, now.date().isoformat(), operation.id, curp, key, answer.status, answer.result, request, text)
+    twin.db.execute(_ROW, row)
+    return text
+
+
+def _texts(operation: Operation, asked: object) -> dict[str, str | None]:
+    if not isinstance(asked, dict):
+        return {}
+    known = ((field.name, asked[field.name]) for field in operation.fields if field.name in asked)
+    return {name: value for name, value in known if value is None or (isinstance(value, str) and value.isprintable())}
+
+
+def read(twin: Twin, _now: datetime, asked: Values) -> Answer:
+    """Rows after `desde`, oldest first; `siguiente` is the `desde` of the next page."""
+    query = "SELECT * FROM bitacora WHERE id > ? ORDER BY id LIMIT ?"
+    rows = twin.db.execute(query, (asked["desde"], asked["limite"])).fetchall()
+    last = rows[-1][0] if rows else asked["desde"]
+    return said("BITACORA", {"registros": [_entry(row) for row in rows], "siguiente": last})
+
+
+def _entry(row: tuple[object, ...]) -> dict[str, object]:
+    names = ("id", "momento", "fecha", "operacion", "curp", "clave_idempotencia", "estatus", "resultado")
+    request, answer = row[8:]
+    told = {"solicitud": json.loads(str(request)) if request else None, "respuesta": json.loads(str(answer))}
+    return dict(zip(names, row, strict=False)) | told
+
+
+_PAGE = (
+    Number("desde", "Último registro ya leído", 0, 0, 2**62, 0),
+    Number("limite", "Cuántos registros a lo sumo", 200, 1, 5000, 200),
+)
+READ = Operation("leerBitacora", "GET", "/control/bitacora", read, _PAGE, Source.QUERY)

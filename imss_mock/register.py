@@ -1,0 +1,182 @@
+"""The register of people: who holds which NSS, and the trámite IMSS-02-008 (asignación o localización de NSS)."""
+
+from dataclasses import astuple, dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import count
+
+from imss_mock import fields
+from imss_mock.answers import Answer, Codigo, RefusedError, refuse, said
+from imss_mock.identifiers import Curp, is_nss, nss_digit, read_curp
+from imss_mock.places import ALL_PREFIXES, nss_prefixes
+from imss_mock.scenario import Persona
+from imss_mock.shapes import Text, Values
+from imss_mock.twin import Operation, Twin
+
+EMAIL = "^$|^[!-?A-~]+@[!-?A-~]+\\.[!-?A-~]+$"
+OWN_SERIES_TRIES = 4  # draws within the birth entity's own prefixes before any prefix will do
+FIRST_ORDINARY_YEAR = 2015  # since then students get an ordinary NSS for life
+USUAL_AGE = 15  # age at which most students are first registered
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A row of `personas`: names are None when the twin was never told; visto_el and solicitado_el are ISO dates."""
+
+    curp: str
+    nss: str | None
+    nombre: str | None
+    primer_apellido: str | None
+    segundo_apellido: str | None
+    persona: str
+    visto_el: str
+    solicitado_el: str | None
+
+    @property
+    def full_name(self) -> str | None:
+        """Nombre(s), primer apellido y segundo apellido in one string, as constancias print it."""
+        return " ".join(filter(None, (self.nombre, self.primer_apellido, self.segundo_apellido))) or None
+
+
+def find(twin: Twin, curp: str) -> Person | None:
+    """The person with this CURP, if the twin has met them."""
+    row = twin.db.execute("SELECT * FROM personas WHERE curp = ?", (curp,)).fetchone()
+    return Person(*row) if row else None
+
+
+def save(twin: Twin, person: Person) -> Person:
+    """Insert or replace the person's row."""
+    twin.db.execute("INSERT OR REPLACE INTO personas VALUES (?, ?, ?, ?, ?, ?, ?, ?)", astuple(person))
+    return person
+
+
+def is_taken(twin: Twin, nss: str) -> bool:
+    """Whether somebody holds this NSS."""
+    return twin.db.execute("SELECT 1 FROM personas WHERE nss = ?", (nss,)).fetchone() is not None
+
+
+def stranger(twin: Twin, today: date, curp: str) -> Person:
+    """Somebody met for the first time, not yet saved; the seed and the CURP say which story is theirs."""
+    return Person(curp, None, None, None, None, twin.scenario.pick(twin.chance.number("persona", curp)), today.isoformat(), None)
+
+
+def holder(twin: Twin, today: date, curp: str, nss: str) -> Person | None:
+    """The person this CURP and NSS belong to, or None when they do not belong together.
+
+    A right NSS never seen before is adopted for a CURP that has none: schools' rolls carry numbers issued long ago. A person drawn
+    by chance then follows the scenario's `al_adoptar`; a person told through the control side keeps their story.
+    """
+    person = find(twin, curp)
+    if person is not None and person.nss is not None:
+        return person if person.nss == nss else None
+    if is_taken(twin, nss):
+        return None
+    if person is None:
+        person = replace(stranger(twin, today, curp), persona=twin.scenario.al_adoptar)
+    return save(twin, replace(person, nss=nss))
+
+
+def checked_curp(text: object, today: date) -> Curp:
+    """The CURP read; raises RefusedError with CURP_INVALIDA."""
+    curp = read_curp(str(text), today)
+    if curp is None:
+        raise RefusedError(Codigo.CURP_INVALIDA, campo="curp")
+    return curp
+
+
+def checked_nss(text: object) -> str:
+    """The NSS; raises RefusedError with NSS_INVALIDO."""
+    if not is_nss(str(text)):
+        raise RefusedError(Codigo.NSS_INVALIDO, campo="nss")
+    return str(text)
+
+
+def ask_nss(twin: Twin, now: datetime, asked: Values) -> Answer:
+    """LOCALIZADO or ASIGNADO with the NSS, or why not. The same CURP always gets the same NSS."""
+    today = now.date()
+    curp = checked_curp(asked["curp"], today)
+    if not _keep_email(twin, curp.text, str(asked["correo"] or "")):
+        return refuse(Codigo.CORREO_DE_OTRA_CURP)
+    person = find(twin, curp.text) or stranger(twin, today, curp.text)
+    if person.nss:
+        return _nss_answer(twin, now, person, "LOCALIZADO")
+    person = save(twin, replace(person, solicitado_el=person.solicitado_el or today.isoformat()))
+    return _first_answer(twin, now, curp, person)
+
+
+def _first_answer(twin: Twin, now: datetime, curp: Curp, person: Person) -> Answer:
+    story = twin.scenario.personas[person.persona]
+    way = story.tramite
+    if way in ("en_proceso", "subdelegacion"):
+        if now.date() < _resolved_on(twin, story, person):
+            return _not_yet(twin, story)
+        way = story.al_resolver
+    found = way == "localizado"
+    person = save(twin, replace(person, nss=_free_nss(twin, curp, now.date(), found=found)))
+    return _nss_answer(twin, now, person, "LOCALIZADO" if found else "ASIGNADO")
+
+
+def _resolved_on(twin: Twin, story: Persona, person: Person) -> date:
+    first_asked = date.fromisoformat(str(person.solicitado_el))
+    return first_asked + timedelta(days=twin.chance.within(story.espera_dias, "espera", person.curp))
+
+
+def _not_yet(twin: Twin, story: Persona) -> Answer:
+    if story.tramite == "en_proceso":
+        return refuse(Codigo.EN_PROCESO)
+    return refuse(Codigo.ACUDIR_SUBDELEGACION, motivo=story.motivo, documentos=list(twin.scenario.documentos_subdelegacion))
+
+
+def _nss_answer(twin: Twin, now: datetime, person: Person, result: str) -> Answer:
+    body = {
+        "resultado": result,
+        "folio": twin.folios.issue(now),
+        "fecha": now.date().isoformat(),
+        "curp": person.curp,
+        "nss": person.nss,
+        "nombre": person.nombre,
+        "primer_apellido": person.primer_apellido,
+        "segundo_apellido": person.segundo_apellido,
+    }
+    return said(result, body)
+
+
+def _keep_email(twin: Twin, curp: str, email: str) -> bool:
+    """Tie the address to the CURP; False when it is another's. IMSS takes one address for one CURP only."""
+    if not email:
+        return True
+    row = twin.db.execute("SELECT curp FROM correos WHERE correo = ?", (email.casefold(),)).fetchone()
+    if row is None:
+        twin.db.execute("INSERT INTO correos VALUES (?, ?)", (email.casefold(), curp))
+    return row is None or row[0] == curp
+
+
+def _free_nss(twin: Twin, curp: Curp, today: date, *, found: bool) -> str:
+    """A number nobody holds: prefix of the region, year of registration, year of birth, serial, check digit.
+
+    A found number was registered in the past, a new one this year. Redrawing (not counting up) keeps the cost flat in a full series.
+    """
+    year = today.year
+    if found:
+        earliest = min(max(curp.birth.year + USUAL_AGE, FIRST_ORDINARY_YEAR), year)
+        year = twin.chance.within((earliest, year), "registro", curp.text)
+    for attempt in count():
+        draw = twin.chance.number("nss", curp.text, attempt)
+        prefixes = nss_prefixes(curp.entity) if attempt < OWN_SERIES_TRIES else ALL_PREFIXES
+        serial, pick = draw % 10_000, draw // 10_000
+        first10 = f"{prefixes[pick % len(prefixes)]}{year % 100:02d}{curp.birth.year % 100:02d}{serial:04d}"
+        nss = first10 + nss_digit(first10)
+        if not is_taken(twin, nss):
+            return nss
+    raise AssertionError("count() does not end")
+
+
+CORREO = Text(
+    "correo",
+    "Correo de la persona; nulo o vacío cuando quien pregunta no lo tiene. Un correo sirve para una sola CURP",
+    "estudiante@example.mx",
+    EMAIL,
+    max_length=254,
+    required=False,
+    codigo=Codigo.CORREO_INVALIDO,
+)
+ASK_NSS = Operation("solicitarNss", "POST", "/api/v1/nss", ask_nss, (fields.CURP, CORREO))

@@ -1,0 +1,129 @@
+"""Who the people are: stories (personas) read from a TOML file, and the seeded chance that hands them out."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from hashlib import blake2b
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+DEFAULT = Path(__file__).parent / "scenarios" / "default.toml"
+TRAMITES = ("localizado", "nuevo", "en_proceso", "subdelegacion")
+# The codes that the rules in movements.py give by themselves; a scenario must have their texts.
+NEEDED_REJECTIONS = frozenset({"F-NSS", "F-NOMBRE", "F-DUPLICADO", "F-BAJA-SIN-ALTA", "F-FECHA"})
+Days = tuple[int, int]
+
+
+class ScenarioError(Exception):
+    """The scenario file cannot be used; the text says why."""
+
+
+@dataclass(frozen=True)
+class Persona:
+    """One story. The comments of scenarios/default.toml explain each field; spans are inclusive, in days."""
+
+    nombre: str
+    parte: int
+    tramite: str
+    espera_dias: Days
+    al_resolver: str
+    motivo: str
+    opera_dias: Days
+    vigencia_dias: Days | None
+    empleo: bool
+    rechazo: str
+    veces_rechazo: int
+
+
+@dataclass(frozen=True)
+class Empleo:
+    """An employer who is not a school."""
+
+    registro_patronal: str
+    razon_social: str
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Everything the file says."""
+
+    personas: Mapping[str, Persona]
+    empleos: tuple[Empleo, ...]
+    rechazos: Mapping[str, str]
+    documentos_subdelegacion: tuple[str, ...]
+    al_adoptar: str
+    dias_atras_maximos: int
+    dias_validez_constancia: int
+    razon_social_escuela: str
+
+    def pick(self, number: int) -> str:
+        """Name of the persona that a 64-bit number falls on, by the shares."""
+        shares = list(accumulate(persona.parte for persona in self.personas.values()))
+        place = number % shares[-1]
+        return next(name for name, top in zip(self.personas, shares, strict=True) if place < top)
+
+
+class Chance:
+    """Chance that can be repeated: the same seed and subject always give the same number."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+
+    def number(self, *about: object) -> int:
+        """A 64-bit number that depends on the seed and on `about` only."""
+        subject = "|".join(str(part) for part in (self._seed, *about))
+        return int.from_bytes(blake2b(subject.encode(), digest_size=8).digest())
+
+    def within(self, span: Days, *about: object) -> int:
+        """A number of the inclusive span."""
+        low, high = span
+        return low + self.number(*about) % (high - low + 1)
+
+
+def load(path: Path = DEFAULT) -> Scenario:
+    """Read a scenario file; raises ScenarioError."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        scenario = _build(raw)
+    except OSError as error:
+        raise ScenarioError(f"No se puede leer el escenario: {error.strerror}.") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ScenarioError(f"El escenario no tiene la forma esperada: {error}.") from error
+    _check(scenario)
+    return scenario
+
+
+def _build(raw: dict[str, Any]) -> Scenario:
+    base = raw.pop("base")
+    personas = {name: _persona(name, base | own) for name, own in raw.pop("personas").items()}
+    empleos = tuple(Empleo(**row) for row in raw.pop("empleos"))
+    documents = tuple(raw.pop("documentos_subdelegacion"))
+    return Scenario(personas, empleos, raw.pop("rechazos"), documents, **raw)
+
+
+def _persona(name: str, told: dict[str, Any]) -> Persona:
+    spans = {field.name: tuple(told[field.name]) or None for field in fields(Persona) if field.name.endswith("_dias")}
+    return Persona(nombre=name, **(told | spans))
+
+
+def _check(scenario: Scenario) -> None:
+    if not scenario.rechazos.keys() >= NEEDED_REJECTIONS or scenario.al_adoptar not in scenario.personas:
+        raise ScenarioError("Al escenario le falta un código de rechazo necesario o la historia de al_adoptar.")
+    if not scenario.empleos or sum(persona.parte for persona in scenario.personas.values()) <= 0:
+        raise ScenarioError("El escenario necesita un empleo y un reparto mayor que cero.")
+    for persona in scenario.personas.values():
+        _check_persona(persona, scenario)
+
+
+def _check_persona(persona: Persona, scenario: Scenario) -> None:
+    spans = (persona.espera_dias, persona.opera_dias, persona.vigencia_dias or (0, 0))
+    sound = (
+        persona.parte >= 0
+        and persona.tramite in TRAMITES
+        and persona.al_resolver in ("localizado", "nuevo")
+        and persona.rechazo in ("", *scenario.rechazos)
+        and all(span is not None and len(span) == len(("low", "high")) and 0 <= span[0] <= span[1] for span in spans)
+    )
+    if not sound:
+        raise ScenarioError(f"La historia «{persona.nombre}» del escenario tiene un dato fuera de lugar.")

@@ -1,0 +1,176 @@
+"""JSON Schemas of the answers, with invented examples."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from imss_mock.answers import Codigo
+from imss_mock.shapes import Schema
+
+FOLIO, DAY = "^[0-9]{22}$", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+EXAMPLE_FOLIO = "1785772800000000000042"
+PERSON = {"curp": "PUFE050315HNERCNA4", "nss": "03230500013"}
+RECEIPT = {
+    "clave_idempotencia": "alta-0f8c2a71",
+    "id_lote": "100000001",
+    "recibo": "1785772800000000000",
+    "fecha_trans": "2026-08-03T10:00:00-06:00",
+    "estado": "RECIBIDO",
+}
+
+
+def text(**limits: Any) -> Schema:
+    """A string that is always there."""
+    return {"type": "string", **limits}
+
+
+def maybe(**limits: Any) -> Schema:
+    """A string or null."""
+    return {"type": ["string", "null"], **limits}
+
+
+def closed(properties: Mapping[str, Schema], example: Mapping[str, object], optional: tuple[str, ...] = ()) -> Schema:
+    """An object with these members and no other."""
+    needed = [name for name in properties if name not in optional]
+    return {"type": "object", "properties": properties, "required": needed, "additionalProperties": False, "examples": [example]}
+
+
+_CODE = {"codigo": text(enum=[code.name for code in Codigo], description="Lista cerrada de códigos de este servicio")}
+_ERROR = _CODE | {"mensaje": text(description="Frase para una persona")}
+_ABOUT = {
+    "campo": text(description="Dato que no se aceptó"),
+    "curp": maybe(description="CURP de la solicitud; nula si no pudo leerse"),
+    "motivo": text(description="Solo con ACUDIR_SUBDELEGACION"),
+    "documentos": {"type": "array", "items": text(), "description": "Solo con ACUDIR_SUBDELEGACION: qué llevar"},
+}
+_NAMES = {name: maybe() for name in ("nombre", "primer_apellido", "segundo_apellido")}
+_NAMES_EXAMPLE = {"nombre": "ENSAYO", "primer_apellido": "PRUEBA", "segundo_apellido": "FICTICIA"}
+_ID = {"curp": text(minLength=18, maxLength=18), "nss": text(pattern="^[0-9]{11}$")}
+_RECEIPT = {
+    "clave_idempotencia": text(),
+    "id_lote": text(pattern="^[0-9]{9,}$"),
+    "recibo": text(pattern="^[0-9]{19}$"),
+    "fecha_trans": text(format="date-time"),
+}
+_CLOCK = {"fecha": text(pattern=DAY)}
+
+_VIGENCIA = {
+    "folio": text(pattern=FOLIO),
+    "fecha_constancia": text(pattern=DAY),
+    "con_derecho": text(enum=["SI", "NO"]),
+    **_ID,
+    "nombre": maybe(description="Nombre o nombres, primer y segundo apellido en una sola cadena"),
+    "estado": text(enum=["VIGENTE", "BAJA", "NO VIGENTE"]),
+    "registro_patronal": maybe(description="El último; nulo si nunca hubo"),
+    "razon_social": maybe(),
+    "inicio_vigencia": maybe(pattern=DAY),
+    "vigente_hasta": maybe(pattern=DAY),
+    "delegacion": maybe(),
+    "umf": maybe(pattern="^[0-9]{3}$"),
+    "turno": maybe(enum=["MATUTINO", "VESPERTINO", None]),
+    "consultorio": maybe(),
+    "agregado_medico": maybe(pattern="^1[FMX][0-9]{4}(ES|OR)$", description="ES estudiante, OR trabajador"),
+}
+_VIGENCIA_EXAMPLE = {
+    "folio": EXAMPLE_FOLIO,
+    "fecha_constancia": "2026-08-31",
+    "con_derecho": "SI",
+    **PERSON,
+    "nombre": "ENSAYO PRUEBA FICTICIA",
+    "estado": "VIGENTE",
+    "registro_patronal": "A0112345321",
+    "razon_social": "INSTITUCIÓN EDUCATIVA DE PRÁCTICA",
+    "inicio_vigencia": "2026-08-03",
+    "vigente_hasta": "2026-10-26",
+    "delegacion": "14 JALISCO",
+    "umf": "005",
+    "turno": "MATUTINO",
+    "consultorio": "4",
+    "agregado_medico": "1M2005ES",
+}
+_FATE = {
+    "estado": text(enum=["RECIBIDO", "OPERADO", "RECHAZADO"]),
+    "tipo_movimiento": text(enum=["08", "02"]),
+    "registro_patronal": text(),
+    **_ID,
+    "fecha_movimiento": text(pattern=DAY),
+    "umf": maybe(),
+    "clave_trabajador": text(),
+    "causa_baja": maybe(),
+    "fecha_resolucion": maybe(pattern=DAY),
+    "codigo_error_movimiento": maybe(description="Nulo mientras está RECIBIDO; 0 es aceptado; los demás son ficticios"),
+    "mensaje_error_movimiento": maybe(),
+    "nombre_sindo": maybe(description="Nombre en el registro del Instituto"),
+}
+_FATE_EXAMPLE = {
+    "tipo_movimiento": "08",
+    "registro_patronal": "A0112345321",
+    **PERSON,
+    "fecha_movimiento": "2026-08-03",
+    "umf": "005",
+    "clave_trabajador": "A210204",
+    "causa_baja": None,
+    "fecha_resolucion": "2026-08-05",
+    "codigo_error_movimiento": "F-NOMBRE",
+    "mensaje_error_movimiento": "El nombre no coincide con el registrado en el Instituto.",
+    "nombre_sindo": "ENSAYO PRUEBA FICTICIO",
+}
+_MOOD = {
+    "latencia_ms": {"type": "integer"},
+    "falla_503": {"type": "number"},
+    "falla_503_despues": {"type": "number"},
+    "tope_por_segundo": {"type": "integer"},
+    "caido": {"type": "boolean"},
+}
+_MOOD_EXAMPLE = {"latencia_ms": 50, "falla_503": 0.2, "falla_503_despues": 0, "tope_por_segundo": 200, "caido": False}
+_ROW = {
+    "id": {"type": "integer"},
+    "momento": text(format="date-time", description="Hora real, UTC"),
+    "fecha": text(pattern=DAY, description="Fecha simulada"),
+    "operacion": text(),
+    "curp": maybe(),
+    "clave_idempotencia": maybe(),
+    "estatus": {"type": "integer"},
+    "resultado": text(),
+    "solicitud": {"type": ["object", "null"]},
+    "respuesta": {"type": "object"},
+}
+_ROW_EXAMPLE = {
+    "id": 1,
+    "momento": "2026-11-21T16:00:00.000+00:00",
+    "fecha": "2026-08-03",
+    "operacion": "consultarVigencia",
+    "curp": PERSON["curp"],
+    "clave_idempotencia": None,
+    "estatus": 422,
+    "resultado": "SIN_REGISTRO",
+    "solicitud": PERSON,
+    "respuesta": {"codigo": "SIN_REGISTRO", "mensaje": Codigo.SIN_REGISTRO.mensaje, "curp": PERSON["curp"]},
+}
+_REFUSED_ROW = closed({"indice": {"type": "integer"}, "codigo": _CODE["codigo"]}, {"indice": 2, "codigo": "CURP_INVALIDA"})
+_COUNT: Schema = {"type": "integer"}
+
+SCHEMAS: dict[str, Schema] = {
+    "Salud": closed({"estado": text(const="en línea"), **_CLOCK}, {"estado": "en línea", "fecha": "2026-08-03"}),
+    "Error": closed(
+        _ERROR | _ABOUT,
+        {"codigo": "CURP_INVALIDA", "mensaje": Codigo.CURP_INVALIDA.mensaje, "campo": "curp", "curp": "PUFE050315HNERCNA5"},
+        tuple(_ABOUT),
+    ),
+    "Nss": closed(
+        {"resultado": text(enum=["LOCALIZADO", "ASIGNADO"]), "folio": text(pattern=FOLIO), "fecha": text(pattern=DAY), **_ID, **_NAMES},
+        {"resultado": "ASIGNADO", "folio": EXAMPLE_FOLIO, "fecha": "2026-08-03", **PERSON, **_NAMES_EXAMPLE},
+    ),
+    "Vigencia": closed(_VIGENCIA, _VIGENCIA_EXAMPLE),
+    "Recibo": closed(_RECEIPT | {"estado": text(const="RECIBIDO")}, RECEIPT),
+    "Movimiento": closed(_RECEIPT | _FATE, RECEIPT | _FATE_EXAMPLE | {"estado": "RECHAZADO"}),
+    "Reloj": closed(_CLOCK, {"fecha": "2026-08-31"}),
+    "Animo": closed(_MOOD, _MOOD_EXAMPLE),
+    "Personas": closed(
+        {"nuevas": _COUNT, "actualizadas": _COUNT, "rechazadas": {"type": "array", "items": _REFUSED_ROW}},
+        {"nuevas": 2, "actualizadas": 0, "rechazadas": [{"indice": 2, "codigo": "CURP_INVALIDA"}]},
+    ),
+    "Bitacora": closed(
+        {"registros": {"type": "array", "items": closed(_ROW, _ROW_EXAMPLE)}, "siguiente": _COUNT},
+        {"registros": [_ROW_EXAMPLE], "siguiente": 1},
+    ),
+}
