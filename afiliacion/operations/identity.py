@@ -1,0 +1,87 @@
+"""As whom PostgreSQL runs: it refuses root, and it wants a user with a name."""
+
+import os
+import pwd
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from afiliacion.operations.problem import Problem
+
+CLOSED = (
+    "PostgreSQL no puede ejecutarse como root en este sistema (los espacios de nombres de usuario están cerrados). "
+    "Ejecute ./run como usuario ordinario, o indique un servidor con DATABASE_URL."
+)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A command prefix and, if files must belong to somebody else, to whom."""
+
+    prefix: tuple[str, ...] = ()
+    owner: int | None = None
+
+    def give(self, path: Path) -> None:
+        """Hand `path`, a directory of ours, over to the identity with all that is in it."""
+        if self.owner is not None and path.stat().st_uid != self.owner:
+            for each in (path, *path.rglob("*")):
+                os.chown(each, self.owner, -1, follow_symlinks=False)
+
+    def open(self, directory: Path) -> None:
+        """Let the identity pass through our data directory; what is in it stays closed."""
+        if self.owner is not None:
+            directory.chmod(directory.stat().st_mode | 0o011)
+
+    def check_reach(self, directory: Path, program: Path) -> None:
+        """Raises Problem unless the identity can write to `directory` and run `program`."""
+        if self.owner is None:
+            return
+        tried = [[*self.prefix, "test", flag, str(path)] for flag, path in (("-w", directory), ("-x", program))]
+        if not all(_succeeds(command) for command in tried):
+            raise Problem(CLOSED)
+
+
+def of(directory: Path) -> Identity:
+    """The identity that can own and serve `directory`. Raises Problem when root has no way to be somebody else.
+
+    As root the server runs in a namespace of one user: no account is added, no permission of a parent changed, and
+    the files stay root's. Where such namespaces are closed (most containers) it becomes `nobody`.
+    """
+    if os.geteuid() and _has_name(os.geteuid()):
+        return Identity()
+    if not os.geteuid() and (owner := directory.stat().st_uid):
+        return _become(owner, directory.stat().st_gid)
+    somebody = _somebody()
+    namespace = ("unshare", "--user", f"--map-user={somebody.pw_uid}", f"--map-group={somebody.pw_gid}")
+    if shutil.which("unshare") and _succeeds([*namespace, "true"]):
+        return Identity(namespace)
+    return _become(somebody.pw_uid, somebody.pw_gid)
+
+
+def _succeeds(command: Sequence[str]) -> bool:
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0  # noqa: S603 - fixed words and our paths
+
+
+def _has_name(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
+
+
+def _somebody() -> pwd.struct_passwd:
+    """Any named user will do for the namespace; `nobody` is nearly everywhere."""
+    ordinary = sorted((user for user in pwd.getpwall() if user.pw_uid), key=lambda user: user.pw_name != "nobody")
+    if not ordinary:
+        raise Problem(CLOSED)
+    return ordinary[0]
+
+
+def _become(uid: int, gid: int) -> Identity:
+    if os.geteuid() or not shutil.which("setpriv"):
+        raise Problem(CLOSED)
+    drop = ("setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups", "--pdeathsig=keep", "--")
+    return Identity(drop, uid)

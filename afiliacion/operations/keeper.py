@@ -1,0 +1,121 @@
+"""Keeps one embedded server running for as long as anybody holds a lease on it, and not a moment longer.
+
+`python -m afiliacion.operations.keeper postgres DATA [--throwaway]` is started by `leases`, never by a person. Because
+leases are flocks, a user of the server that is killed has given its lease back, and the server still stops.
+"""
+
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from afiliacion.operations.embedded import SERVERS, Server
+from afiliacion.operations.locks import Lock, taken
+from afiliacion.operations.problem import Problem, explain
+from afiliacion.operations.supervisor import Child, Signals, StopAsked, Supervisor
+
+# How soon a server nobody holds any more is stopped.
+TICK_SECONDS = 0.1
+
+
+def room(data: Path) -> Path:
+    """Where the locks of a data directory are."""
+    return data / "run"
+
+
+def users_file(server: Server) -> Path:
+    return room(server.data) / f"{server.name}.users"
+
+
+def keeper_file(server: Server) -> Path:
+    return room(server.data) / f"{server.name}.keeper"
+
+
+class Keeper:
+    """The one process that may start and stop `server`."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self._place = Lock(keeper_file(server))
+        self._users = Lock(users_file(server))
+
+    def keep(self) -> None:
+        """Serve until nobody is left, or a signal asks to stop. Returns at once if another keeper is at work."""
+        if not self._take_place():
+            return
+        with Signals() as signals:
+            try:
+                self._serve(signals)
+            except StopAsked:
+                pass
+            finally:
+                self._leave()
+
+    def _take_place(self) -> bool:
+        deadline = time.monotonic() + 1  # others look whether the place is free, each for an instant
+        while not self._place.take():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        keeper_file(self.server).write_text("")
+        return True
+
+    def _serve(self, signals: Signals) -> None:
+        server = self.server
+        server.clear()
+        server.prepare()
+        supervisor = Supervisor(signals, self._say, watch=self._stop_when_alone, tick=TICK_SECONDS)
+        try:
+            supervisor.start(
+                Child(
+                    name=server.label,
+                    command=server.command(),
+                    log=server.log,
+                    cwd=server.directory,
+                    stop_signal=server.stop_signal,
+                    grace=server.grace,
+                    before=server.clear,
+                )
+            )
+            supervisor.run()
+        finally:
+            supervisor.stop()
+            server.clear()
+
+    def _stop_when_alone(self) -> None:
+        """Holding the users' lock alone, nobody uses the server, and newcomers wait until it has stopped."""
+        if self._users.take():
+            raise StopAsked
+
+    def _say(self, text: str) -> None:
+        with keeper_file(self.server).open("a") as news:
+            news.write(f"{text}\n")
+
+    def _leave(self) -> None:
+        self.server.forget()
+        if self.server.throwaway:
+            self._remove_data()
+
+    def _remove_data(self) -> None:
+        """The last keeper of a throwaway data directory takes it away, even when its owner was killed."""
+        keeper_file(self.server).unlink()
+        others = [keeper_file(kind(self.server.data)) for kind in SERVERS.values()]
+        if not any(path.exists() and taken(path) for path in others):
+            shutil.rmtree(self.server.data, ignore_errors=True)
+
+
+def main(name: str, data: str, *options: str) -> int:
+    server = SERVERS[name](Path(data), throwaway="--throwaway" in options)
+    try:
+        Keeper(server).keep()
+    except Problem as problem:
+        print(problem)
+        return 1
+    except OSError as error:
+        print(explain(error))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,111 @@
+"""Using an embedded server: it is started by whoever needs it first and stops after the last one has gone."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from afiliacion.operations import processes
+from afiliacion.operations.embedded import Server
+from afiliacion.operations.keeper import keeper_file, users_file
+from afiliacion.operations.locks import Lock, taken
+from afiliacion.operations.problem import Problem
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 120.0
+STOP_SECONDS = 15.0
+
+
+class Lease:
+    """Our share in a server. `pause` is how to wait; it may raise, to give up."""
+
+    def __init__(self, server: Server, pause: Callable[[float], None] = time.sleep) -> None:
+        self.server = server
+        self._pause = pause
+        self._share = Lock(users_file(server))
+        self._keeper: subprocess.Popen[str] | None = None
+        self._heard = 0
+
+    def begin(self) -> None:
+        """See to it that the server is starting, without waiting until it answers."""
+        users_file(self.server).parent.mkdir(parents=True, exist_ok=True)
+        self._until(lambda: self._share.take(shared=True), STOP_SECONDS * 2)
+        if not self.kept():
+            self._start_keeper()
+
+    def wait(self) -> None:
+        """Return when the server is ready for work. Raises Problem when it cannot be started."""
+        self._until(self._ready, START_SECONDS)
+
+    def take(self) -> None:
+        self.begin()
+        self.wait()
+
+    def kept(self) -> bool:
+        """Whether a keeper is at work, ours or another's."""
+        return taken(keeper_file(self.server))
+
+    def news(self) -> list[str]:
+        """What the keeper has said since the last call; a new keeper begins anew."""
+        lines = keeper_file(self.server).read_text().splitlines()
+        news = lines[self._heard :] if len(lines) >= self._heard else lines
+        self._heard = len(lines)
+        return news
+
+    def release(self) -> None:
+        """Give the share back at once, without waiting for what follows."""
+        self._share.release()
+
+    def give_back(self, seconds: float = STOP_SECONDS) -> bool:
+        """Give the share back. True once the server has stopped, False if it goes on (others use it, mostly)."""
+        self.release()
+        deadline = time.monotonic() + seconds
+        while self.kept() or self._starting():
+            if self._others() or time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
+
+    def _starting(self) -> bool:
+        return self._keeper is not None and self._keeper.poll() is None
+
+    def _others(self) -> bool:
+        """Nobody: we could hold the users' lock alone. A keeper that stops: not even together with others."""
+        users = users_file(self.server)
+        return taken(users) and not taken(users, shared=True)
+
+    def _until(self, condition: Callable[[], bool], seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                raise Problem(f"{self.server.label} no respondió en {seconds:g} s. Vea {self.server.log}.")
+            self._pause(0.03)
+
+    def _ready(self) -> bool:
+        if self._keeper is not None and self._keeper.poll():
+            raise Problem(self._last_words(self._keeper))
+        if self.kept():
+            return self.server.answers()
+        if not self._starting():
+            self._start_keeper()
+        return False
+
+    def _last_words(self, keeper: "subprocess.Popen[str]") -> str:
+        return keeper.communicate()[0].strip() or f"{self.server.label} no arranca. Vea {self.server.log}."
+
+    def _start_keeper(self) -> None:
+        options = ("--throwaway",) if self.server.throwaway else ()
+        module = (sys.executable, "-P", "-m", "afiliacion.operations.keeper")
+        with processes.open_log(self.server.log) as log:
+            self._keeper = subprocess.Popen(  # noqa: S603 - our own module
+                [*module, self.server.name, str(self.server.data), *options],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                cwd="/",
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                start_new_session=True,  # a Ctrl-C or a closed terminal is for us, who give the share back
+            )

@@ -1,0 +1,181 @@
+"""Keeps a few child processes alive until somebody asks to stop, and stops them in order."""
+
+import os
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Self
+
+from afiliacion.operations import processes
+from afiliacion.operations.problem import Problem
+
+STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+ATTEMPTS = 5
+WINDOW_SECONDS = 60.0
+FIRST_PAUSE_SECONDS = 0.5
+
+
+class StopAsked(Exception):
+    """A signal has asked us to stop."""
+
+
+class Signals:
+    """Signals as facts looked at in quiet places, never as exceptions in the middle of starting or stopping a child."""
+
+    def __init__(self, stop: Iterable[signal.Signals] = STOP) -> None:
+        self.asked: signal.Signals | None = None
+        self._stop = set(stop)
+
+    def __enter__(self) -> Self:
+        self._reader, self._writer = os.pipe()
+        for end in (self._reader, self._writer):
+            os.set_blocking(end, False)
+        # `nohup` means it: a hangup ignored from the start stays ignored.
+        handled = {*STOP, signal.SIGCHLD} - {s for s in (signal.SIGHUP,) if signal.getsignal(s) is signal.SIG_IGN}
+        self._before = {number: signal.signal(number, self._note) for number in handled}
+        self._wakeup = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.set_wakeup_fd(self._wakeup)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        os.close(self._reader)
+        os.close(self._writer)
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        if number in self._stop:
+            self.asked = signal.Signals(number)
+
+    def wait(self, seconds: float) -> None:
+        """Return after `seconds`, or sooner when a signal (the death of a child too) arrives. Raises StopAsked."""
+        if self.asked is None:
+            select.select([self._reader], [], [], max(0.0, seconds))
+            self._drain()
+        if self.asked is not None:
+            raise StopAsked
+
+    def _drain(self) -> None:
+        while select.select([self._reader], [], [], 0)[0]:
+            os.read(self._reader, 512)
+
+
+@dataclass(frozen=True)
+class Child:
+    """One process to keep alive. `before` runs ahead of every start."""
+
+    name: str
+    command: tuple[str | Path, ...]
+    log: Path
+    env: Mapping[str, str] | None = None
+    cwd: Path | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+    grace: float = 5.0
+    before: Callable[[], None] = lambda: None
+
+
+@dataclass
+class _Life:
+    process: subprocess.Popen[bytes] | None = None
+    deaths: list[float] = field(default_factory=list)
+    start_at: float = 0.0
+
+
+class Supervisor:
+    """Starts children, starts the dead again with a growing pause, and gives up when one keeps dying.
+
+    `say` takes a Spanish line for the person watching; `watch` is called at least every `tick` seconds.
+    """
+
+    def __init__(
+        self,
+        signals: Signals,
+        say: Callable[[str], None],
+        *,
+        watch: Callable[[], None] = lambda: None,
+        tick: float = 1.0,
+        window: float = WINDOW_SECONDS,
+        pause: float = FIRST_PAUSE_SECONDS,
+    ) -> None:
+        self.signals, self.say, self.watch = signals, say, watch
+        self.tick, self.window, self.pause = tick, window, pause
+        self._lives: dict[Child, _Life] = {}
+
+    def start(self, child: Child) -> None:
+        life = self._lives.setdefault(child, _Life())
+        child.before()
+        life.process = processes.spawn(child.command, log=child.log, env=child.env, cwd=child.cwd, death_signal=child.stop_signal)
+
+    def pid(self, child: Child) -> int | None:
+        process = self._lives[child].process
+        return process.pid if process else None
+
+    def run(self) -> None:
+        """Watch over the children until a signal asks to stop (StopAsked) or one keeps dying (Problem)."""
+        while True:
+            self.signals.wait(min(self.tick, self._next_start()))
+            self.revive()
+            self.watch()
+
+    def revive(self) -> None:
+        """Bury the dead and start those whose pause is over. Raises Problem when one has died too often."""
+        for child, life in self._lives.items():
+            if life.process is not None and life.process.poll() is not None:
+                self._bury(child, life, life.process)
+            if life.process is None and time.monotonic() >= life.start_at:
+                self.start(child)
+
+    def _bury(self, child: Child, life: _Life, dead: subprocess.Popen[bytes]) -> None:
+        processes.sweep(dead)
+        life.process, now = None, time.monotonic()
+        life.deaths = [*(t for t in life.deaths if now - t < self.window), now]
+        if len(life.deaths) >= ATTEMPTS:
+            raise Problem(f"{child.name} se detiene una y otra vez. {_last_words(child)}")
+        pause = self.pause * 2 ** (len(life.deaths) - 1)
+        life.start_at = now + pause
+        self.say(f"{child.name} se detuvo sin que se le pidiera ({_how(dead.returncode)}); se inicia de nuevo en {pause:g} s.")
+
+    def _next_start(self) -> float:
+        waiting = [life.start_at for life in self._lives.values() if life.process is None]
+        return min(waiting, default=time.monotonic() + self.tick) - time.monotonic()
+
+    def until(self, ready: Callable[[], bool], *, seconds: float, what: str) -> None:
+        """Watch over the children until `ready()`. Raises Problem, naming `what`, when `seconds` pass without it."""
+        deadline = time.monotonic() + seconds
+        while not ready():
+            if time.monotonic() > deadline:
+                raise Problem(f"{what} no respondió en {seconds:g} s.")
+            self.signals.wait(0.05)
+            self.revive()
+
+    def run_once(self, child: Child) -> None:
+        """Run a child that is meant to end. Raises Problem with the end of its log if it fails."""
+        process = processes.spawn(child.command, log=child.log, env=child.env, cwd=child.cwd)
+        try:
+            while process.poll() is None:
+                self.signals.wait(self.tick)
+                self.revive()
+        finally:
+            processes.finish(process, grace=2)
+        if process.returncode:
+            raise Problem(f"{child.name} falló. {_last_words(child)}")
+
+    def stop(self) -> None:
+        """Stop every child, the last started first. A signal meanwhile changes nothing."""
+        for child, life in reversed(self._lives.items()):
+            if life.process is not None and not processes.finish(life.process, child.stop_signal, child.grace):
+                self.say(f"{child.name} no obedeció en {child.grace:g} s y se detuvo a la fuerza.")
+        self._lives.clear()
+
+
+def _last_words(child: Child) -> str:
+    return f"Su bitácora ({child.log}) termina así:\n{processes.tail(child.log)}"
+
+
+def _how(code: int) -> str:
+    return signal.Signals(-code).name if code < 0 else f"código {code}"
