@@ -135,6 +135,11 @@ class Student(models.Model):
     def __str__(self) -> str:
         return self.full_name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name_order = names.sort_key(self.primer_apellido, self.segundo_apellido, self.nombre)
+        self.name_search = names.search_key(self.nombre, self.primer_apellido, self.segundo_apellido)
+        super().save(*args, **kwargs)
+
     @property
     def full_name(self) -> str:
         return " ".join(filter(None, (self.nombre, self.primer_apellido, self.segundo_apellido)))
@@ -143,11 +148,6 @@ class Student(models.Model):
     def list_name(self) -> str:
         """Apellidos first, as a school's list has them."""
         return f"{self.primer_apellido} {self.segundo_apellido}".strip() + f", {self.nombre}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.name_order = names.sort_key(self.primer_apellido, self.segundo_apellido, self.nombre)
-        self.name_search = names.search_key(self.nombre, self.primer_apellido, self.segundo_apellido)
-        super().save(*args, **kwargs)
 
 
 class Enrolment(models.Model):

@@ -10,13 +10,14 @@ from django.db import connection, models
 
 
 def update_rows(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]], *, guard: str = "") -> int:
-    """Update `columns` of the rows whose id stands first in each of `rows`; return how many rows changed.
+    """Update `columns` (database names) of the rows whose id stands first in each of `rows`; return how many rows changed.
 
     `guard` is one more SQL condition over `t` (the table) and `v` (the new values): the compare of a compare-and-set.
     """
-    fields = [model._meta.get_field(name) for name in ("id", *columns)]
-    types = [str(field.db_type(connection)) for field in fields]
-    names = [connection.ops.quote_name(field.column) for field in fields]
+    by_column = {field.column: field for field in model._meta.concrete_fields}
+    fields = [by_column[name] for name in ("id", *columns)]
+    types = [str(field.rel_db_type(connection) if field.is_relation else field.db_type(connection)) for field in fields]
+    names = [connection.ops.quote_name(name) for name in ("id", *columns)]
     arrays = ", ".join(f"%s::{kind}[]" for kind in types)
     assignments = ", ".join(f"{name} = v.{name}" for name in names[1:])
     sql = (

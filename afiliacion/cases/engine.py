@@ -16,7 +16,7 @@ from django.utils import timezone
 from afiliacion.cases import history
 from afiliacion.cases.bulk import update_rows
 from afiliacion.cases.facts import FACT_NAMES, Facts, Happening, after, refusal
-from afiliacion.cases.models import COLUMNS, Case, Event, facts_of
+from afiliacion.cases.models import COLUMNS, FACT_COLUMNS, Case, Event, facts_of
 from afiliacion.cases.outcome import Actor, Outcome
 from afiliacion.cases.schedule import Schedule
 from afiliacion.cases.states import Verb
@@ -26,7 +26,6 @@ from afiliacion.cases.turn import whose
 CHUNK: Final = 2000
 
 _IDENTITY: Final = ("id", "student_id", "plantel_id", "enrolment_id", "version", "head_hash")
-_STORED: Final = tuple(Case._meta.get_field(name).attname for name in FACT_NAMES)
 
 
 @dataclass(slots=True)
@@ -105,8 +104,7 @@ def decide(case: Locked, verb: Verb, happening: Happening, schedule: Schedule, a
 
 def columns(move: Move) -> list[Any]:
     """The values of COLUMNS after a step."""
-    stored = {"turn": whose(move.facts).turn.value, "due_on": move.due_on}
-    return [stored[name] if name in stored else getattr(move.facts, name) for name in COLUMNS]
+    return [whose(move.facts).turn.value, move.due_on, *(getattr(move.facts, name) for name in FACT_NAMES)]
 
 
 def _perform_chunk(
@@ -139,10 +137,15 @@ def _lock(ids: Iterable[int]) -> list[Locked]:
         Case.objects.filter(pk__in=list(ids))
         .select_for_update(of=("self",))
         .order_by("pk")
-        .values_list(*_IDENTITY, "student__nss", *_STORED)
+        .values_list(*_IDENTITY, "student__nss", *FACT_COLUMNS.values())
     )
+    return [_as_locked(row) for row in rows]
+
+
+def _as_locked(row: Sequence[Any]) -> Locked:
     width = len(_IDENTITY) + 1
-    return [Locked(*row[:width], facts_of(dict(zip(FACT_NAMES, row[width:], strict=True)))) for row in rows]
+    values = (*row[:width], facts_of(dict(zip(FACT_NAMES, row[width:], strict=True))))
+    return Locked(*values)
 
 
 def _refusals(verb: Verb, cases: Sequence[Locked], happenings: Mapping[int, Happening], today: dt.date) -> dict[int, str]:
@@ -170,7 +173,7 @@ def _enrolment(move: Move) -> int:
 
 
 def _update(moves: Sequence[Move]) -> None:
-    names = ("enrolment", "version", "head_hash", *COLUMNS)
+    names = ("enrolment_id", "version", "head_hash", *COLUMNS)
     rows = [[move.case.id, _enrolment(move), move.event.seq, move.event.hash, *columns(move)] for move in moves]
     changed = update_rows(Case, names, rows, guard="t.version = v.version - 1")
     if changed != len(moves):

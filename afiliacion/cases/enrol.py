@@ -74,10 +74,9 @@ def _open(enrolments: Sequence[Enrolment], actor: Actor, now: dt.datetime) -> li
 
 def _as_case(move: Move) -> Case:
     case = move.case
-    attnames = [Case._meta.get_field(name).attname for name in COLUMNS]
     return Case(
         id=case.id, student_id=case.student_id, plantel_id=case.plantel_id, enrolment_id=case.enrolment_id,
-        version=1, head_hash=move.event.hash, **dict(zip(attnames, columns(move), strict=True)),
+        version=1, head_hash=move.event.hash, **dict(zip(COLUMNS, columns(move), strict=True)),
     )  # fmt: skip
 
 

@@ -8,10 +8,16 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from afiliacion.cases import clock, turn
+from afiliacion.cases import clock
 from afiliacion.cases.facts import FACT_NAMES, Facts
 from afiliacion.cases.states import OPEN_STATES, Coverage, State, Turn, Verb
+from afiliacion.cases.turn import Whose, whose
 from students.models import Enrolment, Plantel, Student
+
+#: Each fact and the attribute of Case that keeps it.
+FACT_COLUMNS: Final = {name: "rule_id" if name == "rule" else name for name in FACT_NAMES}
+#: What a step writes to a case, besides its version and head of chain.
+COLUMNS: Final = ("turn", "due_on", *FACT_COLUMNS.values())
 
 
 class ClockRule(models.Model):
@@ -121,11 +127,11 @@ class Case(models.Model):
 
     @property
     def facts(self) -> Facts:
-        return facts_of({name: getattr(self, self._meta.get_field(name).attname) for name in FACT_NAMES})
+        return facts_of({name: getattr(self, column) for name, column in FACT_COLUMNS.items()})
 
     @property
-    def whose(self) -> turn.Whose:
-        return turn.whose(self.facts)
+    def whose(self) -> Whose:
+        return whose(self.facts)
 
 
 def facts_of(columns: dict[str, Any]) -> Facts:
@@ -181,6 +187,3 @@ class Transition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb}: {self.from_state} → {self.to_state}"
-
-
-COLUMNS: Final = ("turn", "due_on", *FACT_NAMES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Self
 
 from afiliacion.cases.models import Event
 
@@ -29,7 +30,7 @@ class Outcome:
     done: list[int] = field(default_factory=list)
     skipped: dict[int, str] = field(default_factory=dict)
 
-    def __iadd__(self, other: Outcome) -> Outcome:
+    def __iadd__(self, other: Outcome) -> Self:
         self.done += other.done
         self.skipped |= other.skipped
         return self

@@ -1,0 +1,90 @@
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from afiliacion.cases import clock
+from afiliacion.cases.calendars import national_holidays
+from afiliacion.cases.clock import DAY, Rule, RuleKey, Unit
+
+
+def lft(day: dt.date) -> str:
+    return "fin de semana" if day.weekday() > 4 else national_holidays(day.year).get(day, "")
+
+
+def rule(n=3, unit=Unit.HABILES, *, rolls=False) -> Rule:
+    return Rule(1, RuleKey.ACUSE, n, unit, rolls, "Regla de prueba.")
+
+
+@pytest.mark.parametrize(
+    ("start", "the_rule", "expected"),
+    [
+        # Domain notes, section 10: five working days from Monday 21-09-2026 end on Monday 28.
+        ("2026-09-21", rule(5), "2026-09-28"),
+        # A Thursday + 3: natural days end on Sunday, working days on Tuesday.
+        ("2026-08-06", rule(3, Unit.NATURALES), "2026-08-09"),
+        ("2026-08-06", rule(3), "2026-08-11"),
+        ("2026-08-06", rule(3, Unit.NATURALES, rolls=True), "2026-08-10"),
+        # The 16th of September does not count; nor the third Monday of November.
+        ("2026-09-14", rule(3), "2026-09-18"),
+        ("2026-11-13", rule(1), "2026-11-17"),
+        # Saturday 15 August 2026 rolls over Sunday; Christmas week.
+        ("2026-08-14", rule(1, Unit.NATURALES, rolls=True), "2026-08-17"),
+        ("2026-12-24", rule(1), "2026-12-28"),
+        ("2026-08-06", rule(28, Unit.NATURALES), "2026-09-03"),
+    ],
+)
+def test_due_dates(start, the_rule, expected):
+    assert clock.due_on(dt.date.fromisoformat(start), the_rule, lft) == dt.date.fromisoformat(expected)
+
+
+rules = st.builds(rule, st.integers(1, 40), st.sampled_from(Unit), rolls=st.booleans())
+days = st.dates(dt.date(2020, 1, 1), dt.date(2035, 12, 31))
+
+
+@given(days, rules)
+def test_what_is_explained_is_what_is_due(start, the_rule):
+    due = clock.explain(start, "inscripción", the_rule, lft)
+    assert due.on == clock.due_on(start, the_rule, lft)
+    assert due.steps[-1] == f"Vence el {clock.long_date(due.on)}."
+
+
+@given(days, st.integers(1, 40))
+def test_working_days_between_start_and_due_are_exactly_n(start, n):
+    due = clock.due_on(start, rule(n), lft)
+    between = [start + i * DAY for i in range(1, (due - start).days + 1)]
+    assert sum(not lft(day) for day in between) == n
+    assert not lft(due)
+
+
+@given(days, rules, st.integers(0, 20), st.integers(1, 20))
+def test_a_pause_never_shortens_a_deadline_and_a_day_outside_it_changes_nothing(start, the_rule, offset, length):
+    begins = start + offset * DAY
+    due = clock.due_on(start, the_rule, lft)
+    paused = clock.due_on(start, the_rule, lft, [(begins, begins + length * DAY)])
+    assert paused >= due
+    if begins > due:
+        assert paused == due
+
+
+@given(days, rules)
+def test_a_later_start_is_never_due_earlier(start, the_rule):
+    assert clock.due_on(start + DAY, the_rule, lft) >= clock.due_on(start, the_rule, lft)
+
+
+def test_says_every_day_that_does_not_count():
+    due = clock.explain(dt.date(2026, 9, 14), "inscripción", rule(4), lft)
+    assert due.steps == (
+        "Inscripción: lunes 14 de septiembre de 2026. Ese día no se cuenta.",
+        "Plazo: 4 días hábiles. Regla de prueba.",
+        "Miércoles 16 de septiembre de 2026: no cuenta (Día de la Independencia).",
+        "Sábado 19 de septiembre de 2026: no cuenta (fin de semana).",
+        "Domingo 20 de septiembre de 2026: no cuenta (fin de semana).",
+        "Vence el lunes 21 de septiembre de 2026.",
+    )
+
+
+def test_every_year_has_the_holidays_of_the_law():
+    assert {len(national_holidays(year)) for year in (2025, 2026, 2027)} == {7}
+    assert dt.date(2030, 10, 1) in national_holidays(2030)
