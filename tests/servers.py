@@ -85,12 +85,12 @@ class MailSink(Controller):
     """A real SMTP server that keeps what it receives. `messages` are parsed, with the envelope's recipients in X-RcptTo."""
 
     def __init__(self) -> None:
-        super().__init__(self, hostname=LOOPBACK, port=0)
+        super().__init__(self, hostname=LOOPBACK, port=0, server_hostname="localhost")
         self.messages: list[EmailMessage] = []
 
     async def _create_server(self) -> Any:
         """Port 0 lets the system choose; afterwards `port` is the one chosen."""
-        server = await super()._create_server()
+        server: Any = await super()._create_server()
         self.port = server.sockets[0].getsockname()[1]
         return server
 

@@ -14,6 +14,8 @@ from typing import BinaryIO
 
 PROC = Path("/proc")
 LOG_LIMIT_BYTES = 5_000_000
+# Ask, and after five seconds insist.
+GENTLY = ((signal.SIGTERM, 5.0), (signal.SIGKILL, 3.0))
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 

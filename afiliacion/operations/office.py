@@ -1,0 +1,124 @@
+"""Where an office keeps its data, and the environment its processes get (the contract with settings.py)."""
+
+import json
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from afiliacion.operations import external, locks
+from afiliacion.operations.embedded import Postgres, Server, Valkey
+from afiliacion.operations.leases import ROOT, Lease
+from afiliacion.operations.problem import Problem
+
+# variable, the embedded server that fills it in, the check of one that is not ours
+SERVERS: tuple[tuple[str, type[Server], Callable[[str], None]], ...] = (
+    ("DATABASE_URL", Postgres, external.check_database),
+    ("REDIS_URL", Valkey, external.check_broker),
+)
+
+
+def data_directory() -> Path:
+    """AFILIACION_DATA, made if need be, closed to other users. Raises OSError when that cannot be."""
+    data = Path(os.environ.get("AFILIACION_DATA") or ROOT / ".data").absolute()
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _act_as_owner(data)
+    if not os.access(data, os.W_OK | os.X_OK):
+        raise Problem(f"Sin permiso para escribir en {data}. Indique otra carpeta con AFILIACION_DATA.")
+    run_directory(data).mkdir(exist_ok=True)
+    return data.resolve()
+
+
+def _act_as_owner(data: Path) -> None:
+    """Root on somebody's data acts as that somebody, who could not use root's files afterwards."""
+    owner = data.stat()
+    if os.geteuid() == 0 and owner.st_uid != 0:
+        os.setgroups([])
+        os.setgid(owner.st_gid)
+        os.setuid(owner.st_uid)
+
+
+def run_directory(data: Path) -> Path:
+    return data / "run"
+
+
+def secret_key(data: Path) -> str:
+    """The key of this data directory, made the first time; two processes making it at once agree on one."""
+    path = data / "secret-key"
+    if not path.exists():
+        draft = path.with_name(f"secret-key.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(50))
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+        draft.unlink()
+    return path.read_text().strip()
+
+
+class Office:
+    """A data directory and the servers it works with. `pause` is how to wait; it may raise, to give up."""
+
+    def __init__(self, data: Path, given: dict[str, str], pause: Callable[[float], None] = time.sleep) -> None:
+        self.data = data
+        self.given = given
+        self.leases = [Lease(kind(data), pause) for name, kind, _ in SERVERS if not given.get(name)]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        urls = {name: kind(self.data).url for name, kind, _ in SERVERS if not self.given.get(name)}
+        own = {"AFILIACION_DATA": str(self.data), "PYTHONPATH": str(ROOT)}
+        return {**self.given, **urls, **own, "SECRET_KEY": self.given.get("SECRET_KEY") or secret_key(self.data)}
+
+    def open(self) -> None:
+        """Have the servers ready. Raises Problem when one cannot be reached or started."""
+        for lease in self.leases:
+            lease.begin()
+        for name, _, check in SERVERS:
+            if url := self.given.get(name):
+                check(url)
+        for lease in self.leases:
+            lease.wait()
+
+    def close(self) -> list[Server]:
+        """Give the servers back, and wait for those that stop. Returns those that others go on using."""
+        for lease in self.leases:
+            lease.release()
+        return [lease.server for lease in self.leases if not lease.give_back()]
+
+
+@contextmanager
+def opened(office: Office) -> Iterator[dict[str, str]]:
+    """The environment of an office whose servers run until the end of the block."""
+    try:
+        office.open()
+        yield office.environment
+    finally:
+        office.close()
+
+
+class DemoNote:
+    """What a running demo tells others about itself. The lock says whether it runs; the note alone says nothing."""
+
+    def __init__(self, data: Path) -> None:
+        self.lock = locks.Lock(run_directory(data) / "demo.lock")
+        self._path = run_directory(data) / "demo.json"
+
+    def write(self, address: str, environment: dict[str, str]) -> None:
+        self._path.unlink(missing_ok=True)
+        self._path.touch(mode=0o600)
+        self._path.write_text(json.dumps({"address": address, "environment": environment}))
+
+    def address(self) -> str:
+        return str(self._read().get("address", ""))
+
+    def environment(self) -> dict[str, str]:
+        """The settings of the demo that runs now on this data directory; empty if none does."""
+        return dict(self._read().get("environment", {})) if locks.taken(self.lock.path) else {}
+
+    def _read(self) -> dict[str, dict[str, str]]:
+        try:
+            return dict(json.loads(self._path.read_text()))
+        except (FileNotFoundError, ValueError):  # it is just being written
+            return {}
