@@ -42,6 +42,8 @@ class Rule:
     unit: Unit
     rolls: bool
     source: str
+    #: The days IMSS gives no service do not count: nobody is blamed for them.
+    stops_with_imss: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ class Due:
 
 #: A day -> why it is not a working day ("sábado", "Natalicio de Benito Juárez"), or "" when it is.
 WhyIdle = Callable[[dt.date], str]
-Pauses = Sequence[tuple[dt.date, dt.date]]
+#: Stretches that do not count: first day, day after the last, and why.
+Pauses = Sequence[tuple[dt.date, dt.date, str]]
 
 
 def due_on(start: dt.date, rule: Rule, why_idle: WhyIdle, pauses: Pauses = ()) -> dt.date:
@@ -89,4 +92,4 @@ def _days(start: dt.date, rule: Rule, why_idle: WhyIdle, pauses: Pauses) -> Iter
 
 
 def _paused(day: dt.date, pauses: Pauses) -> str:
-    return "plazo en pausa" if any(begins <= day < ends for begins, ends in pauses) else ""
+    return next((why for begins, ends, why in pauses if begins <= day < ends), "")

@@ -39,6 +39,7 @@ class Locked:
     version: int
     head_hash: str
     nss: str | None
+    birth_date: dt.date
     facts: Facts
 
 
@@ -137,13 +138,13 @@ def _lock(ids: Iterable[int]) -> list[Locked]:
         Case.objects.filter(pk__in=list(ids))
         .select_for_update(of=("self",))
         .order_by("pk")
-        .values_list(*_IDENTITY, "student__nss", *FACT_COLUMNS.values())
+        .values_list(*_IDENTITY, "student__nss", "student__birth_date", *FACT_COLUMNS.values())
     )
     return [_as_locked(row) for row in rows]
 
 
 def _as_locked(row: Sequence[Any]) -> Locked:
-    width = len(_IDENTITY) + 1
+    width = len(_IDENTITY) + 2
     values = (*row[:width], facts_of(dict(zip(FACT_NAMES, row[width:], strict=True))))
     return Locked(*values)
 

@@ -64,7 +64,7 @@ def _open(enrolments: Sequence[Enrolment], actor: Actor, now: dt.datetime) -> li
     moves = []
     for case_id, enrolment in zip(_new_ids(len(enrolments)), enrolments, strict=True):
         student = enrolment.student
-        blank = Locked(case_id, student.pk, enrolment.plantel_id, enrolment.pk, 0, "", student.nss, Facts())
+        blank = Locked(case_id, student.pk, enrolment.plantel_id, enrolment.pk, 0, "", student.nss, student.birth_date, Facts())
         data = {"nss": student.nss or "", "enrolment": enrolment.pk}
         moves.append(decide(blank, Verb.OPEN, Happening(enrolment.enrolled_on, data), schedule, actor, now))
     record(moves)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 
-from afiliacion.cases.states import TRANSITIONS, BajaKind, Coverage, State, Verb
+from afiliacion.cases.states import TRANSITIONS, BajaKind, Coverage, PaperStatus, State, Verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,15 @@ class Facts:
     clinic_on: dt.date | None = None
     held_since: dt.date | None = None
     pauses: tuple[tuple[str, str], ...] = ()
+    #: (kind, status) of every paper handed in, by kind.
+    papers: tuple[tuple[str, str], ...] = ()
     alerted_on: dt.date | None = None
     rule: int | None = None
+
+    @property
+    def papers_in(self) -> frozenset[str]:
+        """Kinds of paper received and not rejected."""
+        return frozenset(kind for kind, status in self.papers if status != PaperStatus.REJECTED)
 
     @property
     def baja_owed(self) -> bool:
@@ -51,6 +58,8 @@ class Facts:
         return self.alta_on is not None and self.baja_operada_on is None
 
 
+#: The paper the acuse step is about; it falls with a wrong NSS.
+ACUSE_PAPER: Final = "acuse"
 FACT_NAMES: Final = tuple(f.name for f in fields(Facts))
 
 Effect = Callable[["Facts", "Happening"], dict[str, Any]]
@@ -87,7 +96,20 @@ def _return(facts: Facts, h: Happening) -> dict[str, Any]:
 
 
 def _leave(facts: Facts, h: Happening) -> dict[str, Any]:
-    return {"baja_kind": h.data["kind"], "coverage": facts.coverage, "filed_on": None}
+    changes = {"baja_kind": h.data["kind"], "filed_on": None}
+    # A plantel under the same registro patronal takes the alta over: IMSS is told nothing.
+    return changes | (_NO_ALTA if h.data.get("same_registro_patronal") else {})
+
+
+def _papers(facts: Facts, kinds: Iterable[str], status: PaperStatus | None) -> dict[str, Any]:
+    """The papers with these kinds at `status`; None forgets them."""
+    known = dict(facts.papers) | dict.fromkeys(kinds, status.value if status else "")
+    return {"papers": tuple(sorted(pair for pair in known.items() if pair[1]))}
+
+
+def _start_again(facts: Facts, h: Happening) -> dict[str, Any]:
+    """Another NSS: the sheet handed in and the alta sent were for the wrong number."""
+    return {"nss_on": h.on if h.data["nss"] else None, "acuse_on": None, **_NO_ALTA, **_papers(facts, [ACUSE_PAPER], None)}
 
 
 def _release(facts: Facts, h: Happening) -> dict[str, Any]:
@@ -99,9 +121,13 @@ _EFFECTS: Final[Mapping[Verb, Effect]] = {
     Verb.OPEN: lambda f, h: {"enrolled_on": h.on, "nss_on": h.on if h.data.get("nss") else None},
     Verb.CONTINUE: lambda f, h: {"enrolled_on": h.on},
     Verb.OBTAIN_NSS: lambda f, h: {"nss_on": h.on},
-    Verb.CORRECT_NSS: lambda f, h: {"nss_on": h.on, "acuse_on": None, **_NO_ALTA},
-    Verb.DISOWN_NSS: lambda f, h: {"nss_on": None, "acuse_on": None, **_NO_ALTA},
-    Verb.DELIVER_ACUSE: lambda f, h: {"acuse_on": h.on},
+    Verb.CORRECT_NSS: _start_again,
+    Verb.DISOWN_NSS: _start_again,
+    Verb.DELIVER_ACUSE: lambda f, h: {"acuse_on": h.on, **_papers(f, h.data.get("papers", ()), PaperStatus.RECEIVED)},
+    Verb.RENOUNCE: lambda f, h: _papers(f, h.data.get("papers", ()), PaperStatus.RECEIVED),
+    Verb.RECEIVE_PAPERS: lambda f, h: _papers(f, h.data["papers"], PaperStatus.RECEIVED),
+    Verb.VERIFY_PAPERS: lambda f, h: _papers(f, h.data["papers"], PaperStatus.VERIFIED),
+    Verb.REJECT_PAPERS: lambda f, h: _papers(f, h.data["papers"], PaperStatus.REJECTED),
     Verb.SEND_ALTA: lambda f, h: {**_NO_ALTA, "alta_on": h.on},
     Verb.CONFIRM_VIGENCIA: _confirm,
     Verb.MISS_VIGENCIA: _uncovered,
@@ -186,6 +212,7 @@ _GUARDS: Final[Mapping[Verb, Callable[[Facts, Happening], str]]] = {
     Verb.CORRECT_NSS: _corrects,
     Verb.DISOWN_NSS: _needs_reason,
     Verb.ESCALATE: _needs_reason,
+    Verb.REJECT_PAPERS: _needs_reason,
     Verb.SEND_BAJA: _needs_owed_baja,
     Verb.OPERATE_BAJA: _needs_owed_baja,
     Verb.REJOIN: _can_rejoin,

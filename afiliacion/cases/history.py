@@ -42,3 +42,9 @@ def broken_link(events: Iterable[Event], version: int, head_hash: str) -> str:
     if (seq, previous) != (version, head_hash):
         return f"el expediente dice tener {version} hechos y la cadena termina en el {seq}"
     return ""
+
+
+def as_of(case_id: int, moment: dt.datetime) -> Facts | None:
+    """The case as the office knew it at `moment` (aware): the fold of what had been written down by then; None before its birth."""
+    events = list(Event.objects.filter(case=case_id, at__lte=moment).order_by("seq"))
+    return fold(events) if events else None

@@ -28,6 +28,8 @@ class ClockRule(models.Model):
     n = models.PositiveSmallIntegerField("días")
     unit = models.CharField("unidad", max_length=10, choices=clock.Unit)
     rolls = models.BooleanField("si vence en día inhábil, pasa al siguiente hábil", default=False)
+    stops_with_imss = models.BooleanField("no corre los días en que el IMSS no da servicio", default=False)
+    alert_after = models.PositiveSmallIntegerField("días de atraso para avisar a coordinación", null=True, blank=True)
     source = models.CharField("de dónde sale la regla", max_length=240)
     valid_from = models.DateField("rige desde")
 
@@ -42,6 +44,56 @@ class ClockRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_key_display()}: {self.n} {self.get_unit_display()} desde {self.valid_from:%d/%m/%Y}"
+
+
+class OutageDay(models.Model):
+    """A day IMSS gave no service: the clocks whose rule says so did not run."""
+
+    date = models.DateField("día")
+    source = models.CharField("cómo se supo", max_length=240)
+
+    class Meta:
+        verbose_name = "día sin servicio del IMSS"
+        verbose_name_plural = "días sin servicio del IMSS"
+        constraints = [models.UniqueConstraint(fields=["date"], name="outageday_once")]
+
+    def __str__(self) -> str:
+        return f"{self.date:%d/%m/%Y}"
+
+
+class PaperKind(models.Model):
+    """A paper a student can hand in. `key` is what the history stores."""
+
+    key = models.CharField("clave", max_length=30)
+    label = models.CharField("documento", max_length=120)
+
+    class Meta:
+        verbose_name = "documento"
+        verbose_name_plural = "documentos"
+        ordering = ["label"]
+        constraints = [models.UniqueConstraint(fields=["key"], name="paperkind_key_once")]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class WantedPaper(models.Model):
+    """A paper a plantel (or all of them) wants before a step is done."""
+
+    STEPS = (Verb.DELIVER_ACUSE, Verb.RENOUNCE)
+
+    plantel = models.ForeignKey(Plantel, models.CASCADE, null=True, blank=True, verbose_name="plantel (vacío: todos)")
+    step = models.CharField("paso", max_length=20, choices=[(verb.value, verb.label) for verb in STEPS])
+    kind = models.ForeignKey(PaperKind, models.PROTECT, verbose_name="documento")
+    minors_only = models.BooleanField("solo a menores de edad", default=False)
+
+    class Meta:
+        verbose_name = "documento que se pide"
+        verbose_name_plural = "documentos que se piden"
+        constraints = [models.UniqueConstraint(fields=["plantel", "step", "kind"], nulls_distinct=False, name="wantedpaper_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} para «{self.get_step_display()}»"
 
 
 class Evidence(models.Model):
@@ -97,6 +149,7 @@ class Case(models.Model):
     clinic_on = models.DateField("registro en clínica", null=True)
     held_since = models.DateField("en pausa desde", null=True)
     pauses = models.JSONField(default=list)
+    papers = models.JSONField("documentos", default=list)
     alerted_on = models.DateField("atraso avisado", null=True)
 
     class Meta:
@@ -136,8 +189,8 @@ class Case(models.Model):
 
 def facts_of(columns: dict[str, Any]) -> Facts:
     """Facts from a case's columns, as read from the database."""
-    pauses = tuple((begins, ends) for begins, ends in columns["pauses"])
-    return Facts(**{**columns, "state": State(columns["state"]), "pauses": pauses})
+    pairs = {name: tuple((first, second) for first, second in columns[name]) for name in ("pauses", "papers")}
+    return Facts(**{**columns, **pairs, "state": State(columns["state"])})
 
 
 class Event(models.Model):

@@ -12,7 +12,7 @@ from afiliacion.cases import clock
 from afiliacion.cases.calendars import Calendars
 from afiliacion.cases.clock import Due, Pauses, Rule, RuleKey, Unit
 from afiliacion.cases.facts import Facts
-from afiliacion.cases.models import ClockRule
+from afiliacion.cases.models import ClockRule, OutageDay
 from afiliacion.cases.turn import whose
 
 
@@ -37,11 +37,12 @@ class Schedule:
 
     def __init__(self) -> None:
         self._calendars = Calendars()
+        self._outages = [(day, day + clock.DAY, "el IMSS no dio servicio") for day in OutageDay.objects.values_list("date", flat=True)]
         self._by_id: dict[int, Rule] = {}
         self._versions: dict[tuple[RuleKey, int | None], list[tuple[dt.date, Rule]]] = defaultdict(list)
         self._answers: dict[tuple[object, ...], dt.date] = {}
         for row in ClockRule.objects.order_by("-valid_from"):
-            rule = Rule(row.pk, RuleKey(row.key), row.n, Unit(row.unit), row.rolls, row.source)
+            rule = Rule(row.pk, RuleKey(row.key), row.n, Unit(row.unit), row.rolls, row.source, row.stops_with_imss)
             self._by_id[rule.id] = rule
             self._versions[rule.key, row.plantel_id].append((row.valid_from, rule))
 
@@ -62,7 +63,7 @@ class Schedule:
         start = _start(rule.key, facts)
         question = (start, rule.id, self._calendars.shares(plantel_id), facts.pauses)
         if question not in self._answers:
-            self._answers[question] = clock.due_on(start, rule, self._calendars.why_idle(plantel_id), _dates(facts))
+            self._answers[question] = clock.due_on(start, rule, self._calendars.why_idle(plantel_id), self._pauses(facts, rule))
         return self._answers[question]
 
     def explain(self, facts: Facts, plantel_id: int) -> Due | None:
@@ -71,7 +72,11 @@ class Schedule:
             return None
         rule = self._by_id[facts.rule]
         what = _STARTS[rule.key][0]
-        return clock.explain(_start(rule.key, facts), what, rule, self._calendars.why_idle(plantel_id), _dates(facts))
+        return clock.explain(_start(rule.key, facts), what, rule, self._calendars.why_idle(plantel_id), self._pauses(facts, rule))
+
+    def _pauses(self, facts: Facts, rule: Rule) -> Pauses:
+        held = [(dt.date.fromisoformat(begins), dt.date.fromisoformat(ends), "plazo en pausa") for begins, ends in facts.pauses]
+        return held + self._outages if rule.stops_with_imss else held
 
     def _in_force(self, key: RuleKey, plantel_id: int, start: dt.date) -> Rule:
         for owner in (plantel_id, None):
@@ -86,7 +91,3 @@ def _start(key: RuleKey, facts: Facts) -> dt.date:
     if start is None:
         raise NoRule(f"El plazo «{key.label}» no tiene desde cuándo contarse.")
     return start
-
-
-def _dates(facts: Facts) -> Pauses:
-    return [(dt.date.fromisoformat(begins), dt.date.fromisoformat(ends)) for begins, ends in facts.pauses]

@@ -47,6 +47,9 @@ class Verb(models.TextChoices):
     REJOIN = "rejoin", "Reingreso"
     NOTE_COVERAGE = "note_coverage", "Cobertura anotada"
     NOTE_CLINIC = "note_clinic", "Clínica anotada"
+    RECEIVE_PAPERS = "receive_papers", "Documentos recibidos"
+    VERIFY_PAPERS = "verify_papers", "Documentos verificados"
+    REJECT_PAPERS = "reject_papers", "Documentos rechazados"
     HOLD = "hold", "Plazo en pausa"
     RELEASE = "release", "Plazo reanudado"
     RESCHEDULE = "reschedule", "Plazo recalculado"
@@ -67,6 +70,12 @@ class Coverage(models.TextChoices):
     OURS = "ours", "Seguro de estudiante por esta escuela"
     OTHER_SCHOOL = "other_school", "Seguro de estudiante por otra escuela"
     OTHER = "other", "Otra cobertura (trabajo, familia u otro instituto)"
+
+
+class PaperStatus(models.TextChoices):
+    RECEIVED = "received", "Recibido"
+    VERIFIED = "verified", "Verificado"
+    REJECTED = "rejected", "Rechazado"
 
 
 class BajaKind(models.TextChoices):
@@ -116,6 +125,9 @@ TRANSITIONS: Final[Mapping[Verb, Mapping[State, frozenset[State]]]] = {
     V.REJOIN: _all_to(frozenset({S.BAJA}), S.SIN_NSS, S.NSS_OBTENIDO, S.ACUSE_ENTREGADO, S.ALTA_ENVIADA),
     V.NOTE_COVERAGE: _stays(frozenset(State)),
     V.NOTE_CLINIC: _stays(frozenset({S.VIGENTE})),
+    V.RECEIVE_PAPERS: _stays(OPEN_STATES),
+    V.VERIFY_PAPERS: _stays(OPEN_STATES),
+    V.REJECT_PAPERS: _stays(OPEN_STATES),
     V.HOLD: _stays(OPEN_STATES),
     V.RELEASE: _stays(frozenset(State)),
     V.RESCHEDULE: _stays(frozenset(State)),

@@ -12,12 +12,14 @@ from dataclasses import replace
 from typing import Any
 
 from afiliacion.cases.bulk import update_rows
-from afiliacion.cases.engine import Locked, Move, perform
+from afiliacion.cases.engine import Check, Locked, Move, perform
 from afiliacion.cases.facts import Happening
+from afiliacion.cases.models import Case
 from afiliacion.cases.outcome import Actor, Outcome
+from afiliacion.cases.papers import Wanted, is_minor, missing
 from afiliacion.cases.queries import open_rivals
 from afiliacion.cases.states import BajaKind, Coverage, Verb
-from students.models import Student
+from students.models import Plantel, Student
 from students.nss import Nss, NssError
 
 Cases = Iterable[int]
@@ -43,9 +45,10 @@ def disown_nss(cases: Cases, *, on: dt.date, actor: Actor, now: dt.datetime, rea
     return perform(Verb.DISOWN_NSS, _all(cases, Happening(on, {"nss": None}, reason=reason)), actor=actor, now=now, effect=_write_nss)
 
 
-def deliver_acuse(cases: Cases, *, on: dt.date, actor: Actor, now: dt.datetime) -> Outcome:
-    """The student handed in the acuse; late is a fact the dates tell, not a state."""
-    return perform(Verb.DELIVER_ACUSE, _all(cases, Happening(on)), actor=actor, now=now)
+def deliver_acuse(cases: Cases, *, on: dt.date, actor: Actor, now: dt.datetime, papers: Sequence[str] = ()) -> Outcome:
+    """The student handed in the acuse, and `papers` (keys) with it; late is a fact the dates tell, not a state."""
+    happening = Happening(on, {"papers": list(papers)})
+    return perform(Verb.DELIVER_ACUSE, _all(cases, happening), actor=actor, now=now, check=_papers_complete(Verb.DELIVER_ACUSE))
 
 
 def send_alta(receipts: Mapping[int, Mapping[str, Any]], *, on: dt.date, actor: Actor, now: dt.datetime) -> Outcome:
@@ -99,9 +102,12 @@ def return_from_desk(
     return perform(Verb.RETURN, happenings, actor=actor, now=now, check=_nss_free, effect=_write_nss)
 
 
-def renounce(cases: Cases, *, on: dt.date, actor: Actor, now: dt.datetime, reason: str = "") -> Outcome:
-    """The signed renuncia was handed in."""
-    return perform(Verb.RENOUNCE, _all(cases, Happening(on, reason=reason)), actor=actor, now=now)
+def renounce(
+    cases: Cases, *, on: dt.date, actor: Actor, now: dt.datetime, reason: str = "", tutor: str = "", papers: Sequence[str] = ()
+) -> Outcome:
+    """The signed renuncia was handed in, and `papers` (keys) with it; for a minor, `tutor` is who signed."""
+    happening = Happening(on, {"tutor": tutor, "papers": list(papers)}, reason=reason)
+    return perform(Verb.RENOUNCE, _all(cases, happening), actor=actor, now=now, check=_renuncia_complete)
 
 
 def withdraw_renuncia(cases: Cases, *, on: dt.date, actor: Actor, now: dt.datetime, reason: str = "") -> Outcome:
@@ -112,6 +118,16 @@ def withdraw_renuncia(cases: Cases, *, on: dt.date, actor: Actor, now: dt.dateti
 def leave(cases: Cases, kind: BajaKind, *, on: dt.date, actor: Actor, now: dt.datetime, reason: str = "") -> Outcome:
     """The student left; if IMSS holds an alta of ours, the baja must reach it too."""
     return perform(Verb.LEAVE, _all(cases, Happening(on, {"kind": kind.value}, reason=reason)), actor=actor, now=now)
+
+
+def transfer(cases: Cases, *, on: dt.date, actor: Actor, now: dt.datetime, to: Plantel) -> Outcome:
+    """The student moved to another plantel of ours. Only under another registro patronal must a baja reach IMSS."""
+    stays = set(Case.objects.filter(pk__in=list(cases), plantel__registro_patronal=to.registro_patronal).values_list("pk", flat=True))
+    happenings = {
+        case_id: Happening(on, {"kind": BajaKind.TRASLADO.value, "to": to.clave, "same_registro_patronal": case_id in stays})
+        for case_id in cases
+    }
+    return perform(Verb.LEAVE, happenings, actor=actor, now=now)
 
 
 def send_baja(receipts: Mapping[int, Mapping[str, Any]], *, on: dt.date, actor: Actor, now: dt.datetime) -> Outcome:
@@ -136,10 +152,27 @@ def note_coverage(answers: Mapping[int, tuple[Coverage, Happening]], *, actor: A
     return perform(Verb.NOTE_COVERAGE, happenings, actor=actor, now=now)
 
 
-def note_clinic(cases: Cases, umf: str, *, on: dt.date, actor: Actor, now: dt.datetime, turno: str = "", consultorio: str = "") -> Outcome:
-    """The student registered at a clinic, or changed it."""
-    happening = Happening(on, {"umf": umf, "turno": turno, "consultorio": consultorio})
+def note_clinic(
+    cases: Cases, umf: str, *, on: dt.date, actor: Actor, now: dt.datetime, turno: str = "", consultorio: str = "", postal_code: str = ""
+) -> Outcome:
+    """The student registered at a clinic, or changed it; who comes from elsewhere does so with the local `postal_code`."""
+    happening = Happening(on, {"umf": umf, "turno": turno, "consultorio": consultorio, "postal_code": postal_code})
     return perform(Verb.NOTE_CLINIC, _all(cases, happening), actor=actor, now=now)
+
+
+def receive_papers(cases: Cases, papers: Sequence[str], *, on: dt.date, actor: Actor, now: dt.datetime) -> Outcome:
+    """The student handed in papers (keys)."""
+    return perform(Verb.RECEIVE_PAPERS, _all(cases, Happening(on, {"papers": list(papers)})), actor=actor, now=now)
+
+
+def verify_papers(cases: Cases, papers: Sequence[str], *, on: dt.date, actor: Actor, now: dt.datetime) -> Outcome:
+    """Somebody looked at the papers (keys) and found them right."""
+    return perform(Verb.VERIFY_PAPERS, _all(cases, Happening(on, {"papers": list(papers)})), actor=actor, now=now)
+
+
+def reject_papers(cases: Cases, papers: Sequence[str], *, on: dt.date, actor: Actor, now: dt.datetime, reason: str) -> Outcome:
+    """The papers (keys) will not do, and why: they are wanted again."""
+    return perform(Verb.REJECT_PAPERS, _all(cases, Happening(on, {"papers": list(papers)}, reason=reason)), actor=actor, now=now)
 
 
 def hold(cases: Cases, *, on: dt.date, actor: Actor, now: dt.datetime, reason: str) -> Outcome:
@@ -154,6 +187,22 @@ def release(cases: Cases, *, on: dt.date, actor: Actor, now: dt.datetime) -> Out
 
 def _all(cases: Cases, happening: Happening) -> dict[int, Happening]:
     return dict.fromkeys(cases, happening)
+
+
+def _papers_complete(step: Verb) -> Check:
+    def check(cases: Sequence[Locked], happenings: Mapping[int, Happening]) -> dict[int, str]:
+        wanted = Wanted(step, [case.plantel_id for case in cases])
+        told = {case.id: missing(case, wanted, happenings[case.id]) for case in cases}
+        return {case_id: reason for case_id, reason in told.items() if reason}
+
+    return check
+
+
+def _renuncia_complete(cases: Sequence[Locked], happenings: Mapping[int, Happening]) -> dict[int, str]:
+    """A minor's renuncia is signed by the mother, father or guardian."""
+    unsigned = [c.id for c in cases if is_minor(c.birth_date, happenings[c.id].on) and not happenings[c.id].data["tutor"].strip()]
+    refused = dict.fromkeys(unsigned, "Es menor de edad: escriba el nombre de la madre, padre o tutor que firma.")
+    return {**_papers_complete(Verb.RENOUNCE)(cases, happenings), **refused}
 
 
 def _nss_free(cases: Sequence[Locked], happenings: Mapping[int, Happening]) -> dict[int, str]:

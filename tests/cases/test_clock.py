@@ -62,7 +62,7 @@ def test_working_days_between_start_and_due_are_exactly_n(start, n):
 def test_a_pause_never_shortens_a_deadline_and_a_day_outside_it_changes_nothing(start, the_rule, offset, length):
     begins = start + offset * DAY
     due = clock.due_on(start, the_rule, lft)
-    paused = clock.due_on(start, the_rule, lft, [(begins, begins + length * DAY)])
+    paused = clock.due_on(start, the_rule, lft, [(begins, begins + length * DAY, "plazo en pausa")])
     assert paused >= due
     if begins > due:
         assert paused == due

@@ -1,0 +1,46 @@
+"""Which papers close a step, and which are missing: the plantel's list, the student's age, what was handed in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django.db.models import Q
+
+from afiliacion.cases.engine import Locked
+from afiliacion.cases.facts import Facts, Happening
+from afiliacion.cases.models import WantedPaper
+from afiliacion.cases.states import Verb
+
+#: Of age at eighteen (Constitución, art. 34); before, the mother, father or guardian signs.
+OF_AGE: Final = 18
+
+
+def is_minor(birth_date: dt.date, on: dt.date) -> bool:
+    """Whether somebody born on `birth_date` is not of age on that day."""
+    return on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day)) < OF_AGE
+
+
+class Wanted:
+    """The papers planteles want, read once: `kinds(...)` are those of one student for one step, key -> label."""
+
+    def __init__(self, step: Verb, planteles: Sequence[int]) -> None:
+        rows = WantedPaper.objects.filter(Q(plantel__in=planteles) | Q(plantel=None), step=step)
+        self._rows = list(rows.values_list("plantel_id", "minors_only", "kind__key", "kind__label"))
+
+    def kinds(self, plantel_id: int, *, minor: bool) -> dict[str, str]:
+        return {key: label for owner, minors_only, key, label in self._rows if owner in (None, plantel_id) and (minor or not minors_only)}
+
+
+def missing(case: Locked, wanted: Wanted, happening: Happening) -> str:
+    """Why the papers do not allow the step yet, in Spanish; empty if nothing is missing."""
+    kinds = wanted.kinds(case.plantel_id, minor=is_minor(case.birth_date, happening.on))
+    lacking = kinds.keys() - case.facts.papers_in - set(happening.data.get("papers", ()))
+    return f"Falta: {', '.join(sorted(kinds[key] for key in lacking))}." if lacking else ""
+
+
+def checklist(facts: Facts, wanted: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The wanted papers with their status ("" when not handed in), in the order of their labels, for a screen."""
+    status = dict(facts.papers)
+    return [{"key": key, "label": label, "status": status.get(key, "")} for key, label in sorted(wanted.items(), key=lambda kind: kind[1])]
