@@ -112,7 +112,7 @@ class Postgres(Server):
         return (*as_whom.prefix, _postgres_bin() / "postgres", "-D", self.directory, "-k", self.sockets, *options)
 
     def answers(self) -> bool:
-        question: list[str | Path] = [_postgres_bin() / "pg_isready", "-q", "-h", self.sockets]
+        question: list[str | Path] = [_postgres_bin() / "pg_isready", "-q", "-h", self.sockets, "-U", "postgres"]
         return subprocess.run(question, check=False).returncode == 0  # noqa: S603 - our own binary
 
     def prepare(self) -> None:

@@ -64,7 +64,7 @@ class Keeper:
         server = self.server
         server.clear()
         server.prepare()
-        supervisor = Supervisor(signals, self._say, watch=self._stop_when_alone, tick=TICK_SECONDS)
+        supervisor = Supervisor(signals, self.say, watch=self._stop_when_alone, tick=TICK_SECONDS)
         try:
             supervisor.start(
                 Child(
@@ -87,7 +87,8 @@ class Keeper:
         if self._users.take():
             raise StopAsked
 
-    def _say(self, text: str) -> None:
+    def say(self, text: str) -> None:
+        """Write it down for those who hold a lease."""
         with keeper_file(self.server).open("a") as news:
             news.write(f"{text}\n")
 
@@ -106,13 +107,14 @@ class Keeper:
 
 def main(name: str, data: str, *options: str) -> int:
     server = SERVERS[name](Path(data), throwaway="--throwaway" in options)
+    keeper = Keeper(server)
     try:
-        Keeper(server).keep()
+        keeper.keep()
     except Problem as problem:
-        print(problem)
+        keeper.say(str(problem))
         return 1
     except OSError as error:
-        print(explain(error))
+        keeper.say(str(explain(error)))
         return 1
     return 0
 

@@ -25,7 +25,7 @@ class Lease:
         self.server = server
         self._pause = pause
         self._share = Lock(users_file(server))
-        self._keeper: subprocess.Popen[str] | None = None
+        self._keeper: subprocess.Popen[bytes] | None = None
         self._heard = 0
 
     def begin(self) -> None:
@@ -85,15 +85,12 @@ class Lease:
 
     def _ready(self) -> bool:
         if self._keeper is not None and self._keeper.poll():
-            raise Problem(self._last_words(self._keeper))
+            raise Problem("\n".join(self.news()) or f"{self.server.label} no arranca. Vea {self.server.log}.")
         if self.kept():
             return self.server.answers()
         if not self._starting():
             self._start_keeper()
         return False
-
-    def _last_words(self, keeper: "subprocess.Popen[str]") -> str:
-        return keeper.communicate()[0].strip() or f"{self.server.label} no arranca. Vea {self.server.log}."
 
     def _start_keeper(self) -> None:
         options = ("--throwaway",) if self.server.throwaway else ()
@@ -102,9 +99,8 @@ class Lease:
             self._keeper = subprocess.Popen(  # noqa: S603 - our own module
                 [*module, self.server.name, str(self.server.data), *options],
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
+                stdout=log,
                 stderr=log,
-                text=True,
                 cwd="/",
                 env={**os.environ, "PYTHONPATH": str(ROOT)},
                 start_new_session=True,  # a Ctrl-C or a closed terminal is for us, who give the share back

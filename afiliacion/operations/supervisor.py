@@ -65,7 +65,7 @@ class Signals:
             os.read(self._reader, 512)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Child:
     """One process to keep alive. `before` runs ahead of every start."""
 
