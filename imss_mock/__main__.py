@@ -6,8 +6,10 @@ import logging
 import os
 import signal
 import sys
+import traceback
 from datetime import date
 from pathlib import Path
+from types import TracebackType
 
 from aiohttp import web
 
@@ -21,9 +23,20 @@ from imss_mock.twin import Twin
 SHUTDOWN_SECONDS = 2.0
 
 
+class PrivateFormatter(logging.Formatter):
+    """Writes where a fault happened but not its message: messages quote requests, and requests are about people."""
+
+    def formatException(self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]) -> str:  # noqa: N802 logging's name
+        """Type and place only."""
+        kind, _, trace = ei
+        return f"{kind.__name__ if kind else ''}\n{''.join(traceback.format_tb(trace))}"
+
+
 def main() -> int:
     """Exit code: 0 after a clean stop, 1 with one line on stderr when it cannot start."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(PrivateFormatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     try:
         asyncio.run(_serve(_options()))
     except (StoreError, ScenarioError) as error:

@@ -3,7 +3,6 @@
 import json
 import logging
 import re
-import traceback
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
@@ -115,15 +114,20 @@ async def _asked(request: web.Request, operation: Operation) -> object:
 async def _json(request: web.Request, max_bytes: int) -> object:
     if request.content_type != "application/json":
         raise RefusedError(Codigo.TIPO_DE_CONTENIDO_INVALIDO)
+    try:
+        body = await _body(request, max_bytes)
+        return json.loads(body.decode(), parse_constant=_no_constant)
+    except (ValueError, RecursionError, web.RequestPayloadError, ConnectionError) as error:
+        raise RefusedError(Codigo.JSON_INVALIDO) from error
+
+
+async def _body(request: web.Request, max_bytes: int) -> bytearray:
     body = bytearray()
     async for chunk in request.content.iter_any():
         body += chunk
         if len(body) > max_bytes:
             raise RefusedError(Codigo.SOLICITUD_DEMASIADO_GRANDE)
-    try:
-        return json.loads(body.decode(), parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise RefusedError(Codigo.JSON_INVALIDO) from error
+    return body
 
 
 def _no_constant(name: str) -> None:
@@ -159,13 +163,13 @@ def _document(*, with_control: bool) -> Handler:
 
 @web.middleware
 async def _json_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Unknown paths and methods in JSON; a fault of ours is logged without any request's data and answered as such."""
+    """Unknown paths and methods in JSON; a fault of ours is logged and answered as such."""
     try:
         return await handler(request)
     except web.HTTPMethodNotAllowed as error:
         return _send(refuse(Codigo.METODO_NO_PERMITIDO, {"Allow": error.headers["Allow"]}))
     except web.HTTPNotFound:
         return _send(refuse(Codigo.RUTA_DESCONOCIDA))
-    except Exception as error:  # the last resort; the message is left out, it may quote the request
-        log.error("%s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))  # noqa: TRY400
+    except Exception:
+        log.exception("Unexpected fault")
         return _send(refuse(Codigo.ERROR_INTERNO))

@@ -6,7 +6,7 @@ The rejection codes are invented ("F-…"): IMSS' own catalogue is not public. T
 """
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import fields as columns
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -240,7 +240,5 @@ _SENT = (
     ),
 )
 RECEIVE = Operation("enviarMovimiento", "POST", "/api/v1/movimientos", receive, _SENT)
-_KEY = Text(
-    "clave_idempotencia", "Clave con que se envió el movimiento", "alta-0f8c2a71", codigo=Codigo.MOVIMIENTO_DESCONOCIDO, max_length=64
-)
+_KEY = replace(fields.CLAVE, about="Clave con que se envió el movimiento", codigo=Codigo.MOVIMIENTO_DESCONOCIDO)
 LOOK_UP = Operation("consultarMovimiento", "GET", "/api/v1/movimientos/{clave_idempotencia}", look_up, (_KEY,), Source.PATH)

@@ -71,7 +71,7 @@ class Store:
             raise
 
     async def committed(self) -> None:
-        """Wait until everything written so far is on disk; raises StoreError when it could not be."""
+        """Wait until the change just made is on disk; raises StoreError when it could not be. To be awaited with no pause in between."""
         if self._group is not None:
             await asyncio.shield(self._group)  # a waiter that goes away must not cancel the others' commit
 
@@ -109,8 +109,8 @@ class Store:
 
 def _open(folder: Path) -> sqlite3.Connection:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(folder / FILE, timeout=1, isolation_level=None)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        db = sqlite3.connect(folder / FILE, timeout=0.2, isolation_level=None)
         _prepare(db)
     except OSError as error:
         raise StoreError(f"No se puede escribir en la carpeta de datos: {error.strerror}.") from error

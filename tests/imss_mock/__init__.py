@@ -1,0 +1,1 @@
+"""The stand-in IMSS, over real HTTP against a real process."""

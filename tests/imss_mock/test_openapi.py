@@ -1,0 +1,113 @@
+"""The document is right about the service: it is valid, it is complete, and every answer of every operation fits it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from imss_mock.answers import Codigo
+from tests.imss_mock.harness import Twin, alta, new_curp, new_nss
+
+Document = dict[str, Any]
+NOT_OF_AN_OPERATION = {Codigo.RUTA_DESCONOCIDA, Codigo.METODO_NO_PERMITIDO, Codigo.ERROR_INTERNO}
+
+
+@pytest.fixture(scope="module")
+def document(twin: Twin) -> Document:
+    loaded: Document = twin.get("/openapi.json")
+    return loaded
+
+
+def check(document: Document, method: str, path: str, answer: tuple[int, Any]) -> None:
+    """The answer fits the schema of its status in the document."""
+    status, body = answer
+    content = document["paths"][path][method.lower()]["responses"][str(status)]["content"]["application/json"]
+    validator(document, content["schema"]).validate(body)
+
+
+def validator(document: Document, schema: Document) -> OAS31Validator:
+    return OAS31Validator(schema | {"components": document["components"]})
+
+
+def operations(document: Document) -> Iterator[Document]:
+    for path in document["paths"].values():
+        yield from path.values()
+
+
+def test_the_document_is_valid(document: Document) -> None:
+    OpenAPIV31SpecValidator(document).validate()
+
+
+def test_every_example_fits_its_schema(document: Document) -> None:
+    shown = 0
+    for operation in operations(document):
+        for part in [operation.get("requestBody", {"content": {}}), *operation["responses"].values()]:
+            for media in part["content"].values():
+                for example in media["examples"].values():
+                    validator(document, media["schema"]).validate(example["value"])
+                    shown += 1
+    assert shown > len(document["paths"])
+
+
+def test_every_code_is_documented_where_it_can_be_said(document: Document) -> None:
+    shown = {
+        name
+        for operation in operations(document)
+        for response in operation["responses"].values()
+        for name in response["content"]["application/json"]["examples"]
+    }
+    assert shown - {"ejemplo"} == {code.name for code in set(Codigo) - NOT_OF_AN_OPERATION}
+
+
+def test_every_operation_answers_as_documented(twin: Twin, document: Document) -> None:
+    curp, nss, desk = new_curp(), new_nss(), new_curp()
+    twin.tell(curp=desk, persona="subdelegacion")
+    movement = alta(curp, nss, twin.today().isoformat())
+    sent = f"/api/v1/movimientos/{movement['clave_idempotencia']}"
+    known = "/api/v1/movimientos/{clave_idempotencia}"
+    calls: list[tuple[str, str, str, object]] = [
+        ("GET", "/health", "/health", None),
+        ("POST", "/api/v1/nss", "/api/v1/nss", {"curp": curp}),
+        ("POST", "/api/v1/nss", "/api/v1/nss", {"curp": desk, "correo": "una@example.mx"}),
+        ("POST", "/api/v1/nss", "/api/v1/nss", {"curp": curp, "correo": "una@example.mx"}),
+        ("POST", "/api/v1/nss", "/api/v1/nss", {"curp": "x"}),
+        ("POST", "/api/v1/nss", "/api/v1/nss", {"curp": 7}),
+        ("POST", "/api/v1/nss", "/api/v1/nss", b"{"),
+        ("POST", "/api/v1/nss", "/api/v1/nss", b" " * 70_000),
+        ("POST", "/api/v1/vigencia", "/api/v1/vigencia", {"curp": new_curp(), "nss": new_nss()}),
+        ("POST", "/api/v1/vigencia", "/api/v1/vigencia", {"curp": new_curp(), "nss": "1"}),
+        ("POST", "/api/v1/movimientos", "/api/v1/movimientos", movement),
+        ("POST", "/api/v1/movimientos", "/api/v1/movimientos", movement),
+        ("POST", "/api/v1/movimientos", "/api/v1/movimientos", movement | {"umf": "001"}),
+        ("GET", known, sent, None),
+        ("GET", known, "/api/v1/movimientos/nunca-enviada", None),
+        ("GET", "/control/reloj", "/control/reloj", None),
+        ("PUT", "/control/reloj", "/control/reloj", {"fecha": twin.today().isoformat()}),
+        ("PUT", "/control/reloj", "/control/reloj", {"fecha": "2002-01-01"}),
+        ("GET", "/control/animo", "/control/animo", None),
+        ("PUT", "/control/animo", "/control/animo", {"falla_503": 0.0}),
+        ("POST", "/control/personas", "/control/personas", [{"curp": new_curp()}, {"curp": "x" * 18}]),
+        ("POST", "/control/personas", "/control/personas", {}),
+        ("GET", "/control/bitacora", "/control/bitacora?limite=5000", None),
+        ("GET", "/control/bitacora", "/control/bitacora?limite=0", None),
+    ]
+    for method, path, address, body in calls:
+        check(document, method, path, twin.ask(method, address, body))
+    twin.days_later(90)
+    check(document, "GET", known, twin.ask("GET", sent))
+    check(document, "POST", "/api/v1/vigencia", twin.vigencia(curp, twin.nss(curp)[1]["nss"]))
+    called = {(method.lower(), path) for method, path, _, _ in calls}
+    assert called == {(method, path) for path, methods in document["paths"].items() for method in methods}
+
+
+def test_moods_answer_as_documented(twin: Twin, document: Document) -> None:
+    twin.mood(caido=True)
+    check(document, "POST", "/api/v1/nss", twin.nss(new_curp()))
+    twin.mood(tope_por_segundo=1)
+    answers = [twin.nss(new_curp()) for _ in range(3)]
+    twin.mood()
+    assert 429 in [status for status, _ in answers]
+    for answer in answers:
+        check(document, "POST", "/api/v1/nss", answer)
