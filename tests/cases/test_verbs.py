@@ -5,54 +5,18 @@ from django.db import IntegrityError, connection, transaction
 
 from afiliacion.cases import enrol, verbs
 from afiliacion.cases.facts import Happening
-from afiliacion.cases.history import broken_link, fold
+from afiliacion.cases.history import broken_link
 from afiliacion.cases.models import Case
 from afiliacion.cases.states import BajaKind, Coverage, State, Verb
 from students.models import Calendar, NonWorkingDay, Student
+from tests.cases.conftest import DAY, NSS, PROOF
 
 pytestmark = pytest.mark.django_db
 
-DAY = dt.date(2026, 8, 10)
-NSS, OTHER_NSS = "03230500013", "12345678903"
-PROOF = "ab" * 32
+OTHER_NSS = "12345678903"
 
 
-@pytest.fixture
-def act(actor, now):
-    return {"actor": actor, "now": now}
-
-
-@pytest.fixture
-def move(act):
-    """Bring a case to a state by the real verbs."""
-
-    def to(case, state, nss=NSS):
-        path = [
-            (State.NSS_OBTENIDO, lambda: verbs.obtain_nss({case.pk: nss}, on=DAY, **act)),
-            (State.ACUSE_ENTREGADO, lambda: verbs.deliver_acuse([case.pk], on=DAY, **act)),
-            (State.ALTA_ENVIADA, lambda: verbs.send_alta({case.pk: {"lote": "1"}}, on=DAY, **act)),
-            (State.VIGENTE, lambda: verbs.confirm_vigencia({case.pk: Happening(DAY, {}, PROOF)}, **act)),
-        ]
-        for reached, step in path:
-            assert step().done == [case.pk]
-            if reached is state:
-                break
-        case.refresh_from_db()
-        return case
-
-    return to
-
-
-def assert_whole(case):
-    """The stored case is the fold of its events, and its chain holds."""
-    case = Case.objects.get(pk=case.pk)
-    events = list(case.events.order_by("seq"))
-    assert fold(events) == case.facts
-    assert broken_link(events, case.version, case.head_hash) == ""
-    assert case.turn == case.whose.turn
-
-
-def test_the_whole_path(make_case, move, act):
+def test_the_whole_path(make_case, move, act, assert_whole):
     case = move(make_case(), State.VIGENTE)
     assert (case.state, case.turn, case.coverage) == (State.VIGENTE, "nadie", Coverage.OURS)
     assert case.student.nss == NSS
@@ -108,7 +72,7 @@ def test_invariant_3_anothers_nss_is_refused_even_within_one_set(make_case, act)
     assert "otra persona" in verbs.obtain_nss({third.pk: NSS}, on=DAY, **act).skipped[third.pk]
 
 
-def test_a_parents_nss_is_disowned_and_everything_starts_again(make_case, move, act):
+def test_a_parents_nss_is_disowned_and_everything_starts_again(make_case, move, act, assert_whole):
     case = move(make_case(), State.ALTA_ENVIADA)
     assert verbs.disown_nss([case.pk], on=DAY, reason="", **act).skipped[case.pk].startswith("Escriba el motivo.")
     assert verbs.disown_nss([case.pk], on=DAY, reason="Es el NSS de su mamá", **act).done == [case.pk]
@@ -117,7 +81,7 @@ def test_a_parents_nss_is_disowned_and_everything_starts_again(make_case, move, 
     assert_whole(case)
 
 
-def test_an_nss_is_corrected_only_with_reason_and_paper(make_case, move, act):
+def test_an_nss_is_corrected_only_with_reason_and_paper(make_case, move, act, assert_whole):
     case = move(make_case(), State.ACUSE_ENTREGADO)
     assert verbs.correct_nss({case.pk: OTHER_NSS}, on=DAY, reason="Error de dedo", evidence="", **act).skipped
     assert verbs.correct_nss({case.pk: NSS}, on=DAY, reason="Error de dedo", evidence=PROOF, **act).skipped
@@ -134,7 +98,7 @@ def test_invariant_2_vigente_only_on_evidence(make_case, move, act):
         Case.objects.filter(pk=case.pk).update(state=State.VIGENTE)
 
 
-def test_a_rejected_alta_is_the_schools_turn_and_can_be_sent_again(make_case, move, act):
+def test_a_rejected_alta_is_the_schools_turn_and_can_be_sent_again(make_case, move, act, assert_whole):
     case = move(make_case(), State.ALTA_ENVIADA)
     verbs.reject_alta({case.pk: Happening(DAY, {"code": "F-NOMBRE", "message": "El nombre no coincide"}, PROOF)}, **act)
     case.refresh_from_db()
@@ -143,7 +107,7 @@ def test_a_rejected_alta_is_the_schools_turn_and_can_be_sent_again(make_case, mo
     assert_whole(case)
 
 
-def test_the_subdelegacion_and_back_with_the_nss_it_gave(make_case, act):
+def test_the_subdelegacion_and_back_with_the_nss_it_gave(make_case, act, assert_whole):
     case = make_case()
     verbs.escalate({case.pk: Happening(DAY, reason="Acudir a la Subdelegación")}, **act)
     verbs.file_at_desk([case.pk], on=DAY, folio="F-1", **act)
@@ -155,16 +119,16 @@ def test_the_subdelegacion_and_back_with_the_nss_it_gave(make_case, act):
     assert_whole(case)
 
 
-def test_a_renuncia_is_withdrawn_where_the_case_was(make_case, move, act):
+def test_a_renuncia_is_withdrawn_where_the_case_was(make_case, move, act, assert_whole):
     case = move(make_case(), State.ACUSE_ENTREGADO)
-    verbs.renounce([case.pk], on=DAY, reason="Lo cubre su trabajo", **act)
+    verbs.renounce([case.pk], on=DAY, reason="Lo cubre su trabajo", tutor="Úrsula Ek", **act)
     verbs.withdraw_renuncia([case.pk], on=DAY, **act)
     case.refresh_from_db()
     assert case.state == State.ACUSE_ENTREGADO
     assert_whole(case)
 
 
-def test_a_student_who_left_for_a_while_comes_back_and_the_alta_is_sent_again(make_case, move, act):
+def test_a_student_who_left_for_a_while_comes_back_and_the_alta_is_sent_again(make_case, move, act, assert_whole):
     case = move(make_case(), State.VIGENTE)
     verbs.leave([case.pk], BajaKind.TEMPORAL, on=DAY, **act)
     verbs.send_baja({case.pk: {"lote": "3"}}, on=DAY, **act)
@@ -181,7 +145,7 @@ def test_who_left_for_good_does_not_rejoin(make_case, act):
     assert "otro expediente" in verbs.rejoin([case.pk], on=DAY, **act).skipped[case.pk]
 
 
-def test_a_hold_stops_the_clock_and_its_days_do_not_count(make_case, act):
+def test_a_hold_stops_the_clock_and_its_days_do_not_count(make_case, act, assert_whole):
     case = make_case(enrolled_on=dt.date(2026, 8, 6))
     verbs.hold([case.pk], on=dt.date(2026, 8, 10), reason="Trámite en RENAPO", **act)
     case.refresh_from_db()
@@ -192,7 +156,7 @@ def test_a_hold_stops_the_clock_and_its_days_do_not_count(make_case, act):
     assert_whole(case)
 
 
-def test_other_cover_is_a_fact_and_moves_nothing(make_case, move, act):
+def test_other_cover_is_a_fact_and_moves_nothing(make_case, move, act, assert_whole):
     case = move(make_case(), State.ALTA_ENVIADA)
     verbs.note_coverage({case.pk: (Coverage.OTHER, Happening(DAY, {}, PROOF))}, **act)
     case.refresh_from_db()
@@ -211,7 +175,7 @@ def test_enrolling_twice_opens_one_case(make_enrolment, act):
     assert enrol.enrol([enrolment.pk], **act) == enrol.Enrolled()
 
 
-def test_a_reenrolment_continues_the_open_case_and_a_new_stay_opens_another(make_case, make_enrolment, ciclo, act):
+def test_a_reenrolment_continues_the_open_case_and_a_new_stay_opens_another(make_case, make_enrolment, ciclo, act, assert_whole):
     case = make_case()
     ciclo.pk, ciclo.clave = None, "2027-1"
     ciclo.save()
@@ -228,7 +192,7 @@ def test_a_reenrolment_continues_the_open_case_and_a_new_stay_opens_another(make
 
 def test_a_closed_case_does_not_come_back_beside_an_open_one(make_case, make_enrolment, ciclo, act):
     case = make_case()
-    verbs.renounce([case.pk], on=DAY, **act)
+    verbs.renounce([case.pk], on=DAY, tutor="Úrsula Ek", **act)
     ciclo.pk, ciclo.clave = None, "2027-1"
     ciclo.save()
     enrol.enrol([make_enrolment(student=case.student, ciclo=ciclo).pk], **act)
@@ -240,7 +204,7 @@ def test_a_baja_in_the_roll_opens_no_case(make_enrolment, act):
     assert len(enrol.enrol([make_enrolment(status="licencia").pk], **act).opened) == 1
 
 
-def test_an_nss_the_roll_brought_is_obtained_at_birth(make_case, make_student):
+def test_an_nss_the_roll_brought_is_obtained_at_birth(make_case, make_student, assert_whole):
     case = make_case(student=make_student(nss=NSS))
     assert (case.state, case.nss_on) == (State.NSS_OBTENIDO, case.enrolled_on)
     assert_whole(case)

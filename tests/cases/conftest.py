@@ -1,0 +1,53 @@
+import datetime as dt
+
+import pytest
+
+from afiliacion.cases import verbs
+from afiliacion.cases.facts import Happening
+from afiliacion.cases.history import broken_link, fold
+from afiliacion.cases.models import Case
+from afiliacion.cases.states import State
+
+DAY = dt.date(2026, 8, 10)
+NSS = "03230500013"
+PROOF = "ab" * 32
+
+
+@pytest.fixture
+def act(actor, now):
+    return {"actor": actor, "now": now}
+
+
+@pytest.fixture
+def move(act):
+    """Bring a case to a state by the real verbs."""
+
+    def to(case, state, nss=NSS):
+        path = [
+            (State.NSS_OBTENIDO, lambda: verbs.obtain_nss({case.pk: nss}, on=DAY, **act)),
+            (State.ACUSE_ENTREGADO, lambda: verbs.deliver_acuse([case.pk], on=DAY, **act)),
+            (State.ALTA_ENVIADA, lambda: verbs.send_alta({case.pk: {"lote": "1"}}, on=DAY, **act)),
+            (State.VIGENTE, lambda: verbs.confirm_vigencia({case.pk: Happening(DAY, {}, PROOF)}, **act)),
+        ]
+        for reached, step in path:
+            assert step().done == [case.pk]
+            if reached is state:
+                break
+        case.refresh_from_db()
+        return case
+
+    return to
+
+
+@pytest.fixture
+def assert_whole():
+    """The stored case is the fold of its events, and its chain holds."""
+
+    def check(case):
+        case = Case.objects.get(pk=case.pk)
+        events = list(case.events.order_by("seq"))
+        assert fold(events) == case.facts
+        assert broken_link(events, case.version, case.head_hash) == ""
+        assert case.turn == case.whose.turn
+
+    return check
