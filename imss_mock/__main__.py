@@ -20,7 +20,7 @@ from imss_mock.scenario import DEFAULT, Chance, ScenarioError, load
 from imss_mock.store import Store, StoreError
 from imss_mock.twin import Twin
 
-SHUTDOWN_SECONDS = 2.0
+SHUTDOWN_SECONDS = 0.25  # work takes milliseconds; only a slow mood would wait longer
 
 
 class PrivateFormatter(logging.Formatter):

@@ -9,19 +9,20 @@ from queue import SimpleQueue
 from threading import Event, Thread
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from imss_mock.scenario import DEFAULT
 from imss_mock.store import FILE
 from tests.imss_mock.harness import FIRST_DAY, READY, Line, Twin, alta, new_curp, new_nss
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_says_where_it_is_and_stops_cleanly(tmp_path: Path, number: int) -> None:
+def test_it_says_where_it_is_and_stops_cleanly_with_a_line_open_and_a_request_waiting(tmp_path: Path) -> None:
     twin = Twin(tmp_path)
     assert twin.line.startswith(READY)
     assert twin.get("/health") == {"estado": "en línea", "fecha": FIRST_DAY}
-    assert twin.stop(number) == (0, "")
+    twin.mood(latencia_ms=60_000)
+    with socket.create_connection(("127.0.0.1", twin.connection.port)) as line:
+        line.sendall(b"GET /health HTTP/1.1\r\nHost: imss\r\n\r\n")
+        assert twin.get("/control/animo")["latencia_ms"] == 60_000  # answered after the waiting one was read
+        assert twin.stop(signal.SIGINT) == (0, "")
 
 
 def hammer(line: Line, told: SimpleQueue[object], stop: Event) -> None:
