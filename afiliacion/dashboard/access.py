@@ -1,0 +1,94 @@
+"""The one door of the office: who may enter, and what each person of the staff may see and touch.
+
+Closed by default: a view is behind the door unless it says `login_not_required`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.cache import patch_cache_control
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from afiliacion.cases.models import Case
+from afiliacion.cases.outcome import Actor, ActorKind
+from afiliacion.cases.queries import in_planteles
+from students.models import Plantel
+from students.staff import plantel_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What one person may see. `plantel_ids` None means every plantel (a coordinator)."""
+
+    user: User
+    plantel_ids: frozenset[int] | None
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(ActorKind.PERSON, self.user.get_full_name() or self.user.username, self.user.pk)
+
+    def cases(self) -> QuerySet[Case]:
+        return in_planteles(self.plantel_ids)
+
+    def case(self, case_id: int) -> Case:
+        """The case with all a screen shows of it. Raises Http404 for one that does not exist and for one of others alike."""
+        return get_object_or_404(self.cases().select_related("student", "plantel", "enrolment__ciclo"), pk=case_id)
+
+    def planteles(self) -> QuerySet[Plantel]:
+        return Plantel.objects.all() if self.plantel_ids is None else Plantel.objects.filter(pk__in=self.plantel_ids)
+
+
+class OfficeRequest(HttpRequest):
+    """A request that came through the door."""
+
+    user: User
+    htmx: HtmxDetails
+    scope: Scope
+
+
+class OfficeDoor(LoginRequiredMiddleware):
+    """Anonymous people go to the login; people without a post are told so; the rest carry their scope.
+
+    The admin has its own door (is_staff and permissions), behind the same login.
+    """
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_args: tuple[Any, ...], view_kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        to_login = super().process_view(request, view_func, view_args, view_kwargs)
+        if to_login is not None or not getattr(view_func, "login_required", True):
+            return _whole_page(request, to_login)
+        if request.resolver_match is None or request.resolver_match.app_name == "admin":
+            return None
+        return _give_scope(request)
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if hasattr(request, "scope"):
+            # Screens are full of personal data: the shared PC keeps none of it.
+            patch_cache_control(response, private=True, no_store=True)
+        return response
+
+
+def _whole_page(request: HttpRequest, to_login: HttpResponseBase | None) -> HttpResponseBase | None:
+    """A session that ended between two htmx requests must not put the login inside a corner of the page."""
+    if to_login is None or not getattr(request, "htmx", False):
+        return to_login
+    return HttpResponseClientRedirect(to_login.headers["Location"])
+
+
+def _give_scope(request: HttpRequest) -> HttpResponseBase | None:
+    assert isinstance(request.user, User)
+    scope = Scope(request.user, plantel_ids(request.user))
+    if scope.plantel_ids is not None and not scope.plantel_ids:
+        return render(request, "dashboard/no_post.html", status=403)
+    request.scope = scope  # type: ignore[attr-defined]  # this is what makes it an OfficeRequest
+    return None

@@ -1,0 +1,122 @@
+"""What a work list shows, as its address says it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final, Self
+
+from django import forms
+from django.db.models import Q, QuerySet, TextChoices
+from django.http import QueryDict
+from django.utils.http import urlencode
+
+from afiliacion.cases.models import Case
+from afiliacion.cases.queries import matching
+from afiliacion.cases.states import State, Turn
+from afiliacion.dashboard.paging import Order
+from students.models import Ciclo, Enrolment, Plantel
+
+
+class Due(TextChoices):
+    """When a case is due, seen from today. A case on hold is in none of the first three."""
+
+    LATE = "vencidos", "Vencidos"
+    TODAY = "hoy", "Vencen hoy"
+    COMING = "proximos", "Próximos"
+    HELD = "pausa", "En pausa"
+
+
+def due_condition(due: Due, today: dt.date) -> Q:
+    """The cases of `due`: lists filter by it and the home page counts by it, so that the two always agree."""
+    return _DUE[due](today) & ~Q(turn=Turn.NADIE)
+
+
+_DUE: Final[Mapping[Due, Callable[[dt.date], Q]]] = {
+    Due.LATE: lambda today: Q(due_on__lt=today),
+    Due.TODAY: lambda today: Q(due_on=today),
+    Due.COMING: lambda today: Q(due_on__gt=today),
+    Due.HELD: lambda today: Q(due_on__isnull=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """One list: every field is a parameter of the address, by the same name; empty means "all"."""
+
+    q: str = ""
+    estado: str = ""
+    turno: str = ""
+    plazo: str = ""
+    plantel: str = ""
+    grupo: str = ""
+    ciclo: str = ""
+    orden: str = Order.DUE.value
+
+    @classmethod
+    def of(cls, cleaned: Mapping[str, Any]) -> Self:
+        """From the cleaned data of a FilterForm."""
+        return cls(**{field.name: cleaned.get(field.name) or field.default for field in fields(cls)})
+
+    def apply(self, cases: QuerySet[Case], today: dt.date) -> QuerySet[Case]:
+        """The cases of the list, in no order."""
+        exact = {
+            "state": self.estado, "turn": self.turno, "plantel": self.plantel,
+            "enrolment__ciclo": self.ciclo, "enrolment__grupo__iexact": self.grupo,
+        }  # fmt: skip
+        cases = cases.filter(**{column: value for column, value in exact.items() if value})
+        if self.plazo:
+            cases = cases.filter(due_condition(Due(self.plazo), today))
+        return matching(cases, self.q) if self.q else cases
+
+    @property
+    def query(self) -> str:
+        """The list as the query string of an address, without what is not said."""
+        said = {field.name: getattr(self, field.name) for field in fields(self)}
+        return urlencode({name: value for name, value in said.items() if value and value != Filters.__dataclass_fields__[name].default})
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything but the order is asked for."""
+        return any(getattr(self, field.name) for field in fields(self) if field.name != "orden")
+
+
+class FilterForm(forms.Form):
+    """The filters as an officer sees them. A value that is not among the choices is an error, never "all"."""
+
+    q = forms.CharField(label="Buscar", required=False, max_length=120)
+    estado = forms.ChoiceField(label="Estado", required=False, choices=[("", "Todos"), *State.choices])
+    turno = forms.ChoiceField(label="Le toca a", required=False, choices=[("", "Cualquiera"), *Turn.choices])
+    plazo = forms.ChoiceField(label="Plazo", required=False, choices=[("", "Todos"), *Due.choices])
+    plantel = forms.ChoiceField(label="Plantel", required=False)
+    grupo = forms.CharField(label="Grupo", required=False, max_length=30)
+    ciclo = forms.ChoiceField(label="Ciclo", required=False)
+    orden = forms.ChoiceField(label="Ordenar por", required=False, choices=Order.choices)
+
+    def __init__(self, query: QueryDict, planteles: Iterable[Plantel], ciclos: Iterable[Ciclo]) -> None:
+        super().__init__(query)
+        self.planteles = list(planteles)
+        self._choose("plantel", [("", "Todos"), *((str(plantel.pk), plantel.name) for plantel in self.planteles)])
+        self._choose("ciclo", [("", "Todos"), *((str(ciclo.pk), ciclo.clave) for ciclo in ciclos)])
+        if len(self.planteles) == 1:
+            self.fields["plantel"].widget = forms.HiddenInput()
+        for name, field in self.fields.items():
+            field.widget.attrs["class"] = "form-control" if name in ("q", "grupo") else "form-select"
+        self.fields["q"].widget.input_type = "search"  # type: ignore[attr-defined]  # a TextInput has one
+        self.fields["grupo"].widget.attrs |= {"list": "grupos", "autocomplete": "off"}
+
+    def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def grupos(self, filters: Filters) -> list[str]:
+        """Groups to suggest once one plantel is at hand: of a whole university they would be thousands."""
+        plantel = filters.plantel or (str(self.planteles[0].pk) if len(self.planteles) == 1 else "")
+        if not plantel:
+            return []
+        enrolments = Enrolment.objects.filter(plantel=plantel).exclude(grupo="")
+        if filters.ciclo:
+            enrolments = enrolments.filter(ciclo=filters.ciclo)
+        return list(enrolments.order_by("grupo").values_list("grupo", flat=True).distinct()[:200])
