@@ -1,5 +1,6 @@
 """Settings, all from the environment. `./run` fills in the embedded servers; a school's server sets its own values."""
 
+import datetime as dt
 from pathlib import Path
 
 from celery.schedules import crontab
@@ -147,6 +148,12 @@ EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "afiliacion@escuela.example.mx")
+# Reminders: connections to the mail server, tries and their spacing (it doubles). The lease must outlast EMAIL_TIMEOUT many times.
+REMINDER_CONNECTIONS = env.int("REMINDER_CONNECTIONS", 4)
+REMINDER_ATTEMPTS = env.int("REMINDER_ATTEMPTS", 6)
+REMINDER_LEASE = dt.timedelta(seconds=env.int("REMINDER_LEASE_SECONDS", 300))
+REMINDER_BACKOFF = dt.timedelta(seconds=env.int("REMINDER_BACKOFF_SECONDS", 120))
+REMINDER_BACKOFF_MAX = dt.timedelta(hours=6)
 # Where the office is reached from a mail, without a slash at the end.
 OFFICE_URL = env.str("OFFICE_URL", "http://localhost:8000")
 
@@ -170,6 +177,13 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MEDIA_ROOT = DATA_DIR / "files"
+
+# What a list of students may weigh, and how far from its ciclo an enrolment date may lie (beyond: a typing error).
+ROLL_MAX_BYTES = env.int("ROLL_MAX_BYTES", 64 * 2**20)
+ROLL_MAX_UNPACKED_BYTES = env.int("ROLL_MAX_UNPACKED_BYTES", 512 * 2**20)
+ROLL_MAX_ROWS = env.int("ROLL_MAX_ROWS", 500_000)
+ROLL_DAYS_BEFORE_CICLO = env.int("ROLL_DAYS_BEFORE_CICLO", 365)
+ROLL_DAYS_AFTER_TODAY = env.int("ROLL_DAYS_AFTER_TODAY", 365)
 
 # An imported "=cmd|…" is data; in an exported sheet it must stay data.
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
