@@ -6,6 +6,7 @@ import shutil
 import socket
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -51,15 +52,23 @@ class Demo:
 
     def run(self) -> None:
         """Start everything and keep it running until a signal (StopAsked) or a failure (Problem)."""
+        self.say("Iniciando PostgreSQL y Valkey…")
+        try:
+            self.office.open()
+            self._work()
+        finally:
+            for server in self.office.close():
+                self.say(f"{server.label} sigue en marcha: otro ./run lo usa.")
+
+    def _work(self) -> None:
         try:
             self._start()
             self.supervisor.run()
         finally:
-            self._stop()
+            self.say("Deteniendo…")
+            self.supervisor.stop()
 
     def _start(self) -> None:
-        self.say("Iniciando PostgreSQL y Valkey…")
-        self.office.open()
         self.note.write(self.parts.address, self.parts.environment)
         for child in (self.parts.mail, self.parts.imss):
             self.supervisor.start(child)
@@ -96,13 +105,6 @@ class Demo:
                 self.say(f"{lease.server.label} se detuvo sin que se le pidiera; se inicia de nuevo.")
                 lease.take()
 
-    def _stop(self) -> None:
-        self.say("Deteniendo…")
-        self.supervisor.stop()
-        for server in self.office.close():
-            self.say(f"{server.label} sigue en marcha: otro ./run lo usa.")
-        self.say(f"Todo detenido. Los datos quedan en {self.office.data}.")
-
 
 def run(arguments: list[str]) -> int:
     """Exit code 0 after a stop that was asked for. Raises Problem when the demo cannot start or go on."""
@@ -115,11 +117,10 @@ def run(arguments: list[str]) -> int:
     _mark_data(data, fresh=options.fresh)
     port = options.port or _first_free_port(progress)
     _check_port(port)
-    with Signals() as signals:
-        try:
-            Demo(data, port, note, signals, progress).run()
-        except StopAsked:
-            return 0
+    with Signals() as signals, suppress(StopAsked):
+        Demo(data, port, note, signals, progress).run()
+    progress.say(f"Todo detenido. Los datos quedan en {data}.")
+    return 0
 
 
 class _Parser(argparse.ArgumentParser):

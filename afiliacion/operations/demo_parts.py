@@ -51,12 +51,12 @@ class Parts:
 
     @cached_property
     def mail(self) -> Child:
-        where = ("--port", str(self.mail_port), "--dir", self._mail_directory)
+        where: tuple[str | Path, ...] = ("--port", str(self.mail_port), "--dir", self._mail_directory)
         return self._module("El buzón de correos", "mail", "afiliacion.operations.mailsink", *where, grace=1)
 
     @cached_property
     def imss(self) -> Child:
-        where = ("--port", str(self.imss_port), "--data", self.office.data / "imss_mock")
+        where: tuple[str | Path, ...] = ("--port", str(self.imss_port), "--data", self.office.data / "imss_mock")
         return self._module("El IMSS de práctica", "imss", "imss_mock", *where, grace=2.5)
 
     @cached_property
@@ -88,7 +88,7 @@ class Parts:
         return self._manage("demo_data")
 
     def _manage(self, name: str, *options: str) -> Child:
-        command = (sys.executable, ROOT / "manage.py", name, *options)
+        command: tuple[str | Path, ...] = (sys.executable, ROOT / "manage.py", name, *options)
         return Child(f"«manage {name}»", command, self.logs / f"{name}.log", self.environment, ROOT)
 
     def _module(self, label: str, name: str, module: str, *options: str | Path, grace: float = 5.0) -> Child:
@@ -117,7 +117,7 @@ class Parts:
     @cached_property
     def _static_print(self) -> str:
         """Of our own files by size and date, of the packages' by the lock."""
-        own = sorted(path for pattern in ("*/static/**/*", "*/*/static/**/*") for path in ROOT.glob(pattern))
+        own = sorted(path for pattern in ("afiliacion/*/static/**/*", "students/static/**/*") for path in ROOT.glob(pattern))
         facts = [f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in own]
         return hashlib.sha256("\n".join([*facts, (ROOT / "requirements.lock").read_text()]).encode()).hexdigest()
 

@@ -23,6 +23,7 @@ from afiliacion.operations import identity, processes
 from afiliacion.operations.problem import Problem
 
 DATABASE = "afiliacion"
+CLUSTER_BYTES = 100_000_000
 # A Unix socket's path may not exceed 107 bytes, so sockets do not live below the checkout.
 SOCKETS = Path("/tmp")  # noqa: S108 - a private directory below it, whose owner is checked
 
@@ -121,21 +122,21 @@ class Postgres(Server):
         self._check_version()
         self._forget_foreign_pid()
         super().prepare()
-        as_whom = identity.of(self.directory)
-        for path in (self.directory, self.sockets):
-            as_whom.give(path)
-        as_whom.check_reach(self.directory, _postgres_bin() / "postgres")
+        self._owner_of(self.directory).give(self.sockets)
+
+    def _owner_of(self, directory: Path) -> identity.Identity:
+        as_whom = identity.of(directory)
+        as_whom.take_over(directory, data=self.data, program=_postgres_bin() / "postgres")
+        return as_whom
 
     def _initialise(self) -> None:
         """The cluster appears under its name only when complete: an interrupted initdb leaves nothing to trip over."""
+        if shutil.disk_usage(self.data).free < CLUSTER_BYTES:
+            raise Problem(f"No queda espacio en disco para {self.directory}: se necesitan {CLUSTER_BYTES // 10**6} MB.")
         draft = self.directory.with_name("postgres.new")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
-        as_whom = identity.of(draft)
-        as_whom.give(draft)
-        as_whom.open(self.data)
-        as_whom.check_reach(draft, _postgres_bin() / "initdb")
-        self._initdb(as_whom, draft)
+        self._initdb(self._owner_of(draft), draft)
         if self.directory.exists():
             self.directory.rmdir()
         draft.rename(self.directory)
@@ -151,7 +152,7 @@ class Postgres(Server):
 
     def _prepare_by(self, command: Sequence[str | Path], stdin: BinaryIO | None = None) -> None:
         if processes.spawn(command, log=self.log, stdin=stdin).wait():
-            raise Problem(f"No se pudo preparar PostgreSQL: {processes.tail(self.log, 3)}")
+            raise Problem(f"No se pudo preparar PostgreSQL. Su bitácora ({self.log}) termina así:\n{processes.tail(self.log)}")
 
     def _check_version(self) -> None:
         theirs = (self.directory / "PG_VERSION").read_text().strip()

@@ -23,24 +23,20 @@ class Identity:
     prefix: tuple[str, ...] = ()
     owner: int | None = None
 
-    def give(self, path: Path) -> None:
-        """Hand `path`, a directory of ours, over to the identity with all that is in it."""
-        if self.owner is not None and path.stat().st_uid != self.owner:
-            for each in (path, *path.rglob("*")):
-                os.chown(each, self.owner, -1, follow_symlinks=False)
-
-    def open(self, directory: Path) -> None:
-        """Let the identity pass through our data directory; what is in it stays closed."""
-        if self.owner is not None:
-            directory.chmod(directory.stat().st_mode | 0o011)
-
-    def check_reach(self, directory: Path, program: Path) -> None:
-        """Raises Problem unless the identity can write to `directory` and run `program`."""
+    def take_over(self, directory: Path, *, data: Path, program: Path) -> None:
+        """Make `directory`, below our `data`, the identity's. Raises Problem, and changes nothing, if it could not reach it."""
         if self.owner is None:
             return
-        tried = [[*self.prefix, "test", flag, str(path)] for flag, path in (("-w", directory), ("-x", program))]
-        if not all(_succeeds(command) for command in tried):
+        if not all(_succeeds([*self.prefix, "test", "-x", str(path)]) for path in (data.parent, program)):
             raise Problem(CLOSED)
+        data.chmod(data.stat().st_mode | 0o011)  # it may pass through; what is there stays closed to it
+        self.give(directory)
+
+    def give(self, directory: Path) -> None:
+        """Hand `directory` over with all that is in it."""
+        if self.owner is not None and directory.stat().st_uid != self.owner:
+            for each in (directory, *directory.rglob("*")):
+                os.chown(each, self.owner, -1, follow_symlinks=False)
 
 
 def of(directory: Path) -> Identity:

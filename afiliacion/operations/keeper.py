@@ -50,6 +50,9 @@ class Keeper:
                 pass
             finally:
                 self._leave()
+                # In this order: whoever finds the users' lock free again finds no keeper either.
+                self._place.release()
+                self._users.release()
 
     def _take_place(self) -> bool:
         deadline = time.monotonic() + 1  # others look whether the place is free, each for an instant

@@ -1,5 +1,6 @@
 """`./run`: demo, test, manage. Plain Python; Django is loaded only by the processes started from here."""
 
+import io
 import os
 import signal
 import subprocess
@@ -59,7 +60,8 @@ def main(arguments: list[str]) -> int:
     # What is written here is about people: nobody else on the machine reads it.
     os.umask(0o077)
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # a terminal without our letters is no reason to stop
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without our letters is no reason to stop
     name = arguments[0] if arguments else ""
     try:
         return _command(name)(arguments[1:])

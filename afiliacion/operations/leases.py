@@ -63,7 +63,7 @@ class Lease:
         self.release()
         deadline = time.monotonic() + seconds
         while self.kept() or self._starting():
-            if self._others() or time.monotonic() > deadline:
+            if time.monotonic() > deadline or (self._others() and self.kept()):
                 return False
             time.sleep(0.02)
         return True

@@ -8,6 +8,7 @@ import asyncio
 import datetime as dt
 import itertools
 import signal
+from functools import partial
 from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -44,14 +45,17 @@ def _with_recipients(envelope: Envelope) -> bytes:
     return headers + b"\r\nX-RcptTo: " + recipients + (blank or b"\r\n\r\n") + body
 
 
+def _session(sink: Sink, loop: asyncio.AbstractEventLoop) -> SMTP:
+    # Given a name, it does not ask the DNS for its own.
+    return SMTP(sink, hostname="localhost", data_size_limit=LARGEST_BYTES, enable_SMTPUTF8=True, loop=loop)
+
+
 async def serve(port: int, directory: Path) -> None:
     """Receive mail on `port` until asked to stop."""
-    loop, stop, sink = asyncio.get_running_loop(), asyncio.Event(), Sink(directory)
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    # Given a name, it does not ask the DNS for its own.
-    options = {"hostname": "localhost", "data_size_limit": LARGEST_BYTES, "enable_SMTPUTF8": True, "loop": loop}
-    server = await loop.create_server(lambda: SMTP(sink, **options), LOOPBACK, port)
+    server = await loop.create_server(partial(_session, Sink(directory), loop), LOOPBACK, port)
     await stop.wait()
     server.close()
 

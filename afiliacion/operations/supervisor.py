@@ -29,7 +29,7 @@ class Signals:
 
     def __init__(self, stop: Iterable[signal.Signals] = STOP) -> None:
         self.asked: signal.Signals | None = None
-        self._stop = set(stop)
+        self.stop = set(stop)
 
     def __enter__(self) -> Self:
         self._reader, self._writer = os.pipe()
@@ -49,7 +49,7 @@ class Signals:
         os.close(self._writer)
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
-        if number in self._stop:
+        if number in self.stop:
             self.asked = signal.Signals(number)
 
     def wait(self, seconds: float) -> None:

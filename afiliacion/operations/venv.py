@@ -8,6 +8,7 @@ import hashlib
 import importlib.util
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -102,16 +103,21 @@ class Environment:
         total = len(re.findall(r"^[a-zA-Z0-9]\S*==", (self.root / lock).read_text(), re.MULTILINE))
         say(f"Preparando… {total} paquetes, cada uno comprobado por su huella")
         options = ("--require-hashes", "--only-binary", ":all:", "--no-input", "--disable-pip-version-check", "--progress-bar", "off")
-        command = [self.python, "-m", "pip", "install", *options, "-r", self.root / lock]
-        with (
-            subprocess.Popen(command, stdout=PIPE, stderr=STDOUT, text=True, errors="replace", env=_clean()) as pip,  # noqa: S603 - likewise
-            self.log.open("w") as log,
-        ):
+        command: list[str | Path] = [self.python, "-m", "pip", "install", *options, "-r", self.root / lock]
+        with subprocess.Popen(command, stdout=PIPE, stderr=STDOUT, text=True, errors="replace", env=_clean()) as pip:  # noqa: S603 - likewise
+            try:
+                self._follow(pip, total)
+            finally:
+                pip.terminate()
+        if pip.returncode:
+            raise Problem(f"No se pudieron instalar los paquetes: {_cause(self.log.read_text())} Detalles: {self.log}")
+
+    def _follow(self, pip: "subprocess.Popen[str]", total: int) -> None:
+        with self.log.open("w") as log:
             for line in pip.stdout or ():
                 log.write(line)
                 self._show(line, total)
-        if pip.returncode:
-            raise Problem(f"No se pudieron instalar los paquetes: {_cause(self.log.read_text())} Detalles: {self.log}")
+        pip.wait()
 
     def _show(self, line: str, total: int) -> None:
         if line.startswith(("Collecting", "Processing", "Requirement already")):
@@ -138,7 +144,13 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
 def main(root: str, packages: str) -> int:
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     try:
         Environment(Path(root)).ensure(packages)
     except Problem as problem:

@@ -34,7 +34,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(params=[Postgres, Valkey], ids=lambda kind: kind.name)
 def server(request: pytest.FixtureRequest, data: Path) -> Server:
-    return request.param(data)
+    kind: type[Server] = request.param
+    return kind(data)
 
 
 @pytest.fixture

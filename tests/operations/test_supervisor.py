@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -39,10 +40,13 @@ class Ward:
     def start(self, *children: Child) -> None:
         for child in children:
             self.supervisor.start(child)
-            self.until(lambda child=child: f"up {child.name}" in self.lines)
+            self.until(partial(self.has, f"up {child.name}"))
 
     def until(self, ready: Callable[[], bool]) -> None:
         self.supervisor.until(ready, seconds=10, what="the test")
+
+    def has(self, line: str) -> bool:
+        return line in self.lines
 
     @property
     def lines(self) -> list[str]:
@@ -141,6 +145,7 @@ def test_nohup_is_respected() -> None:
 def test_children_do_not_survive_a_killed_supervisor(tmp_path: Path) -> None:
     code = f"""
 import sys
+from functools import partial
 from pathlib import Path
 from afiliacion.operations import processes
 child = processes.spawn(["sleep", "300"], log=Path({str(tmp_path / "log")!r}))

@@ -1,0 +1,98 @@
+"""`python -m afiliacion.operations.launch`, as `./run` calls it."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from afiliacion.operations.embedded import SERVERS
+from afiliacion.operations.leases import ROOT, Lease
+from afiliacion.operations.office import DemoNote, secret_key
+
+Launch = Callable[..., "subprocess.Popen[str]"]
+ASK = "from django.conf import settings as s; print(s.IMSS_URL, s.DATABASES['default']['HOST'])"
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("oficina ñ")
+
+
+@pytest.fixture
+def launch(data: Path) -> Iterator[Launch]:
+    """Starts ./run's Python half on data of its own and servers of its own."""
+    started: list[subprocess.Popen[str]] = []
+    clean = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL", "SECRET_KEY"}}
+
+    def start(*arguments: str, **environment: str) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-P", "-m", "afiliacion.operations.launch", *arguments]
+        env = {**clean, "PYTHONPATH": str(ROOT), "AFILIACION_DATA": str(data), **environment}
+        started.append(subprocess.Popen(command, env=env, cwd="/", text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE))  # noqa: S603 - our own
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.communicate()
+    assert not any(Lease(kind(data)).kept() or kind(data).remains() for kind in SERVERS.values())
+
+
+def test_two_at_once_share_the_servers_and_leave_none(launch: Launch) -> None:
+    short, long = launch("manage", "check"), launch("manage", "migrate", "--check", "--plan")
+    assert short.wait() == 0
+    assert long.communicate()[1] == ""
+
+
+def test_the_exit_code_is_the_command_s(launch: Launch) -> None:
+    command = launch("manage", "shell", "-c", "raise SystemExit(7)")
+    assert command.wait() == 7
+
+
+def test_sigterm_ends_the_command_and_the_servers(launch: Launch) -> None:
+    command = launch("manage", "shell", "-v", "0", "-c", "print('up', flush=True); import signal; signal.pause()")
+    assert command.stdout is not None
+    assert command.stdout.readline() == "up\n"
+    command.terminate()
+    assert command.wait() == 128 + signal.SIGTERM
+
+
+def test_while_a_demo_runs_its_settings_hold(launch: Launch, data: Path) -> None:
+    note = DemoNote(data)
+    note.lock.take()
+    urls = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
+    note.write("http://127.0.0.1:8123", {"IMSS_URL": "http://127.0.0.1:8124", **urls})
+    try:
+        said = launch("manage", "shell", "-v", "0", "-c", ASK).communicate()[0]
+        assert said.startswith("http://127.0.0.1:8124 ")
+        assert launch("manage", "shell", "-v", "0", "-c", ASK, IMSS_URL="http://otro").communicate()[0].startswith("http://otro ")
+    finally:
+        note.lock.release()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "line"),
+    [
+        (("nada",), {}, "No conozco «nada»"),
+        (("manage", "check"), {"DATABASE_URL": "postgresql://postgres:clave@127.0.0.1:9/x"}, "DATABASE_URL no responde"),
+        (("manage", "check"), {"REDIS_URL": "redis://127.0.0.1:9/0"}, "REDIS_URL no responde"),
+        (("manage", "check"), {"AFILIACION_DATA": "/dev/null/x"}, "/dev/null/x"),
+    ],
+)
+def test_what_is_wrong_is_one_line(launch: Launch, arguments: tuple[str, ...], environment: dict[str, str], line: str) -> None:
+    said = launch(*arguments, **environment)
+    _, error = said.communicate()
+    assert line in error
+    assert error.count("\n") == 1
+    assert "clave" not in error
+    assert said.returncode == 1
+
+
+def test_the_secret_key_is_made_once_and_closed(tmp_path: Path) -> None:
+    key = secret_key(tmp_path)
+    assert len(key) >= 50
+    assert secret_key(tmp_path) == key
+    [file] = tmp_path.iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
