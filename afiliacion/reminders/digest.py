@@ -1,0 +1,143 @@
+"""The officers' morning digest: what needs a person, by plantel. Nothing to say, nothing sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Count, QuerySet
+
+from afiliacion.cases.models import Case
+from afiliacion.cases.queries import overdue
+from afiliacion.cases.states import State, Turn
+from afiliacion.reminders import ledger
+from afiliacion.reminders.due import Envelope
+from afiliacion.reminders.letter import one_line
+from afiliacion.reminders.models import ADDRESS, Reminder, ReminderKind
+from afiliacion.reminders.rules import address
+from students.models import Plantel, StaffPost
+
+_OVERDUE: Final = {
+    Turn.ESCUELA.value: "Vencidos que tocan a la escuela",
+    Turn.ALUMNO.value: "Vencidos que tocan al alumno",
+    Turn.IMSS.value: "Vencidos que tocan al IMSS",
+}
+_DUE_TODAY: Final = "Vencen hoy"
+_SCHOOL: Final = {
+    State.ACUSE_ENTREGADO.value: "Por enviar el alta al IMSS",
+    State.EN_SUBDELEGACION.value: "Por llevar a la subdelegación",
+    State.BAJA.value: "Por enviar la baja al IMSS",
+    State.RENUNCIA.value: "Por enviar la baja al IMSS, por renuncia",
+}
+_REJECTED: Final = "Altas rechazadas por el IMSS"
+_UNCOVERED: Final = "Sin vigencia después del plazo"
+_MAIL: Final = {
+    Reminder.Status.FAILED.value: "Avisos que el correo del alumno rechazó",
+    Reminder.Status.UNCERTAIN.value: "Avisos dudosos: no se sabe si llegaron",
+}
+_UNREACHABLE: Final = "Alumnos por avisar que no tienen un correo válido"
+
+#: As the mail lists them.
+_ORDER: Final = tuple(
+    dict.fromkeys((*_OVERDUE.values(), _DUE_TODAY, *_SCHOOL.values(), _REJECTED, _UNCOVERED, *_MAIL.values(), _UNREACHABLE))
+)
+_URGENT: Final = frozenset({*_OVERDUE.values(), _DUE_TODAY, _REJECTED})
+
+
+@dataclass(slots=True)
+class Figures:
+    """What a plantel's officer should know this morning: how many cases by what is said of them."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def overdue(self) -> int:
+        return sum(self.counts[what] for what in _OVERDUE.values())
+
+    @property
+    def due_today(self) -> int:
+        return self.counts[_DUE_TODAY]
+
+    def lines(self) -> list[dict[str, Any]]:
+        return [{"what": what, "n": self.counts[what], "urgent": what in _URGENT} for what in _ORDER if self.counts[what]]
+
+
+def queue(night: dt.date, now: dt.datetime) -> int:
+    """Queue the digest of `night` for every officer who has something to read; return how many are new.
+
+    Call it after the night's mails went out, so that it tells which failed. Calling it again queues nothing twice.
+    """
+    told = 0
+    with transaction.atomic():
+        for kind in ReminderKind.objects.filter(active=True, audience=ReminderKind.Audience.OFFICER):
+            told += ledger.queue_digests(kind, list(_digests(figures(night, kind.window))), night, now)
+    return told
+
+
+def figures(night: dt.date, mail_nights: int) -> dict[int, Figures]:
+    """The figures of each plantel (id) with anything to say; mails count if they are of the last `mail_nights` nights."""
+    found: dict[int, Figures] = defaultdict(Figures)
+    for plantel_id, what, n in _counted(night, mail_nights):
+        found[plantel_id].counts[what] += n
+    return dict(found)
+
+
+def _counted(night: dt.date, mail_nights: int) -> Iterator[tuple[int, str, int]]:
+    for plantel_id, turn, n in _by_plantel(overdue(Case.objects.all(), night), "turn"):
+        yield plantel_id, _OVERDUE[turn], n
+    for plantel_id, n in _by_plantel(Case.objects.filter(due_on=night).exclude(turn=Turn.NADIE)):
+        yield plantel_id, _DUE_TODAY, n
+    for plantel_id, state, n in _by_plantel(Case.objects.filter(turn=Turn.ESCUELA, state__in=_SCHOOL), "state"):
+        yield plantel_id, _SCHOOL[state], n
+    uncovered = Case.objects.filter(state=State.SIN_VIGENCIA)
+    for plantel_id, n in _by_plantel(uncovered.filter(alta_on=None)):
+        yield plantel_id, _REJECTED, n
+    for plantel_id, n in _by_plantel(uncovered.exclude(alta_on=None)):
+        yield plantel_id, _UNCOVERED, n
+    unreachable = Case.objects.filter(turn=Turn.ALUMNO).alias(to=Envelope("student__email")).exclude(to__regex=ADDRESS)
+    for plantel_id, n in _by_plantel(unreachable):
+        yield plantel_id, _UNREACHABLE, n
+    yield from _mail_trouble(night, mail_nights)
+
+
+def _mail_trouble(night: dt.date, mail_nights: int) -> Iterator[tuple[int, str, int]]:
+    recent = Reminder.objects.filter(
+        night__gt=night - dt.timedelta(days=mail_nights), night__lte=night, status__in=_MAIL, case__isnull=False
+    )
+    for plantel_id, status, n in recent.values_list("case__plantel", "status").annotate(n=Count("pk")).order_by():
+        yield plantel_id, _MAIL[status], n
+
+
+def _by_plantel(cases: QuerySet[Case], *groups: str) -> Iterator[tuple[Any, ...]]:
+    yield from cases.values_list("plantel", *groups).annotate(n=Count("pk")).order_by()
+
+
+def _digests(found: Mapping[int, Figures]) -> Iterator[tuple[str, dict[str, Any]]]:
+    names = dict(Plantel.objects.filter(pk__in=found).values_list("pk", "name"))
+    for recipient, plantel_ids in _officers(found).items():
+        ordered = sorted(plantel_ids, key=lambda plantel_id: (names[plantel_id], plantel_id))
+        yield (
+            recipient,
+            {
+                "planteles": [{"name": one_line(names[plantel_id]), "lines": found[plantel_id].lines()} for plantel_id in ordered],
+                "total": {
+                    "overdue": sum(found[plantel_id].overdue for plantel_id in ordered),
+                    "due_today": sum(found[plantel_id].due_today for plantel_id in ordered),
+                },
+            },
+        )
+
+
+def _officers(found: Mapping[int, Figures]) -> dict[str, set[int]]:
+    """Address -> planteles it answers for, of those with something to say: the plantel's contact and its staff."""
+    contacts = Plantel.objects.filter(pk__in=found).values_list("contact_email", "pk")
+    staff = StaffPost.objects.filter(plantel__in=found, user__is_active=True).values_list("user__email", "plantel_id")
+    answers: dict[str, set[int]] = defaultdict(set)
+    for email, plantel_id in (*contacts, *staff):
+        if (recipient := address(email)) and plantel_id is not None:
+            answers[recipient].add(plantel_id)
+    return answers

@@ -1,0 +1,86 @@
+"""Pure: on which night a step of a kind is due, and why a kind says nothing. due.py asks the database the same questions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from afiliacion.cases.clock import long_date
+from afiliacion.cases.facts import Facts
+from afiliacion.cases.states import Coverage, Turn
+from afiliacion.reminders.models import ADDRESS, ReminderKind
+
+_ADDRESS: Final = re.compile(ADDRESS)
+_LATER: Final = 10_000
+_BLANKS: Final = " \t\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Step `n` (from 1) of a kind goes out tonight for the cases whose anchor date lies between `first` and `last`."""
+
+    kind: ReminderKind
+    n: int
+    first: dt.date
+    last: dt.date
+
+
+def steps(kind: ReminderKind, night: dt.date) -> Iterator[Step]:
+    """The steps of `kind` with the anchor dates they reach on `night`: each from its day until its window or the next step."""
+    for n, (day, following) in enumerate(pairwise([*kind.days, _LATER]), 1):
+        end = min(day + kind.window, following) - 1
+        yield Step(kind, n, night - dt.timedelta(days=end), night - dt.timedelta(days=day))
+
+
+def address(email: str) -> str:
+    """`email` as it goes on an envelope and in the ledger; empty if no mail can be sent to it."""
+    bare = email.strip(_BLANKS)
+    return bare.lower() if bare.isascii() and _ADDRESS.fullmatch(bare.lower()) else ""
+
+
+def step_due(kind: ReminderKind, facts: Facts, due_on: dt.date | None, night: dt.date) -> Step | None:
+    """The step of `kind` that falls on `night` for a case with these facts, if any."""
+    anchor = _anchor(kind, facts, due_on)
+    return next((step for step in steps(kind, night) if anchor and step.first <= anchor <= step.last), None)
+
+
+def silence(kind: ReminderKind, facts: Facts, turn: Turn, due_on: dt.date | None, night: dt.date) -> str:
+    """Why `kind` has nothing to say on `night` to the student of a case with these facts, in Spanish; empty if it has."""
+    if not kind.active:
+        return "este aviso está desactivado."
+    if facts.state not in kind.states:
+        return f"el expediente está en «{facts.state.label}» y este aviso es para otro estado."
+    if kind.turn and turn != kind.turn:
+        return f"el turno es de «{turn.label}», no de «{Turn(kind.turn).label}»."
+    if facts.held_since:
+        return "el plazo está en pausa, y mientras tanto no se avisa nada."
+    if stopped := _stopped(kind, facts, due_on, night):
+        return stopped
+    return "" if step_due(kind, facts, due_on, night) else _untimely(kind, facts, due_on, night)
+
+
+def _anchor(kind: ReminderKind, facts: Facts, due_on: dt.date | None) -> dt.date | None:
+    return due_on if kind.anchor == ReminderKind.Anchor.DUE else facts.state_since
+
+
+def _stopped(kind: ReminderKind, facts: Facts, due_on: dt.date | None, night: dt.date) -> str:
+    if kind.stop == ReminderKind.Stop.DUE and (due_on is None or due_on < night):
+        return "el plazo ya venció, y este aviso solo se manda antes."
+    if kind.stop == ReminderKind.Stop.CLINIC and (facts.clinic_on or facts.coverage != Coverage.OURS):
+        return "ya se registró en su clínica o lo cubre otra institución."
+    return ""
+
+
+def _untimely(kind: ReminderKind, facts: Facts, due_on: dt.date | None, night: dt.date) -> str:
+    anchor = _anchor(kind, facts, due_on)
+    if anchor is None:
+        return "no corre ningún plazo."
+    days = (anchor + dt.timedelta(days=day) for day in kind.days)
+    coming = next((day for day in days if day > night), None)
+    if coming:
+        return f"todavía no toca: el siguiente paso es el {long_date(coming)}."
+    return "ya pasaron todos sus pasos."
