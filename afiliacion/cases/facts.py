@@ -207,10 +207,14 @@ def _corrects(facts: Facts, h: Happening) -> str:
     return _needs_reason(facts, h) or ("" if h.evidence else "Adjunte el documento que prueba el NSS correcto.")
 
 
+def _disowns(facts: Facts, h: Happening) -> str:
+    return _needs_reason(facts, h) if facts.nss_on else "El alumno no tiene NSS registrado."
+
+
 _GUARDS: Final[Mapping[Verb, Callable[[Facts, Happening], str]]] = {
     Verb.CONFIRM_VIGENCIA: _needs_evidence,
     Verb.CORRECT_NSS: _corrects,
-    Verb.DISOWN_NSS: _needs_reason,
+    Verb.DISOWN_NSS: _disowns,
     Verb.ESCALATE: _needs_reason,
     Verb.REJECT_PAPERS: _needs_reason,
     Verb.SEND_BAJA: _needs_owed_baja,

@@ -42,6 +42,11 @@ def open_rivals(case_ids: Sequence[int]) -> list[int]:
     return list(Case.objects.filter(Exists(rivals), pk__in=case_ids).values_list("pk", flat=True))
 
 
+def siblings(case_ids: Sequence[int]) -> QuerySet[Case]:
+    """The other cases of the same students, at any plantel, open or closed."""
+    return Case.objects.filter(student__cases__in=case_ids).exclude(pk__in=case_ids).distinct()
+
+
 def in_name_order(cases: QuerySet[Case]) -> QuerySet[Case]:
     """As a Mexican list is ordered: apellidos, ñ after n."""
     return cases.order_by(F("student__name_order"), "pk")

@@ -90,6 +90,7 @@ S, V = State, Verb
 
 #: States in which the affiliation is being pursued: at most one such case per student and plantel.
 OPEN_STATES: Final = frozenset(State) - {S.RENUNCIA, S.BAJA}
+_CLOSED: Final = frozenset(State) - OPEN_STATES
 PROGRESS: Final = frozenset({S.SIN_NSS, S.NSS_OBTENIDO, S.ACUSE_ENTREGADO, S.ALTA_ENVIADA})
 _BEFORE_VIGENTE: Final = PROGRESS | {S.SIN_VIGENCIA, S.EN_SUBDELEGACION}
 
@@ -106,8 +107,9 @@ def _stays(sources: frozenset[State]) -> dict[State, frozenset[State]]:
 TRANSITIONS: Final[Mapping[Verb, Mapping[State, frozenset[State]]]] = {
     V.CONTINUE: _stays(OPEN_STATES),
     V.OBTAIN_NSS: _all_to(frozenset({S.SIN_NSS}), S.NSS_OBTENIDO),
-    V.CORRECT_NSS: _all_to(_BEFORE_VIGENTE - {S.SIN_NSS} | {S.VIGENTE}, S.NSS_OBTENIDO),
-    V.DISOWN_NSS: _all_to(_BEFORE_VIGENTE - {S.SIN_NSS} | {S.VIGENTE}, S.SIN_NSS),
+    # A closed case stays closed, but must not come back with a number that was not the student's.
+    V.CORRECT_NSS: _all_to(_BEFORE_VIGENTE - {S.SIN_NSS} | {S.VIGENTE}, S.NSS_OBTENIDO) | _stays(_CLOSED),
+    V.DISOWN_NSS: _all_to(_BEFORE_VIGENTE - {S.SIN_NSS} | {S.VIGENTE}, S.SIN_NSS) | _stays(_CLOSED),
     V.DELIVER_ACUSE: _all_to(frozenset({S.NSS_OBTENIDO}), S.ACUSE_ENTREGADO),
     V.SEND_ALTA: _all_to(frozenset({S.ACUSE_ENTREGADO, S.SIN_VIGENCIA}), S.ALTA_ENVIADA),
     # IMSS is right about the register: a late or unexpected yes counts from wherever we are still pursuing it.

@@ -11,14 +11,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.db.models import QuerySet
+
 from afiliacion.cases.bulk import update_rows
 from afiliacion.cases.engine import Check, Locked, Move, perform
 from afiliacion.cases.facts import Happening
 from afiliacion.cases.models import Case
 from afiliacion.cases.outcome import Actor, Outcome
 from afiliacion.cases.papers import Wanted, is_minor, missing
-from afiliacion.cases.queries import open_rivals
-from afiliacion.cases.states import BajaKind, Coverage, Verb
+from afiliacion.cases.queries import open_rivals, siblings
+from afiliacion.cases.states import BajaKind, Coverage, State, Verb
 from students.models import Plantel, Student
 from students.nss import Nss, NssError
 
@@ -28,21 +30,28 @@ Cases = Iterable[int]
 def obtain_nss(
     nss: Mapping[int, str], *, on: dt.date, actor: Actor, now: dt.datetime, evidence: Mapping[int, str] | None = None
 ) -> Outcome:
-    """An NSS was located or assigned (case id -> NSS): written to the student's record if its digits hold and nobody else has it."""
+    """An NSS was located or assigned (case id -> NSS): written to the student's record if its digits hold and nobody else has it.
+
+    A student has one NSS: their cases at other planteles that lack one move along.
+    """
     proof = evidence or {}
     happenings = {case_id: Happening(on, {"nss": number}, proof.get(case_id, "")) for case_id, number in nss.items()}
+    happenings = _for_each_student(happenings, siblings(list(nss)).filter(state=State.SIN_NSS))
     return perform(Verb.OBTAIN_NSS, happenings, actor=actor, now=now, check=_nss_free, effect=_write_nss)
 
 
 def correct_nss(nss: Mapping[int, str], *, on: dt.date, actor: Actor, now: dt.datetime, reason: str, evidence: str) -> Outcome:
-    """The NSS on record was wrong: the right one, with reason and evidence. The acuse and the alta start again."""
+    """The NSS on record was wrong: the right one, with reason and evidence. Acuse and alta start again, in all the student's cases."""
     happenings = {case_id: Happening(on, {"nss": number}, evidence, reason) for case_id, number in nss.items()}
+    happenings = _for_each_student(happenings, siblings(list(nss)).filter(nss_on__isnull=False))
     return perform(Verb.CORRECT_NSS, happenings, actor=actor, now=now, check=_nss_free_to_correct, effect=_write_nss)
 
 
 def disown_nss(cases: Cases, *, on: dt.date, actor: Actor, now: dt.datetime, reason: str) -> Outcome:
-    """The NSS turned out to be somebody else's (a parent's): the student is without one again."""
-    return perform(Verb.DISOWN_NSS, _all(cases, Happening(on, {"nss": None}, reason=reason)), actor=actor, now=now, effect=_write_nss)
+    """The NSS turned out to be somebody else's (a parent's): the student is without one again, in all their cases."""
+    happenings = _all(cases, Happening(on, {"nss": None}, reason=reason))
+    happenings = _for_each_student(happenings, siblings(list(happenings)).filter(nss_on__isnull=False))
+    return perform(Verb.DISOWN_NSS, happenings, actor=actor, now=now, effect=_write_nss)
 
 
 def deliver_acuse(cases: Cases, *, on: dt.date, actor: Actor, now: dt.datetime, papers: Sequence[str] = ()) -> Outcome:
@@ -187,6 +196,12 @@ def release(cases: Cases, *, on: dt.date, actor: Actor, now: dt.datetime) -> Out
 
 def _all(cases: Cases, happening: Happening) -> dict[int, Happening]:
     return dict.fromkeys(cases, happening)
+
+
+def _for_each_student(happenings: dict[int, Happening], others: QuerySet[Case]) -> dict[int, Happening]:
+    """What happens to a case happens to these other cases of the same student too."""
+    by_student = {student_id: happenings[pk] for pk, student_id in Case.objects.filter(pk__in=happenings).values_list("pk", "student_id")}
+    return {pk: by_student[student_id] for pk, student_id in others.values_list("pk", "student_id")} | happenings
 
 
 def _papers_complete(step: Verb) -> Check:
