@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "afiliacion.dashboard.middleware.ContentSecurityPolicy",
+    "afiliacion.dashboard.access.OfficeDoor",
 ]
 
 ROOT_URLCONF = "afiliacion.urls"
@@ -165,6 +166,12 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+CSRF_FAILURE_VIEW = "afiliacion.dashboard.errors.csrf_failure"
+
+# How long a list waits between its preview and its confirmation; then its file is deleted.
+UPLOADS_KEPT_HOURS = env.int("UPLOADS_KEPT_HOURS", 24)
+# Where the demo's mail server files what it receives; the page that shows it exists only in the demo.
+DEMO_MAIL_DIR = env.str("DEMO_MAIL_DIR", "")
 
 LANGUAGE_CODE = "es-mx"
 USE_I18N = USE_TZ = True

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import User
@@ -86,8 +86,8 @@ def _whole_page(request: HttpRequest, to_login: HttpResponseBase | None) -> Http
 
 
 def _give_scope(request: HttpRequest) -> HttpResponseBase | None:
-    assert isinstance(request.user, User)
-    scope = Scope(request.user, plantel_ids(request.user))
+    user = cast("User", request.user)
+    scope = Scope(user, plantel_ids(user))
     if scope.plantel_ids is not None and not scope.plantel_ids:
         return render(request, "dashboard/no_post.html", status=403)
     request.scope = scope  # type: ignore[attr-defined]  # this is what makes it an OfficeRequest

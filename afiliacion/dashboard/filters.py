@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final, Self
 
 from django import forms
@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 from afiliacion.cases.models import Case
 from afiliacion.cases.queries import matching
 from afiliacion.cases.states import State, Turn
+from afiliacion.dashboard.fields import offer
 from afiliacion.dashboard.paging import Order
 from students.models import Ciclo, Enrolment, Plantel
 
@@ -57,7 +58,7 @@ class Filters:
     @classmethod
     def of(cls, cleaned: Mapping[str, Any]) -> Self:
         """From the cleaned data of a FilterForm."""
-        return cls(**{field.name: cleaned.get(field.name) or field.default for field in fields(cls)})
+        return cls(**{name: cleaned[name] for name in _NAMES if cleaned.get(name)})
 
     def apply(self, cases: QuerySet[Case], today: dt.date) -> QuerySet[Case]:
         """The cases of the list, in no order."""
@@ -73,13 +74,16 @@ class Filters:
     @property
     def query(self) -> str:
         """The list as the query string of an address, without what is not said."""
-        said = {field.name: getattr(self, field.name) for field in fields(self)}
-        return urlencode({name: value for name, value in said.items() if value and value != Filters.__dataclass_fields__[name].default})
+        return urlencode({name: value for name, value in asdict(self).items() if value and value != getattr(_ALL, name)})
 
     @property
     def narrowed(self) -> bool:
         """Whether anything but the order is asked for."""
-        return any(getattr(self, field.name) for field in fields(self) if field.name != "orden")
+        return replace(self, orden=_ALL.orden) != _ALL
+
+
+_ALL: Final = Filters()
+_NAMES: Final = tuple(field.name for field in fields(Filters))
 
 
 class FilterForm(forms.Form):
@@ -97,26 +101,21 @@ class FilterForm(forms.Form):
     def __init__(self, query: QueryDict, planteles: Iterable[Plantel], ciclos: Iterable[Ciclo]) -> None:
         super().__init__(query)
         self.planteles = list(planteles)
-        self._choose("plantel", [("", "Todos"), *((str(plantel.pk), plantel.name) for plantel in self.planteles)])
-        self._choose("ciclo", [("", "Todos"), *((str(ciclo.pk), ciclo.clave) for ciclo in ciclos)])
+        offer(self, "plantel", [("", "Todos"), *((str(plantel.pk), plantel.name) for plantel in self.planteles)])
+        offer(self, "ciclo", [("", "Todos"), *((str(ciclo.pk), ciclo.clave) for ciclo in ciclos)])
         if len(self.planteles) == 1:
             self.fields["plantel"].widget = forms.HiddenInput()
         for name, field in self.fields.items():
             field.widget.attrs["class"] = "form-control" if name in ("q", "grupo") else "form-select"
-        self.fields["q"].widget.input_type = "search"  # type: ignore[attr-defined]  # a TextInput has one
+        self.fields["q"].widget.input_type = "search"
         self.fields["grupo"].widget.attrs |= {"list": "grupos", "autocomplete": "off"}
-
-    def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
 
     def grupos(self, filters: Filters) -> list[str]:
         """Groups to suggest once one plantel is at hand: of a whole university they would be thousands."""
         plantel = filters.plantel or (str(self.planteles[0].pk) if len(self.planteles) == 1 else "")
         if not plantel:
             return []
-        enrolments = Enrolment.objects.filter(plantel=plantel).exclude(grupo="")
+        enrolments = Enrolment.objects.filter(plantel_id=int(plantel)).exclude(grupo="")
         if filters.ciclo:
-            enrolments = enrolments.filter(ciclo=filters.ciclo)
+            enrolments = enrolments.filter(ciclo_id=int(filters.ciclo))
         return list(enrolments.order_by("grupo").values_list("grupo", flat=True).distinct()[:200])

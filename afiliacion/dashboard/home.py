@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -57,13 +57,13 @@ def standing(cases: QuerySet[Case], today: dt.date) -> Standing:
     return Standing([_column(turn, label, groups) for turn, label in TURNS], states, _sum(groups, "n"))
 
 
-def _column(turn: Turn, label: str, groups: Iterable[dict[str, Any]]) -> Column:
+def _column(turn: Turn, label: str, groups: Iterable[Mapping[str, Any]]) -> Column:
     whole = Filters(turno=turn.value)
     parts = [Tally(d.label, d.value, _sum(groups, d.value, turn=turn.value), replace(whole, plazo=d.value).query) for d in Due]
     return Column(Tally(label, turn.value, _sum(groups, "n", turn=turn.value), whole.query), parts)
 
 
-def _sum(groups: Iterable[dict[str, Any]], name: str, **where: str) -> int:
+def _sum(groups: Iterable[Mapping[str, Any]], name: str, **where: str) -> int:
     return sum(group[name] for group in groups if where.items() <= group.items())
 
 

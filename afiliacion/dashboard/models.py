@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from afiliacion.cases.models import Case
+from students.models import Ciclo, Plantel
 
 
 class Disclosure(models.Model):
@@ -30,3 +31,25 @@ class Disclosure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_what_display()} ({self.at:%d/%m/%Y %H:%M})"
+
+
+class RollUpload(models.Model):
+    """A list somebody brought. Its bytes wait on disk (uploads.py) until it is loaded or expires; this row stays."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="quién")
+    plantel = models.ForeignKey(Plantel, models.PROTECT, verbose_name="plantel")
+    ciclo = models.ForeignKey(Ciclo, models.PROTECT, verbose_name="ciclo")
+    filename = models.CharField("archivo", max_length=160)
+    sha256 = models.CharField(max_length=64)
+    enrolled_on = models.DateField("fecha de inscripción para quien no la traiga", null=True, blank=True)
+    uploaded_at = models.DateTimeField("subida")
+    applied_at = models.DateTimeField("cargada", null=True)
+    result = models.JSONField("resultado", default=dict)
+
+    class Meta:
+        verbose_name = "lista subida"
+        verbose_name_plural = "listas subidas"
+        indexes = [models.Index(fields=["plantel", "-uploaded_at"], name="rollupload_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.filename} ({self.uploaded_at:%d/%m/%Y %H:%M})"

@@ -1,0 +1,132 @@
+"""The page of one case: who, where it stands, the one next thing, what else can be done, and everything that happened."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Final
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from afiliacion.cases.models import Case, Event, Evidence, PaperKind
+from afiliacion.cases.papers import Wanted, checklist, is_minor
+from afiliacion.cases.schedule import Schedule
+from afiliacion.cases.states import Verb
+from afiliacion.cases.turn import notices, whose
+from afiliacion.dashboard import actions, path
+from afiliacion.dashboard.access import OfficeRequest
+from afiliacion.dashboard.actions import Action
+from afiliacion.dashboard.doing import carry_out
+from afiliacion.dashboard.forms import ActionForm
+from afiliacion.dashboard.models import Disclosure
+from afiliacion.dashboard.telling import tell
+from afiliacion.imss.models import Errand
+
+#: Events and errands on the page; a case with more is rare and its oldest lines matter least.
+SHOWN: Final = 200
+
+
+@require_safe
+def casepage(request: OfficeRequest, case_id: int) -> HttpResponse:
+    case = request.scope.case(case_id)
+    action = actions.next_one(case.facts)
+    return _page(request, case, action, _empty_form(action, case))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def act(request: OfficeRequest, case_id: int, slug: str) -> HttpResponse:
+    """GET opens the form of one action; POST does it, if the case is still as the person saw it."""
+    case = request.scope.case(case_id)
+    action = actions.BY_SLUG.get(slug)
+    if action is None:
+        raise Http404
+    if request.method != "POST":
+        return _page(request, case, action, _empty_form(action, case))
+    form = action.form(request.POST, request.FILES, today=timezone.localdate(), case=case)
+    seen = request.POST.get("version", "")
+    if not (form.is_valid() and seen.isascii() and seen.isdigit()):
+        return _page(request, case, action, form, status=422)
+    return _do(request, case, action, int(seen), form)
+
+
+def _do(request: OfficeRequest, case: Case, action: Action, seen: int, form: ActionForm) -> HttpResponse:
+    result = carry_out(action, {case.pk: seen}, form.cleaned_data, request.scope, timezone.now())
+    changed = case.version != seen
+    if result.done:
+        messages.success(request, f"Listo: {action.label}.")
+    elif result.repeated:
+        messages.info(request, f"Ya estaba hecho: {action.label}. No se repitió.")
+    elif changed:
+        messages.error(request, result.skipped[case.pk])
+    else:
+        form.add_error(None, result.skipped[case.pk])
+        return _page(request, case, action, form, status=422)
+    return redirect("case", case.pk)
+
+
+@require_POST
+def reveal(request: OfficeRequest, case_id: int) -> HttpResponse:
+    """Show CURP and NSS in full, and write down who asked."""
+    case = request.scope.case(case_id)
+    Disclosure.objects.create(user=request.user, case=case, what=Disclosure.What.NUMBERS, at=timezone.now())
+    if request.htmx:
+        return render(request, "dashboard/_numbers.html", {"case": case, "revealed": True})
+    action = actions.next_one(case.facts)
+    return _page(request, case, action, _empty_form(action, case), revealed=True)
+
+
+@require_POST
+def paper(request: OfficeRequest, case_id: int, seq: int) -> HttpResponse:
+    """Hand out what proves an event of the case, as a download, and write down who took it."""
+    case = request.scope.case(case_id)
+    event = case.events.filter(seq=seq).exclude(evidence="").first()
+    kept = Evidence.objects.filter(pk=event.evidence).first() if event else None
+    if kept is None:
+        raise Http404
+    Disclosure.objects.create(user=request.user, case=case, what=Disclosure.What.PAPER, detail=kept.pk, at=timezone.now())
+    response = HttpResponse(bytes(kept.body), content_type=kept.media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{case.folio}-{seq}{_SUFFIXES.get(kept.media_type, ".bin")}"'
+    return response
+
+
+_SUFFIXES: Final = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png", "application/json": ".json"}
+
+
+def _empty_form(action: Action | None, case: Case) -> ActionForm | None:
+    if action is None or not action.allowed(case.facts):
+        return None
+    return action.form(today=timezone.localdate(), case=case)
+
+
+def _page(
+    request: OfficeRequest, case: Case, action: Action | None, form: ActionForm | None, *, revealed: bool = False, status: int = 200
+) -> HttpResponse:
+    return render(request, "dashboard/case.html", _context(case, action, form, revealed=revealed), status=status)
+
+
+def _context(case: Case, action: Action | None, form: ActionForm | None, *, revealed: bool) -> dict[str, Any]:
+    facts, today = case.facts, timezone.localdate()
+    errands = list(Errand.objects.filter(case=case).order_by("-requested_at")[:SHOWN])
+    allowed = actions.allowed(facts)
+    return {
+        "case": case, "facts": facts, "today": today, "whose": whose(facts), "steps": path.steps(facts),
+        "due": Schedule().explain(facts, case.plantel_id), "notices": notices(facts), "papers": _papers(case, today),
+        "told": tell(_events(case), dict(PaperKind.objects.values_list("key", "label"))),
+        "errands": errands,
+        "action": action, "form": form, "next": actions.next_one(facts),
+        "other": [each for each in allowed if not each.grave], "grave": [each for each in allowed if each.grave],
+        "revealed": revealed, "has_acuse": facts.acuse_on is not None,
+    }  # fmt: skip
+
+
+def _events(case: Case) -> list[Event]:
+    return list(case.events.order_by("-seq")[:SHOWN])
+
+
+def _papers(case: Case, today: dt.date) -> list[dict[str, Any]]:
+    """The papers the plantel asks for with the acuse, each with its status."""
+    minor = is_minor(case.student.birth_date, today)
+    return checklist(case.facts, Wanted(Verb.DELIVER_ACUSE, [case.plantel_id]).kinds(case.plantel_id, minor=minor))

@@ -1,0 +1,72 @@
+"""The kinds of field an officer fills in: a day, an NSS, a paper, a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final, cast
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+
+from afiliacion.dashboard.papers import PaperError, read_paper
+from students.models import Plantel
+from students.nss import Nss, NssError
+
+DAY_FORMATS: Final = ["%Y-%m-%d", "%d/%m/%Y"]
+
+
+class Day(forms.DateField):
+    """A day up to today, typed or picked."""
+
+    def __init__(self, *, label: str, required: bool = True, help_text: str = "") -> None:
+        picker = forms.DateInput(format=DAY_FORMATS[0], attrs={"type": "date"})
+        super().__init__(label=label, required=required, widget=picker, input_formats=DAY_FORMATS, help_text=help_text)
+
+
+class NssField(forms.CharField):
+    """Eleven digits that hold together; blanks and hyphens are forgiven."""
+
+    def __init__(
+        self, *, label: str = "NSS", required: bool = True, help_text: str = "11 dígitos, como están en la hoja del IMSS."
+    ) -> None:
+        digits = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"})
+        super().__init__(label=label, required=required, widget=digits, help_text=help_text, max_length=20)
+
+    def clean(self, value: Any) -> str:
+        text: str = super().clean(value)
+        try:
+            return Nss.parse(text) if text else ""
+        except NssError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+class PaperField(forms.FileField):
+    """A scan or photo. Cleans to (body, media type); what it is, its first bytes say, not its name."""
+
+    def __init__(self, *, label: str, required: bool = True) -> None:
+        widget = forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"})
+        super().__init__(label=label, required=required, widget=widget, help_text="PDF o foto (JPG, PNG), hasta 5 MB.")
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        upload = super().clean(data, initial)
+        if not isinstance(upload, UploadedFile):
+            return None
+        try:
+            return read_paper(upload)
+        except PaperError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+def reason(label: str, *, required: bool = True) -> forms.CharField:
+    return forms.CharField(label=label, required=required, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+def offer(form: forms.Form, name: str, choices: Iterable[tuple[str, str]]) -> None:
+    """Let the field `name` choose among these (value, label)."""
+    cast("forms.ChoiceField", form.fields[name]).choices = list(choices)
+
+
+def offer_planteles(form: forms.Form, name: str, planteles: QuerySet[Plantel]) -> None:
+    """Let the field `name` choose among these planteles."""
+    cast("forms.ModelChoiceField[Plantel]", form.fields[name]).queryset = planteles

@@ -1,0 +1,54 @@
+"""What the office's templates need: icons, days in words, numbers half hidden."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+from afiliacion.cases.clock import long_date
+from students import curp, nss
+
+register = template.Library()
+ICONS: Final = Path(__file__).resolve().parent.parent / "icons"
+
+register.filter("long_date", long_date)
+register.filter("masked_curp", curp.masked)
+register.filter("masked_nss", nss.masked)
+
+
+@register.simple_tag
+@cache
+def icon(name: str) -> SafeString:
+    """One of our own drawings, inline: it takes the colour of the text and asks nothing of the network."""
+    return mark_safe((ICONS / f"{name}.svg").read_text().strip())  # noqa: S308 - a file of this repository
+
+
+@register.filter
+def when(day: dt.date, today: dt.date) -> str:
+    """How far a due date is from today, in words."""
+    days = (day - today).days
+    if days == 0:
+        return "vence hoy"
+    if days in (-1, 1):
+        return "vence mañana" if days > 0 else "venció ayer"
+    return f"vence en {days} días" if days > 0 else f"venció hace {-days} días"
+
+
+@register.filter
+def urgency(day: dt.date | None, today: dt.date) -> str:
+    """The style of a due date: late, today, soon or calm."""
+    if day is None:
+        return "calm"
+    days = (day - today).days
+    return "late" if days < 0 else "today" if days == 0 else "soon" if days <= 2 else "calm"
+
+
+@register.filter
+def percent(part: int, whole: int) -> int:
+    """`part` of `whole` in whole percent; something is never drawn as nothing."""
+    return max(1, round(100 * part / whole)) if part and whole else 0
