@@ -1,0 +1,64 @@
+"""Why a case was or was not asked about: what was asked, what IMSS said, when it is asked again. For the case page."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils import timezone
+
+from afiliacion.cases.models import Case
+from afiliacion.imss import outage
+from afiliacion.imss.adapters import is_automatic
+from afiliacion.imss.cadence import Cadences
+from afiliacion.imss.models import Errand, KnownRefusal
+
+#: The last errands of a case that are worth a line on its page.
+_LINES = 6
+
+
+def why(case: Case) -> list[str]:
+    """Sentences in Spanish: the case's last errands, newest first, and when IMSS will be asked about it next."""
+    if not is_automatic():
+        return ["Esta oficina no está conectada con el IMSS: lo que responda se anota a mano."]
+    errands = list(Errand.objects.filter(case=case).order_by("-requested_at", "-pk")[:_LINES])
+    told = [line for errand in errands for line in _told(errand)]
+    return [*_outage(), *(told or ["Al IMSS no se le ha preguntado nada de este expediente."]), *_not_yet(case, errands)]
+
+
+def _told(errand: Errand) -> list[str]:
+    asked = f"{errand.get_kind_display()}: lo pidió {errand.requested_name} el {errand.requested_on:%d/%m/%Y}; {_tries(errand.attempt)}."
+    said = [f"Lo último, el {_moment(errand.told_at)}: {errand.message}"] if errand.told_at and errand.message else []
+    return [" ".join([asked, *said, _next(errand)]).strip()]
+
+
+def _tries(attempts: int) -> str:
+    if not attempts:
+        return "todavía no se le pregunta al IMSS"
+    return "se intentó una vez" if attempts == 1 else f"se intentó {attempts} veces"
+
+
+def _next(errand: Errand) -> str:
+    if errand.status == Errand.Status.DONE:
+        return ""
+    if errand.status == Errand.Status.PARKED:
+        known = KnownRefusal.objects.filter(code=errand.code).first()
+        return f"Espera a una persona: {known.meaning}" if known else "Espera a que una persona lo revise."
+    return f"Se vuelve a preguntar el {errand.next_on:%d/%m/%Y}." if errand.attempt else f"Sale el {errand.next_on:%d/%m/%Y}."
+
+
+def _not_yet(case: Case, errands: list[Errand]) -> list[str]:
+    """The first question of a state, when it is still to come."""
+    if any(errand.status in Errand.UNFINISHED for errand in errands):
+        return []
+    cadences = Cadences()
+    first = {kind: cadences.first_on(kind, case) for kind in (Errand.Kind.LOCATE_NSS, Errand.Kind.CHECK_VIGENCIA)}
+    return [f"{kind.label}: se le preguntará al IMSS a partir del {day:%d/%m/%Y}." for kind, day in first.items() if day]
+
+
+def _outage() -> list[str]:
+    going_on = outage.current()
+    return [outage.sentence(going_on)] if going_on else []
+
+
+def _moment(moment: dt.datetime | None) -> str:
+    return f"{timezone.localtime(moment):%d/%m/%Y a las %H:%M}" if moment else ""
