@@ -21,6 +21,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from afiliacion.operations.embedded import Postgres, Server, Valkey
 from afiliacion.operations.leases import Lease
+from afiliacion.operations.problem import Problem
 
 LOOPBACK = "127.0.0.1"
 # Nothing listens on the port "discard": a test that mails without `smtp_sink` fails at once, and no mail leaves.
@@ -73,8 +74,12 @@ def pytest_sessionstart() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> None:
-    if not session.config.option.collectonly:
+    if session.config.option.collectonly:
+        return
+    try:
         servers.wait()
+    except Problem as problem:
+        pytest.exit(str(problem), returncode=pytest.ExitCode.USAGE_ERROR)
 
 
 def pytest_unconfigure() -> None:

@@ -14,7 +14,7 @@ from afiliacion.operations import processes
 from afiliacion.operations.demo_parts import LOOPBACK, Parts
 from afiliacion.operations.embedded import SERVERS
 from afiliacion.operations.keeper import users_file
-from afiliacion.operations.locks import taken
+from afiliacion.operations.locks import Lock
 from afiliacion.operations.office import DemoNote, Office, data_directory, run_directory
 from afiliacion.operations.problem import Problem
 from afiliacion.operations.supervisor import Signals, StopAsked, Supervisor
@@ -69,7 +69,7 @@ class Demo:
             self.supervisor.stop()
 
     def _start(self) -> None:
-        self.note.write(self.parts.address, self.parts.environment)
+        self.note.write(self.parts.address, self.parts.settings)
         for child in (self.parts.mail, self.parts.imss):
             self.supervisor.start(child)
         self._prepare_data()
@@ -166,10 +166,13 @@ def _empty(data: Path, sign: Path) -> None:
         raise Problem("--fresh no borra un servidor ajeno: con DATABASE_URL, vacíe usted esa base de datos.")
     if not sign.exists():
         raise Problem(f"--fresh no borra {data}: esos datos no los creó la demo. Bórrelos usted, o use otra carpeta con AFILIACION_DATA.")
-    if any(taken(users_file(kind(data))) for kind in SERVERS.values()):
+    users = [Lock(users_file(kind(data))) for kind in SERVERS.values()]
+    if not all(lock.take() for lock in users):
         raise Problem(f"--fresh no borra {data} mientras otro ./run usa esos datos.")
     for entry in set(data.iterdir()) - {sign, run_directory(data)}:
         shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    for lock in users:
+        lock.release()
 
 
 def _first_free_port(progress: Progress) -> int:

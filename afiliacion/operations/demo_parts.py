@@ -30,9 +30,9 @@ class Parts:
         self.logs = office.data / "logs"
 
     @cached_property
-    def environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in self.office.environment.items() if name not in NOT_FOR_DEMO}
-        demo = {
+    def settings(self) -> dict[str, str]:
+        """What makes an office of this demo: its own processes get it, and a `./run manage` beside them."""
+        return {
             "AFILIACION_DEMO": "1",
             "IMSS_ADAPTER": "twin",
             "IMSS_URL": f"http://{LOOPBACK}:{self.imss_port}",
@@ -41,9 +41,15 @@ class Parts:
             "EMAIL_PORT": str(self.mail_port),
             "DEMO_MAIL_DIR": str(self._mail_directory),
             "OFFICE_URL": self.address,
+            **self.office.outside,
         }
+
+    @cached_property
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in self.office.environment.items() if name not in NOT_FOR_DEMO}
         # Celery asks root to say that it means it; everything here runs as whoever started the demo.
-        return {**kept, **demo, **self.marks, **({} if os.geteuid() else {"C_FORCE_ROOT": "1"})}
+        root = {} if os.geteuid() else {"C_FORCE_ROOT": "1"}
+        return {**kept, **self.settings, **self.marks, **root}
 
     @property
     def _mail_directory(self) -> Path:

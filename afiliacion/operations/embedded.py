@@ -89,10 +89,8 @@ class Server(ABC):
             raise Problem(f"{self.label} de una ejecución anterior no se detiene (procesos {self.remains()}).")
 
     def forget(self) -> None:
-        """Remove what a stopped server leaves outside its own directory; all of it if it is a throwaway."""
+        """Remove what a stopped server leaves outside its data directory."""
         shutil.rmtree(self.sockets, ignore_errors=True)
-        if self.throwaway:
-            shutil.rmtree(self.directory, ignore_errors=True)
 
 
 class Postgres(Server):

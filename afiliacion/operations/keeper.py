@@ -39,20 +39,22 @@ class Keeper:
         self._place = Lock(keeper_file(server))
         self._users = Lock(users_file(server))
 
-    def keep(self) -> None:
-        """Serve until nobody is left, or a signal asks to stop. Returns at once if another keeper is at work."""
+    def keep(self) -> int:
+        """Serve until nobody is left, or a signal asks to stop. The exit code: 0, also if another keeper is at work; 1 after a failure."""
         if not self._take_place():
-            return
-        with Signals() as signals:
-            try:
-                self._serve(signals)
-            except StopAsked:
-                pass
-            finally:
-                self._leave()
-                # In this order: whoever finds the users' lock free again finds no keeper either.
-                self._place.release()
-                self._users.release()
+            return 0
+        try:
+            with Signals() as signals:
+                return self._serve_until_asked(signals)
+        except Problem as problem:
+            self.say(str(problem))
+        except OSError as error:
+            self.say(str(explain(error)))
+        finally:
+            # In this order: whoever finds the users' lock free again finds no keeper either.
+            self._place.release()
+            self._users.release()
+        return 1
 
     def _take_place(self) -> bool:
         deadline = time.monotonic() + 1  # others look whether the place is free, each for an instant
@@ -62,6 +64,16 @@ class Keeper:
             time.sleep(0.02)
         keeper_file(self.server).write_text("")
         return True
+
+    def _serve_until_asked(self, signals: Signals) -> int:
+        try:
+            self._serve(signals)
+        except StopAsked:
+            if self.server.throwaway:
+                self._remove_data()
+        finally:
+            self.server.forget()
+        return 0
 
     def _serve(self, signals: Signals) -> None:
         server = self.server
@@ -95,11 +107,6 @@ class Keeper:
         with keeper_file(self.server).open("a") as news:
             news.write(f"{text}\n")
 
-    def _leave(self) -> None:
-        self.server.forget()
-        if self.server.throwaway:
-            self._remove_data()
-
     def _remove_data(self) -> None:
         """The last keeper of a throwaway data directory takes it away, even when its owner was killed."""
         keeper_file(self.server).unlink()
@@ -109,17 +116,7 @@ class Keeper:
 
 
 def main(name: str, data: str, *options: str) -> int:
-    server = SERVERS[name](Path(data), throwaway="--throwaway" in options)
-    keeper = Keeper(server)
-    try:
-        keeper.keep()
-    except Problem as problem:
-        keeper.say(str(problem))
-        return 1
-    except OSError as error:
-        keeper.say(str(explain(error)))
-        return 1
-    return 0
+    return Keeper(SERVERS[name](Path(data), throwaway="--throwaway" in options)).keep()
 
 
 if __name__ == "__main__":

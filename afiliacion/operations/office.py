@@ -63,11 +63,12 @@ class Office:
     def __init__(self, data: Path, given: dict[str, str], pause: Callable[[float], None] = time.sleep) -> None:
         self.data = data
         self.given = given
-        self.leases = [Lease(kind(data), pause) for name, kind, _ in SERVERS if not given.get(name)]
+        self.outside = {name: given[name] for name, _, _ in SERVERS if given.get(name)}
+        self.leases = [Lease(kind(data), pause) for name, kind, _ in SERVERS if name not in self.outside]
 
     @property
     def environment(self) -> dict[str, str]:
-        urls = {name: kind(self.data).url for name, kind, _ in SERVERS if not self.given.get(name)}
+        urls = {name: kind(self.data).url for name, kind, _ in SERVERS if name not in self.outside}
         own = {"AFILIACION_DATA": str(self.data), "PYTHONPATH": str(ROOT)}
         return {**self.given, **urls, **own, "SECRET_KEY": self.given.get("SECRET_KEY") or secret_key(self.data)}
 
@@ -76,8 +77,8 @@ class Office:
         for lease in self.leases:
             lease.begin()
         for name, _, check in SERVERS:
-            if url := self.given.get(name):
-                check(url)
+            if name in self.outside:
+                check(self.outside[name])
         for lease in self.leases:
             lease.wait()
 

@@ -171,14 +171,16 @@ def test_a_stranger_with_the_number_of_a_dead_server_lives(postgres: Postgres, l
         stranger.kill()
 
 
-def test_data_of_another_major_version(tmp_path: Path) -> None:
-    old = Postgres(tmp_path)
+@pytest.mark.parametrize("throwaway", [False, True])
+def test_data_of_another_major_version(tmp_path: Path, throwaway: bool) -> None:
+    old = Postgres(tmp_path, throwaway=throwaway)
     old.directory.mkdir()
     (old.directory / "PG_VERSION").write_text("9\n")
     lease = Lease(old)
     with pytest.raises(Problem, match=r"son de PostgreSQL 9 y este programa trae PostgreSQL \d+"):
         lease.take()
     assert lease.give_back()
+    assert old.directory.exists(), "what it could not use it does not remove"
 
 
 def test_an_interrupted_preparation_is_done_again(tmp_path: Path, lease_on: Callable[[Server], Lease]) -> None:
