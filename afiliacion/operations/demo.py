@@ -119,7 +119,7 @@ def run(arguments: list[str]) -> int:
     _check_port(port)
     with Signals() as signals, suppress(StopAsked):
         Demo(data, port, note, signals, progress).run()
-    progress.say(f"Todo detenido. Los datos quedan en {data}.")
+    progress.say(f"La demo se detuvo. Sus datos quedan en {data}.")
     return 0
 
 

@@ -1,23 +1,21 @@
 """Plain child processes: their own session, tied to the life of their parent, stopped without leftovers."""
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO
+
+from afiliacion.operations import bound
 
 PROC = Path("/proc")
 LOG_LIMIT_BYTES = 5_000_000
 # Ask, and after five seconds insist.
 GENTLY = ((signal.SIGTERM, 5.0), (signal.SIGKILL, 3.0))
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def spawn(
@@ -32,23 +30,20 @@ def spawn(
     """Start `command` in its own session, its output added to `log`; on Linux it gets `death_signal` when we die."""
     with open_log(log) as output:
         return subprocess.Popen(  # noqa: S603 - starting our own programs is this module's work
-            command,
+            [*_bound_to_us(death_signal), *command],
             stdin=stdin or subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             env=env,
             cwd=cwd,
             start_new_session=True,
-            preexec_fn=partial(_die_with, os.getpid(), death_signal),  # noqa: PLW1509 - it calls the kernel only
         )
 
 
-def _die_with(parent: int, death_signal: int) -> None:
-    if _libc is None:
-        return
-    _libc.prctl(_PR_SET_PDEATHSIG, death_signal)
-    if os.getppid() != parent:
-        os._exit(1)
+def _bound_to_us(death_signal: int) -> tuple[str | Path, ...]:
+    if sys.platform != "linux":
+        return ()
+    return (sys.executable, "-I", "-S", Path(bound.__file__), str(int(death_signal)), str(os.getpid()))
 
 
 def open_log(path: Path) -> BinaryIO:
