@@ -149,7 +149,7 @@ def _backoff(attempts: int) -> dt.timedelta:
     """Doubles with each attempt, up to a ceiling."""
     first: dt.timedelta = settings.REMINDER_BACKOFF
     longest: dt.timedelta = settings.REMINDER_BACKOFF_MAX
-    return min(first * 2 ** min(attempts - 1, 20), longest)
+    return min(first * (1 << min(attempts - 1, 20)), longest)
 
 
 def _lease_end() -> object:

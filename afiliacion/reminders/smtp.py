@@ -114,7 +114,10 @@ class Line:
             self._envelope(sender, recipient)
         except _Refusal as refusal:
             return self._refused(refusal.reply)
-        except (OSError, NoServer) as error:
+        except NoServer as error:
+            self.close()
+            return Reply(Verdict.NO_SERVER, str(error))
+        except OSError as error:
             self.close()
             return Reply(Verdict.NO_SERVER, _said(error))
         return self._hand_over(content)
@@ -161,11 +164,11 @@ def mail_bytes(letter: Letter, *, recipient: str, message_id: str, now: dt.datet
     message["Date"] = format_datetime(now)
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = "es-MX"
     if letter.reply_to:
         message["Reply-To"] = letter.reply_to
     message.set_content(letter.text, cte="quoted-printable")
     message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    message["Content-Language"] = "es-MX"
     return message.as_bytes()
 
 

@@ -1,0 +1,95 @@
+"""Why did, or didn't, this person get a mail."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from afiliacion.cases import verbs
+from afiliacion.cases.states import State
+from afiliacion.reminders.decide import decide
+from afiliacion.reminders.explain import why
+from afiliacion.reminders.models import Reminder, ReminderKind
+
+pytestmark = pytest.mark.django_db
+
+NIGHT = dt.date(2026, 8, 21)
+
+
+def test_what_was_sent(make_in, now):
+    case = make_in(State.SIN_NSS)
+    decide(NIGHT, now)
+    said = why(case, NIGHT)
+    assert said[0] == (f"Se decidió el aviso «Obtén tu NSS: el plazo ya venció» para {case.student.email}: está en espera de salir.")
+    assert "«Obtén tu NSS: el plazo está por vencer»: ya pasaron todos sus pasos." in said
+    assert "«Bienvenida: obtén tu NSS»: el plazo ya venció, y este aviso solo se manda antes." in said
+
+
+def test_what_was_said_another_night(make_in, now):
+    case = make_in(State.NSS_OBTENIDO)
+    decide(NIGHT, now)
+    decide(NIGHT + dt.timedelta(days=1), now)
+    said = why(case, NIGHT + dt.timedelta(days=1))
+    assert "«Entrega tu acuse: el plazo ya venció»: ya se le había dicho la noche del viernes 21 de agosto de 2026." in said
+
+
+@pytest.mark.parametrize(
+    ("prepare", "reason"),
+    [
+        (lambda case: None, "pero esa noche no se decidió ningún aviso."),
+        (lambda case: type(case.student).objects.filter(pk=case.student_id).update(email="nadie"), "no tiene un correo válido."),
+        (lambda case: ReminderKind.objects.filter(key="acuse_vencido").update(active=False), "es para ese estado."),
+    ],
+)
+def test_why_nothing_was_sent(make_in, prepare, reason):
+    case = make_in(State.NSS_OBTENIDO)
+    ReminderKind.objects.filter(key="acuse_por_vencer").update(active=False)
+    prepare(case)
+    case.refresh_from_db()
+    assert why(case, NIGHT)[-1].endswith(reason)
+
+
+def test_another_mail_was_more_urgent(make_in, make_case, other_plantel, now):
+    urgent = make_in(State.NSS_OBTENIDO)
+    other = make_case(student=urgent.student, plantel=other_plantel)
+    decide(NIGHT, now)
+    said = why(other, NIGHT)
+    assert f"de otro expediente suyo ({urgent.folio})" in said[0]
+    assert any("otro era más urgente" in line for line in said)
+
+
+def test_on_hold_and_the_school_s_turn(make_in, actor, now):
+    held, filed = make_in(State.SIN_NSS), make_in(State.EN_SUBDELEGACION)
+    verbs.hold([held.pk], on=dt.date(2026, 8, 7), actor=actor, now=now, reason="Pausa")
+    verbs.file_at_desk([filed.pk], on=dt.date(2026, 8, 12), actor=actor, now=now)
+    assert "en pausa" in why(held, NIGHT)[0]
+    assert why(filed, NIGHT) == ["«No vayas a la subdelegación: ve con el responsable»: el turno es de «IMSS», no de «Escuela»."]
+
+
+def test_it_judges_the_case_as_it_stood_that_night(make_in, actor, now):
+    case = make_in(State.NSS_OBTENIDO)
+    decide(NIGHT, now)
+    later = now + dt.timedelta(hours=30)
+    verbs.deliver_acuse([case.pk], on=NIGHT, actor=actor, now=later)
+    case.refresh_from_db()
+    assert "Se decidió" in why(case, NIGHT)[0]
+    assert "ningún aviso activo" in why(case, NIGHT + dt.timedelta(days=1))[-1]
+    assert why(case, dt.date(2026, 8, 1)) == ["Esa noche el expediente todavía no se abría."]
+
+
+def test_during_an_outage(make_in, now):
+    case = make_in(State.SIN_NSS)
+    make_in(State.NSS_OBTENIDO)
+    decide(NIGHT, now, outage=True)
+    assert any("el IMSS estaba caído" in line for line in why(case, NIGHT))
+
+
+def test_a_step_still_to_come_is_named(make_in, now):
+    case = make_in(State.VIGENTE, on=dt.date(2026, 8, 20))
+    decide(dt.date(2026, 8, 20), now)
+    Reminder.objects.all().delete()
+    ReminderKind.objects.filter(key="registrate_en_clinica").update(days=[5])
+    assert why(case, NIGHT) == [
+        "«Ya tienes vigencia: regístrate en tu clínica»: todavía no toca: el siguiente paso es el martes 25 de agosto de 2026."
+    ]
