@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import datetime as dt
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from afiliacion.roll import load, telling
+from afiliacion.roll.findings import UnreadableFile
+from afiliacion.roll.load import Preview
+from students.models import Ciclo, Plantel
+
+Keyed = TypeVar("Keyed", Plantel, Ciclo)
+
+
+class Command(BaseCommand):
+    help = "Carga la lista de inscritos de un plantel y ciclo (CSV, TXT, XLSX u ODS): avisa de cada fila mala y carga las buenas."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="ARCHIVO", type=Path)
+        parser.add_argument("--plantel", required=True, metavar="CLAVE")
+        parser.add_argument("--ciclo", required=True, metavar="CLAVE")
+        parser.add_argument("--dry-run", action="store_true", help="solo decir qué haría")
+        parser.add_argument("--fecha-inscripcion", type=_date, metavar="AAAA-MM-DD", help="para las filas que no la traen")
+        parser.add_argument("--errors-to", type=Path, metavar="ARCHIVO.csv", help="dónde escribir las filas malas con su motivo")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path: Path = options["file"]
+        where = {
+            "plantel": _by_clave(Plantel, options["plantel"]), "ciclo": _by_clave(Ciclo, options["ciclo"]),
+            "today": timezone.localdate(), "enrolled_on": options["fecha_inscripcion"],
+        }  # fmt: skip
+        content = _content(path)
+        try:
+            if options["dry_run"]:
+                self._say(load.preview(content, path.name, **where), options["errors_to"])
+                self.stdout.write("Nada se escribió (--dry-run).")
+                return
+            report = load.apply(content, path.name, **where, actor=load.importer(path.name), now=timezone.now())
+        except UnreadableFile as refusal:
+            raise CommandError(f"{path.name}: no se cargó nada. {refusal}") from refusal
+        self._say(report.preview, options["errors_to"])
+        self.stdout.writelines(f"{line}\n" for line in telling.done_lines(report.done))
+
+    def _say(self, preview: Preview, errors_to: Path | None) -> None:
+        self.stdout.writelines(f"{line}\n" for line in telling.preview_lines(preview))
+        if errors_to and preview.errors:
+            errors_to.write_text(telling.bad_rows_csv(preview), encoding="utf-8-sig", newline="")
+            self.stdout.write(f"Filas con error, para corregir y volver a cargar: {errors_to}")
+
+
+def _date(text: str) -> dt.date:
+    """Argparse names the option when this raises."""
+    return dt.date.fromisoformat(text)
+
+
+def _by_clave(model: type[Keyed], clave: str) -> Keyed:
+    found = model.objects.filter(clave=clave).first()
+    if found is None:
+        known = ", ".join(model.objects.order_by("clave").values_list("clave", flat=True)) or "ninguno"
+        raise CommandError(f"No hay {model._meta.verbose_name} con la clave «{clave}». Hay: {known}.")
+    return found
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CommandError(f"No se pudo leer «{path}»: {error.strerror}.") from error

@@ -1,0 +1,71 @@
+"""What a list would do, or did, told in Spanish: the lines of the command, and the file of bad rows to mend."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+
+from afiliacion.roll.cells import safe
+from afiliacion.roll.columns import label
+from afiliacion.roll.findings import Done, Finding
+from afiliacion.roll.load import Preview
+
+
+def preview_lines(preview: Preview) -> Iterator[str]:
+    """A preview, line by line, with every bad row and its reasons."""
+    counts = preview.counts
+    yield f"{preview.filename}: {preview.origin}; encabezados en la fila {preview.table.header_line}; {len(preview.table)} filas."
+    if preview.mapping.unread:
+        yield f"Columnas que no se leen: {', '.join(preview.mapping.unread)}."
+    if preview.mapping.absent:
+        yield f"Columnas que la lista no trae: {', '.join(column.label for column in preview.mapping.absent)}."
+    yield from preview.notes
+    yield f"Nuevos: {counts.new} (de ellos, ya conocidos: {counts.known}). Cambian: {counts.changed}. Sin cambios: {counts.unchanged}."
+    yield f"Con error: {counts.invalid}. Repetidos: {counts.repeated}. Inscritos que faltan en la lista: {counts.missing}."
+    yield from _block("Errores (estas filas no se cargan)", map(finding_line, preview.errors), len(preview.errors))
+    yield from _block("Avisos (no impiden cargar)", map(finding_line, preview.warnings), len(preview.warnings))
+    changes = (f"fila {c.line}, matrícula {c.matricula}, {label(c.column)}: «{c.old}» → «{c.new}»" for c in preview.changes)
+    yield from _block("Cambios", changes, len(preview.changes))
+    missing = (f"{absent.matricula} {absent.name}" for absent in preview.missing)
+    yield from _block("Faltan en la lista (no se les hace nada)", missing, counts.missing)
+
+
+def done_lines(done: Done) -> Iterator[str]:
+    """What an import did, line by line."""
+    if done.nothing:
+        yield "Sin cambios: todo lo de la lista ya estaba registrado."
+    else:
+        yield f"Alumnos nuevos: {done.students_new}; actualizados: {done.students_changed}."
+        yield f"Inscripciones nuevas: {done.enrolments_new}; actualizadas: {done.enrolments_changed}."
+        yield f"Expedientes abiertos: {done.opened}; continuados por reinscripción: {done.continued}."
+        yield f"NSS anotados: {done.nss_obtained}. Bajas: {done.left}. Reingresos: {done.rejoined}."
+    yield from _block("Pasos que el expediente no permitió", (f"{m}: {reason}" for m, reason in done.skipped), len(done.skipped))
+
+
+def finding_line(finding: Finding) -> str:
+    """One remark: row, column, value, reason and what to do."""
+    where = f"fila {finding.line}" + (f", {label(finding.column)}" if finding.column else "")
+    return f"{where}{f' «{finding.value}»' if finding.value else ''}: {finding.reason}"
+
+
+def bad_rows_csv(preview: Preview) -> str:
+    """The rows not taken, with their original columns and a last one, "motivo": to mend and load again. Formula-safe."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([safe(header) for header in preview.table.headers] + ["motivo"])
+    width = len(preview.table.headers)
+    for _, cells, findings in preview.bad_rows:
+        padded = [*cells[:width], *[""] * (width - len(cells))]
+        writer.writerow([safe(cell) for cell in padded] + [safe(" ".join(finding_line(finding) for finding in findings))])
+    return out.getvalue()
+
+
+def _block(title: str, lines: Iterable[str], total: int) -> Iterator[str]:
+    if total:
+        yield f"{title}: {total}"
+        shown = 0
+        for shown, line in enumerate(lines, 1):  # noqa: B007 - how many were shown is told below
+            yield f"  {line}"
+        if shown < total:
+            yield f"  … y {total - shown} más"
