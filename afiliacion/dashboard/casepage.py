@@ -111,11 +111,15 @@ def _context(case: Case, action: Action | None, form: ActionForm | None, *, reve
     facts, today = case.facts, timezone.localdate()
     errands = list(Errand.objects.filter(case=case).order_by("-requested_at")[:SHOWN])
     allowed = actions.allowed(facts)
+    waiting = [errand for errand in errands if errand.status in Errand.UNFINISHED]
+    if action and any(errand.kind == action.verb and errand.status == Errand.Status.OPEN for errand in waiting):
+        # It is on its way already: the page says so instead of asking again.
+        form = None
     return {
         "case": case, "facts": facts, "today": today, "whose": whose(facts), "steps": path.steps(facts),
         "due": Schedule().explain(facts, case.plantel_id), "notices": notices(facts), "papers": _papers(case, today),
         "told": tell(_events(case), dict(PaperKind.objects.values_list("key", "label"))),
-        "errands": errands,
+        "errands": errands, "waiting": waiting,
         "action": action, "form": form, "next": actions.next_one(facts),
         "other": [each for each in allowed if not each.grave], "grave": [each for each in allowed if each.grave],
         "revealed": revealed, "has_acuse": facts.acuse_on is not None,

@@ -17,6 +17,7 @@ from afiliacion.cases.models import Case
 from afiliacion.cases.states import State, Turn
 from afiliacion.dashboard.access import OfficeRequest
 from afiliacion.dashboard.filters import Due, Filters, due_condition
+from afiliacion.operations.models import NightRun
 
 #: In this order the columns stand, each with what it says above its number.
 TURNS: Final = ((Turn.ALUMNO, "Le toca al alumno"), (Turn.ESCUELA, "Le toca a la escuela"), (Turn.IMSS, "Le toca al IMSS"))
@@ -70,4 +71,5 @@ def _sum(groups: Iterable[Mapping[str, Any]], name: str, **where: str) -> int:
 @require_safe
 def home(request: OfficeRequest) -> HttpResponse:
     today = timezone.localdate()
-    return render(request, "dashboard/home.html", {"today": today, "standing": standing(request.scope.cases(), today)})
+    context = {"today": today, "standing": standing(request.scope.cases(), today), "night": NightRun.objects.order_by("-date").first()}
+    return render(request, "dashboard/home.html", context)

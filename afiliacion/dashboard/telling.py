@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from afiliacion.cases import clock
 from afiliacion.cases.models import Event
-from afiliacion.cases.states import BajaKind, Coverage, State, Verb
+from afiliacion.cases.states import BajaKind, Coverage, State
 from students.nss import masked
 
 
@@ -23,28 +23,30 @@ class Told:
     moved_to: str
 
 
-def tell(events: Iterable[Event], papers: Mapping[str, str]) -> list[Told]:
-    """The events as lines, in the order given. `papers`: labels of the kinds of paper, by key."""
-    return [Told(event, event.get_verb_display(), list(_details(event, papers)), _moved_to(event)) for event in events]
+def tell(events: Sequence[Event], papers: Mapping[str, str]) -> list[Told]:
+    """The events (newest first) as lines, in the order given. `papers`: labels of the kinds of paper, by key."""
+    before = [event.data.get("due_on") for event in events[1:]] + [None]
+    return [_told(event, due_before, papers) for event, due_before in zip(events, before, strict=True)]
 
 
-def _moved_to(event: Event) -> str:
-    return State(event.to_state).label if event.to_state != event.from_state else ""
+def _told(event: Event, due_before: str | None, papers: Mapping[str, str]) -> Told:
+    title, state = event.get_verb_display(), State(event.to_state).label
+    moved = event.to_state != event.from_state and state != title
+    return Told(event, title, [*_details(event, papers), *_deadline(event, due_before)], state if moved else "")
 
 
 def _details(event: Event, papers: Mapping[str, str]) -> Iterable[str]:
-    data = event.data
     for name, words in _WORDS.items():
-        if data.get(name):
-            yield words(data[name])
-    if data.get("papers"):
-        yield ", ".join(papers.get(key, key) for key in data["papers"]) + "."
-    if event.verb in _MOVES_THE_CLOCK and data.get("due_on"):
-        yield f"Nuevo plazo: {clock.long_date(dt.date.fromisoformat(data['due_on']))}."
+        if event.data.get(name):
+            yield words(event.data[name])
+    if event.data.get("papers"):
+        yield ", ".join(papers.get(key, key) for key in event.data["papers"]) + "."
 
 
-def _code(value: Any) -> str:
-    return f"Código del IMSS: {value}."
+def _deadline(event: Event, before: str | None) -> Iterable[str]:
+    due_on = event.data.get("due_on")
+    if due_on and due_on != before:
+        yield f"Plazo: {clock.long_date(dt.date.fromisoformat(due_on))}."
 
 
 #: What an event's data says, by its name; names not here are for programs.
@@ -53,7 +55,7 @@ _WORDS: Final[Mapping[str, Callable[[Any], str]]] = {
     "lote": lambda lote: f"Lote {lote}.",
     "recibo": lambda recibo: f"Recibo {recibo}.",
     "folio": lambda folio: f"Folio {folio}.",
-    "code": _code,
+    "code": lambda code: f"Código del IMSS: {code}.",
     "message": lambda text: f"El IMSS dijo: «{text}».",
     "coverage": lambda coverage: f"{Coverage(coverage).label}.",
     "kind": lambda kind: f"{BajaKind(kind).label}.",
@@ -66,4 +68,3 @@ _WORDS: Final[Mapping[str, Callable[[Any], str]]] = {
     "postal_code": lambda code: f"Código postal {code}.",
     "tutor": lambda tutor: f"Firmó {tutor} por el menor de edad.",
 }
-_MOVES_THE_CLOCK: Final = frozenset(Verb) - {Verb.NOTE_COVERAGE, Verb.RECEIVE_PAPERS, Verb.VERIFY_PAPERS, Verb.REJECT_PAPERS, Verb.ALERT}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -19,17 +20,30 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from afiliacion.dashboard import uploaded
 from afiliacion.dashboard.access import OfficeRequest, Scope
 from afiliacion.dashboard.fields import Day, offer_planteles
+from afiliacion.dashboard.filters import Filters
 from afiliacion.dashboard.models import RollUpload
 from afiliacion.roll import load
 from afiliacion.roll.cells import safe
 from afiliacion.roll.columns import BY_NAME
-from afiliacion.roll.findings import UnreadableFile
+from afiliacion.roll.findings import Change, Finding, UnreadableFile
 from afiliacion.roll.reading import ENDINGS
 from students.models import Ciclo, Plantel
 
 #: Errors, warnings and lists shown on a page; all the errors are in the file to download.
 SHOWN: Final = 50
 LATEST: Final = 20
+
+
+_DONE: Final = {
+    "opened": "expedientes abiertos",
+    "continued": "expedientes que continúan",
+    "students_new": "alumnos nuevos",
+    "students_changed": "alumnos con datos corregidos",
+    "enrolments_changed": "inscripciones con cambios",
+    "nss_obtained": "NSS registrados",
+    "left": "bajas escolares",
+    "rejoined": "reingresos",
+}
 
 
 class UploadForm(forms.Form):
@@ -65,18 +79,41 @@ def upload(request: OfficeRequest, upload_id: int) -> HttpResponse:
     """What the list would do; once loaded, what it did."""
     upload = _of(request, upload_id)
     if upload.applied_at:
-        return render(request, "dashboard/upload_done.html", {"upload": upload, "kept": uploaded.is_kept(upload)})
+        return render(request, "dashboard/upload_done.html", _done(upload))
     try:
         preview = _preview(upload, request.scope)
     except (UnreadableFile, uploaded.Expired) as refusal:
         return render(request, "dashboard/upload_refused.html", {"upload": upload, "reason": str(refusal)})
     counts = preview.counts
     context = {
-        "upload": upload, "preview": preview, "counts": counts, "good": counts.new + counts.changed, "columns": BY_NAME, "shown": SHOWN,
-        "errors": preview.errors[:SHOWN], "warnings": preview.warnings[:SHOWN],
-        "changes": preview.changes[:SHOWN], "missing": preview.missing[:SHOWN],
+        "upload": upload, "preview": preview, "counts": counts, "good": counts.new + counts.changed, "shown": SHOWN,
+        "errors": _labelled(preview.errors), "warnings": _labelled(preview.warnings),
+        "changes": _labelled(preview.changes), "missing": preview.missing[:SHOWN],
     }  # fmt: skip
     return render(request, "dashboard/upload.html", context)
+
+
+def _labelled(remarks: Sequence[Finding | Change]) -> list[dict[str, Any]]:
+    """The first remarks, each with its column as people call it."""
+    return [{**asdict(remark), "label": _label(remark.column)} for remark in remarks[:SHOWN]]
+
+
+def _label(column: str) -> str:
+    return BY_NAME[column].label if column in BY_NAME else ""
+
+
+def _done(upload: RollUpload) -> dict[str, Any]:
+    """What a loaded list did, in words."""
+    done = upload.result["done"]
+    lines = [(done[name], label) for name, label in _DONE.items() if done[name]]
+    list_query = Filters(plantel=str(upload.plantel_id), ciclo=str(upload.ciclo_id)).query
+    return {
+        "upload": upload,
+        "lines": lines,
+        "skipped": done["skipped"][:SHOWN],
+        "list_query": list_query,
+        "kept": uploaded.is_kept(upload),
+    }
 
 
 @require_POST
@@ -107,7 +144,7 @@ def errors(request: OfficeRequest, upload_id: int) -> HttpResponse:
     writer = csv.writer(response)
     writer.writerow(["Fila", "Motivo", *map(safe, preview.table.headers)])
     for line, cells, findings in preview.bad_rows:
-        reasons = " ".join(f"{BY_NAME[f.column].label}: {f.reason}" if f.column in BY_NAME else f.reason for f in findings)
+        reasons = " ".join(f"{_label(f.column)}: {f.reason}" if _label(f.column) else f.reason for f in findings)
         writer.writerow([line, safe(reasons), *map(safe, cells)])
     return response
 

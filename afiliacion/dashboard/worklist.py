@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import push_url
 
 from afiliacion.cases.models import Case
 from afiliacion.cases.queries import in_name_order
@@ -40,11 +41,16 @@ def worklist(request: OfficeRequest) -> HttpResponse:
         cases.select_related("student", "plantel", "enrolment__ciclo"), paging.Order(filters.orden), request.scope.cases(),
         after=_cursor(request, "despues"), before=_cursor(request, "antes"),
     )  # fmt: skip
+    bulk = _offered(page.rows)
     context = {
         "form": form, "filters": filters, "page": page, "total": paging.count(cases), "counted": paging.COUNTED, "today": today,
-        "bulk": _offered(page.rows), "several": len(form.planteles) > 1, "grupos": form.grupos(filters) if known else [],
+        "rows": [(case, _slugs(case, bulk)) for case in page.rows], "bulk": bulk, "several": len(form.planteles) > 1,
+        "grupos": form.grupos(filters) if known else [],
     }  # fmt: skip
-    return render(request, "dashboard/_cases.html" if _wants_rows(request) else "dashboard/worklist.html", context)
+    if _wants_rows(request):
+        here = reverse("worklist") + (f"?{filters.query}" if filters.query else "")
+        return push_url(render(request, "dashboard/_cases.html", context), here)
+    return render(request, "dashboard/worklist.html", context)
 
 
 def _wants_rows(request: OfficeRequest) -> bool:
@@ -60,6 +66,11 @@ def _offered(rows: list[Case]) -> list[tuple[Action, ActionForm]]:
     """The bulk actions at least one row allows, each with its empty form."""
     states, today = {State(case.state) for case in rows}, timezone.localdate()
     return [(action, action.form(today=today, prefix=action.slug)) for action in BULK if action.channel.is_open and action.sources & states]
+
+
+def _slugs(case: Case, bulk: list[tuple[Action, ActionForm]]) -> str:
+    """The bulk actions the case's state allows, for the script that greys out the others."""
+    return " ".join(action.slug for action, _ in bulk if State(case.state) in action.sources)
 
 
 @require_POST
