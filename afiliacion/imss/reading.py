@@ -107,6 +107,6 @@ def _day(raw: Raw, body: Body, name: str) -> dt.date:
 
 def _iso(raw: Raw, text: str) -> dt.date:
     try:
-        return dt.date.fromisoformat(text)
+        return dt.datetime.fromisoformat(text).date()
     except ValueError as error:
         raise Unreadable("Una fecha de la respuesta del IMSS no existe.", raw) from error

@@ -1,10 +1,12 @@
 """The processes a demo is made of, and how to tell that they work."""
 
+import datetime as dt
 import hashlib
 import http.client
 import os
 import socket
 import sys
+import zoneinfo
 from functools import cached_property
 from pathlib import Path
 
@@ -13,6 +15,9 @@ from afiliacion.operations.office import Office, run_directory
 from afiliacion.operations.supervisor import Child
 
 LOOPBACK = "127.0.0.1"
+MEXICO = zoneinfo.ZoneInfo("America/Mexico_City")
+# How long the demo's term has been going on when it is first seen: long enough for every state to have somebody.
+TERM = dt.timedelta(days=56)
 # Settings of a real office that would mislead a demo.
 NOT_FOR_DEMO = {
     *("ALLOWED_HOSTS", "BEHIND_PROXY", "CSRF_TRUSTED_ORIGINS", "DEBUG", "HTTPS"),
@@ -62,7 +67,16 @@ class Parts:
 
     @cached_property
     def imss(self) -> Child:
-        where: tuple[str | Path, ...] = ("--port", str(self.imss_port), "--data", self.office.data / "imss_mock")
+        """A new one opens on the first day of the demo's term; an old one goes on where it was."""
+        began = dt.datetime.now(MEXICO).date() - TERM
+        where: tuple[str | Path, ...] = (
+            "--port",
+            str(self.imss_port),
+            "--data",
+            self.office.data / "imss_mock",
+            "--date",
+            began.isoformat(),
+        )
         return self._module("El IMSS de práctica", "imss", "imss_mock", *where, grace=2.5)
 
     @cached_property

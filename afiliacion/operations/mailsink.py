@@ -51,11 +51,12 @@ def _session(sink: Sink, loop: asyncio.AbstractEventLoop) -> SMTP:
 
 
 async def serve(port: int, directory: Path) -> None:
-    """Receive mail on `port` until asked to stop."""
+    """Receive mail on `port` (0: any free one; the first line says which) until asked to stop."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     server = await loop.create_server(partial(_session, Sink(directory), loop), LOOPBACK, port)
+    print(f"Buzón de práctica en smtp://{LOOPBACK}:{server.sockets[0].getsockname()[1]}", flush=True)
     await stop.wait()
     server.close()
 

@@ -1,0 +1,74 @@
+"""`manage.py demo_data`: the demo's school, in the middle of a term that ends today. Does nothing where there is a school already."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from afiliacion.operations.practice import Practice
+from afiliacion.operations.rehearsal import Day, rehearse
+from students.models import Plantel, StaffPost
+
+STUDENTS: Final = 1500
+#: Of nobody: the demo listens on this machine only, and a real office makes its own users.
+PASSWORD: Final = "afiliacion-de-muestra"  # noqa: S105
+OFFICERS: Final = {
+    "begona": ("Begoña", "Ñáñez Ordóñez", "PREPA7"),
+    "inaki": ("Iñaki", "De la O Güemes", "CBTA92"),
+    "xochitl": ("Xóchitl", "Uc Pech", "UTCOSTA"),
+}
+
+
+class Command(BaseCommand):
+    help = "Carga la escuela de la demo: tres planteles y 1,500 alumnos inventados, a la mitad de un ciclo."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("Los datos de muestra solo se cargan en la demo: ./run demo")
+        if not Plantel.objects.exists():
+            self._play()
+        self._users()
+        self.stdout.write(self._logins())
+
+    def _play(self) -> None:
+        today = timezone.localdate()
+        starts_on = dt.date.fromisoformat(Practice(settings.IMSS_URL).date())
+        days = (today - starts_on).days + 1
+
+        def told(day: Day) -> None:
+            if day.date.weekday() == 0 or day.date == today:
+                self.stdout.write(f"  {day.date:%d/%m/%Y}: {day.states.total()} expedientes", ending="\n")
+                self.stdout.flush()
+
+        played = rehearse(students=STUDENTS, starts_on=starts_on, days=days, seed=7, told=told)
+        if played.errors:
+            raise CommandError("El ciclo de muestra tuvo errores: " + "; ".join(played.errors[:5]))
+
+    def _users(self) -> None:
+        for username, (first, last, clave) in OFFICERS.items():
+            self._user(username, first, last, Plantel.objects.get(clave=clave))
+        self._user("coordinacion", "Úrsula", "Ibáñez Canul", None)
+        if not get_user_model().objects.filter(username="sistemas").exists():
+            admin = get_user_model().objects.create_superuser("sistemas", password=PASSWORD, first_name="Sistemas")
+            StaffPost.objects.create(user=admin)
+
+    def _user(self, username: str, first: str, last: str, plantel: Plantel | None) -> None:
+        users = get_user_model().objects
+        if users.filter(username=username).exists():
+            return
+        email = f"{username}@escuela.example.mx"
+        user = users.create_user(username, email, PASSWORD, first_name=first, last_name=last, is_staff=True)
+        StaffPost.objects.create(user=user, plantel=plantel)
+
+    def _logins(self) -> str:
+        names = [f"{username:<13} responsable de {clave}" for username, (_, _, clave) in OFFICERS.items()]
+        names += [f"{'coordinacion':<13} todos los planteles", f"{'sistemas':<13} además, la administración en /admin/"]
+        text = "\n".join([f"  Contraseña de todos: {PASSWORD}", *(f"    {name}" for name in names)])
+        Path(settings.DATA_DIR, "demo-logins.txt").write_text(f"{text}\n", encoding="utf-8")
+        return text

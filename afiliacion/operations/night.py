@@ -1,0 +1,149 @@
+"""The night: everything the office does by itself once a date, in steps that may be repeated, overlap or die halfway.
+
+No step carries state of its own: each asks the database what is left. So a night that was killed is simply run again, and the
+sweep of every minute finishes what a night's budget left.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from afiliacion.cases import upkeep
+from afiliacion.cases.consistency import differences
+from afiliacion.cases.outcome import NIGHT, Outcome
+from afiliacion.imss import outage, plan, report
+from afiliacion.imss.chase import chase
+from afiliacion.operations.models import NightRun
+from afiliacion.reminders import decide, digest, send
+
+log = logging.getLogger(__name__)
+
+#: Longer than any night may take; a night whose process died can be taken over after it.
+LEASE: Final = dt.timedelta(hours=1)
+SHOWN: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much of each thing one run may do before it leaves the rest to the next sweep."""
+
+    chase_seconds: float = 300.0
+    mails: int = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    title: str
+    run: Callable[[dt.date, dt.datetime, Budget], Iterable[str]]
+
+
+class NightBusy(Exception):
+    """Another process is running the night of this date, or it is done; str() says which, in Spanish."""
+
+
+def run_night(date: dt.date, now: dt.datetime, *, again: bool = False, budget: Budget = Budget()) -> NightRun:
+    """Run the night of `date` (a business date) and return its row with what each step did.
+
+    A step that fails is logged, written down and does not stop the others; the night is then FAILED.
+
+    Raises:
+        NightBusy: the night is running elsewhere, or is done and `again` is false.
+    """
+    night = _claim(date, again=again)
+    night.report = [_run(step, date, now, budget) for step in STEPS]
+    night.status = NightRun.Status.FAILED if any(line["error"] for line in night.report) else NightRun.Status.DONE
+    night.lease_until, night.finished_at = None, now
+    night.save()
+    return night
+
+
+def sweep(date: dt.date, now: dt.datetime, budget: Budget) -> None:
+    """What cannot wait for the night: movements an officer asked for, mails that are due. Cheap when there is nothing."""
+    chase(date, now, budget_seconds=budget.chase_seconds)
+    send.send_due(now, budget.mails)
+
+
+def _claim(date: dt.date, *, again: bool) -> NightRun:
+    """Take the night of `date`. The database's clock decides whether somebody else still has it."""
+    with transaction.atomic():
+        night = NightRun.objects.select_for_update().get_or_create(date=date)[0]
+        free = Q(lease_until=None) | Q(lease_until__lt=Now())
+        if night.status == NightRun.Status.DONE and not again:
+            raise NightBusy(f"La noche del {date:%d/%m/%Y} ya se hizo.")
+        taken = NightRun.objects.filter(free, pk=night.pk).update(
+            status=NightRun.Status.RUNNING, attempts=F("attempts") + 1, lease_until=Now() + LEASE, started_at=Now(), finished_at=None
+        )
+        if not taken:
+            raise NightBusy(f"La noche del {date:%d/%m/%Y} la está haciendo otro proceso.")
+        night.refresh_from_db()
+    return night
+
+
+def _run(step: Step, date: dt.date, now: dt.datetime, budget: Budget) -> dict[str, Any]:
+    try:
+        return {"step": step.title, "said": list(step.run(date, now, budget)), "error": ""}
+    except Exception as error:
+        log.exception("night step failed: %s", step.title)
+        return {"step": step.title, "said": [], "error": f"{type(error).__name__}: {error}"[:500]}
+
+
+def _clocks(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
+    moved = upkeep.reschedule(date, actor=NIGHT, now=now)
+    yield f"{len(moved.done)} plazos recalculados por días que no cuentan."
+    told = upkeep.alert_overdue(date, actor=NIGHT, now=now)
+    yield f"{len(told.done)} atrasos avisados a coordinación."
+    yield from _skipped(moved)
+    yield from _skipped(told)
+
+
+def _ask_imss(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
+    plan.plan(date, now)
+    return report.lines(chase(date, now, budget_seconds=budget.chase_seconds))
+
+
+def _write_mails(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
+    decided = decide.decide(date, now, outage=outage.current() is not None)
+    yield f"{decided.total} avisos a alumnos."
+    yield from (f"  {n} · {key}" for key, n in sorted(decided.queued.items()))
+
+
+def _send_mails(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
+    post = send.send_due(now, budget.mails)
+    yield f"{post.sent} correos enviados, {post.failed} rechazados, {post.uncertain} dudosos, {post.postponed} pospuestos."
+    if post.trouble:
+        yield f"  El servidor de correo dijo: {post.trouble}"
+
+
+def _digests(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
+    yield f"{digest.queue(date, now)} resúmenes para responsables."
+    yield from _send_mails(date, now, budget)
+
+
+def _check(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
+    """The stored state, turn and due date against the facts (design, rule 10): a difference makes the night fail, in sight."""
+    found = [str(difference) for difference in differences()]
+    if found:
+        raise RuntimeError("; ".join(found[:SHOWN]))
+    yield "Todos los expedientes dicen lo que sus hechos."
+
+
+def _skipped(outcome: Outcome) -> Iterable[str]:
+    return (f"  E-{case_id:07d}: {why}" for case_id, why in list(outcome.skipped.items())[:SHOWN])
+
+
+STEPS: Final = (
+    Step("Plazos", _clocks),
+    Step("IMSS", _ask_imss),
+    Step("Avisos", _write_mails),
+    Step("Correo", _send_mails),
+    Step("Resúmenes", _digests),
+    Step("Comprobación", _check),
+)

@@ -1,0 +1,80 @@
+"""Rehearse a term: an invented school, students who behave, a stand-in IMSS with its own clock, and the real night of every day.
+
+The demo is a rehearsal that ends today.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.utils import timezone
+
+from afiliacion.cases.models import Case
+from afiliacion.cases.queries import overdue
+from afiliacion.operations import school
+from afiliacion.operations.night import run_night
+from afiliacion.operations.people import Person
+from afiliacion.operations.practice import Practice
+from afiliacion.operations.school import Habit, School
+from afiliacion.operations.term import Term
+from afiliacion.reminders.models import Reminder
+
+
+@dataclass(slots=True)
+class Day:
+    """The office as it stood at the end of a day: cases by state, and the night's errors if it had any."""
+
+    date: dt.date
+    states: Counter[str]
+    errors: list[str]
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """What a rehearsed term looked like; `mails` by kind, `late` by plantel on the last day."""
+
+    days: list[Day] = field(default_factory=list)
+    mails: Counter[str] = field(default_factory=Counter)
+    late: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def errors(self) -> list[str]:
+        return [f"{day.date:%d/%m/%Y}: {error}" for day in self.days for error in day.errors]
+
+
+def rehearse(*, students: int, starts_on: dt.date, days: int, seed: int, told: Callable[[Day], None] = lambda day: None) -> Rehearsal:
+    """Play `days` days from `starts_on` with `students` students; `told` hears of every day as it ends.
+
+    Works on the database and the stand-in of the settings (IMSS_URL): give it its own, empty ones.
+    """
+    place = school.found(students=students, starts_on=starts_on, seed=seed)
+    _introduce(place)
+    term, result = Term(place), Rehearsal()
+    for date in (starts_on + dt.timedelta(days=n) for n in range(days)):
+        night = run_night(date, _at(date, settings.NIGHT_HOUR))
+        term.morning(date, _at(date, 10))
+        result.days.append(Day(date, _states(), [line["error"] for line in night.report if line["error"]]))
+        told(result.days[-1])
+    result.mails = Counter(Reminder.objects.values_list("kind__key", flat=True))
+    result.late = Counter(overdue(Case.objects.all(), result.days[-1].date).values_list("plantel__clave", flat=True))
+    return result
+
+
+def _introduce(place: School) -> None:
+    """Tell the stand-in who the students are, and whose the parents' numbers are."""
+    own = {pupil.person.curp: pupil.nss_in_roll for pupil in place.pupils if pupil.habit is not Habit.PARENTS_NSS and pupil.nss_in_roll}
+    parents = {pupil.parent.curp: pupil.nss_in_roll for pupil in place.pupils if pupil.parent}
+    people: list[Person] = [pupil.person for pupil in place.pupils] + [pupil.parent for pupil in place.pupils if pupil.parent]
+    Practice(settings.IMSS_URL).tell(people, own | parents)
+
+
+def _states() -> Counter[str]:
+    return Counter(Case.objects.values_list("state", flat=True))
+
+
+def _at(date: dt.date, hour: int) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(date, dt.time(hour)))

@@ -1,0 +1,139 @@
+"""An invented school, for the demo and the rehearsal: planteles, a ciclo, and the lists its offices would load.
+
+Everything comes from the seed: the same seed gives the same school.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from afiliacion.operations.people import People, Person
+from students.models import Calendar, Ciclo, NonWorkingDay, Plantel
+
+#: clave, name, CCT, registro patronal, subdelegación, UMF, share of the students
+PLANTELES: Final = (
+    ("PREPA7", "Preparatoria Regional Núm. 7 «Ignacio M. Altamirano»", "12EBH0007X", "A0112345321", "Iguala", "UMF 5", 50),
+    ("CBTA92", "Centro de Bachillerato Tecnológico 92", "12DTA0092K", "A0267890322", "Chilpancingo", "UMF 3", 30),
+    ("UTCOSTA", "Universidad Tecnológica de la Costa Ñuu Savi", "12EUT0003J", "B0398765323", "Acapulco", "UMF 26", 20),
+)  # fmt: skip
+#: Columns as a school's own system exports them.
+HEADER: Final = (
+    "matricula", "curp", "nombre", "primer_apellido", "segundo_apellido", "fecha_nacimiento", "sexo", "entidad_nacimiento",
+    "correo", "telefono", "nss", "grupo", "fecha_inscripcion", "estatus",
+)  # fmt: skip
+
+
+class Habit(StrEnum):
+    """How a student behaves in the term."""
+
+    PROMPT = "prompt"
+    LATE = "late"
+    NEVER = "never"
+    PARENTS_NSS = "parents_nss"
+    RENUNCIA = "renuncia"
+    LEAVES = "leaves"
+    BACK_AND_FORTH = "back_and_forth"
+    FOREIGN = "foreign"
+
+
+_SHARES: Final = {
+    Habit.PROMPT: 55, Habit.LATE: 18, Habit.NEVER: 7, Habit.PARENTS_NSS: 4,
+    Habit.RENUNCIA: 6, Habit.LEAVES: 4, Habit.BACK_AND_FORTH: 2, Habit.FOREIGN: 4,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Pupil:
+    """One student of the invented school: who they are, where they enrol, and what they will do on which day of their term."""
+
+    person: Person
+    plantel: str
+    matricula: str
+    grupo: str
+    enrolled_on: dt.date
+    habit: Habit
+    #: Days after the enrolment on which the student does what the habit says.
+    acts_after: int
+    nss_in_roll: str
+    email: str
+    #: Whose number it is, for a student who brings a parent's.
+    parent: Person | None
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    ciclo: Ciclo
+    planteles: dict[str, Plantel]
+    pupils: Sequence[Pupil]
+
+    def roll(self, clave: str, day: dt.date) -> bytes:
+        """The list of one plantel as its system exports it on `day`, with who has enrolled by then: CSV, UTF-8."""
+        out = io.StringIO()
+        writer = csv.writer(out)
+        writer.writerow(HEADER)
+        writer.writerows(_row(pupil) for pupil in self.pupils if pupil.plantel == clave and pupil.enrolled_on <= day)
+        return out.getvalue().encode()
+
+
+def found(*, students: int, starts_on: dt.date, seed: int) -> School:
+    """Create the planteles and the ciclo, and invent the students; their lists are not loaded yet."""
+    rng = random.Random(seed)
+    closures, _ = Calendar.objects.get_or_create(clave="escolar", defaults={"name": "Calendario escolar estatal"})
+    NonWorkingDay.objects.get_or_create(calendar=closures, date=starts_on + dt.timedelta(days=25), defaults={"reason": "Consejo técnico"})
+    half = "1" if starts_on.month < 7 else "2"
+    ciclo, _ = Ciclo.objects.get_or_create(
+        clave=f"{starts_on.year}-{half}", defaults={"starts_on": starts_on, "ends_on": starts_on + dt.timedelta(days=180)}
+    )
+    planteles = {clave: _plantel(clave, *rest, closures) for clave, *rest, _share in PLANTELES}
+    people = People(rng)
+    return School(ciclo, planteles, [_pupil(rng, people, n, starts_on) for n in range(students)])
+
+
+def _plantel(clave: str, name: str, cct: str, registro: str, subdelegacion: str, umf: str, closures: Calendar) -> Plantel:
+    known = {
+        "name": name, "cct": cct, "registro_patronal": registro, "subdelegacion": subdelegacion, "umf": umf, "calendar": closures,
+        "contact_name": "Responsable de afiliación", "contact_email": f"afiliacion@{clave.lower()}.example.mx",
+        "contact_phone": "733 555 0100", "address": "Domicilio conocido s/n, Guerrero", "office_hours": "Lunes a viernes, 8:00 a 15:00",
+    }  # fmt: skip
+    return Plantel.objects.get_or_create(clave=clave, defaults=known)[0]
+
+
+def _pupil(rng: random.Random, people: People, n: int, starts_on: dt.date) -> Pupil:
+    habit = rng.choices(list(_SHARES), list(_SHARES.values()))[0]
+    clave = rng.choices([row[0] for row in PLANTELES], [row[-1] for row in PLANTELES])[0]
+    person = people.one()
+    parent = people.one(born_from=1968, born_to=1985) if habit is Habit.PARENTS_NSS else None
+    nss = parent.nss if parent else person.nss if rng.random() < 0.35 else ""
+    email = "" if rng.random() < 0.02 else f"alumno{n + 1}@alumnos.example.mx"
+    return Pupil(
+        person, clave, f"{starts_on:%y}{n + 1:06d}", f"{rng.randint(1, 6)}-{rng.choice('ABCD')}", _enrolled_on(rng, starts_on),
+        habit, _acts_after(rng, habit), nss, email, parent,
+    )  # fmt: skip
+
+
+def _enrolled_on(rng: random.Random, starts_on: dt.date) -> dt.date:
+    """Most in the first days, a trickle for two weeks more."""
+    return starts_on + dt.timedelta(days=min(int(rng.expovariate(0.35)), 20))
+
+
+def _acts_after(rng: random.Random, habit: Habit) -> int:
+    if habit is Habit.LATE:
+        return rng.randint(6, 25)
+    if habit in (Habit.LEAVES, Habit.BACK_AND_FORTH):
+        return rng.randint(15, 50)
+    return rng.randint(1, 3)
+
+
+def _row(pupil: Pupil) -> tuple[str, ...]:
+    p = pupil.person
+    return (
+        pupil.matricula, p.curp, p.nombre, p.primer_apellido, p.segundo_apellido, p.birth_date.isoformat(), p.sex, p.entity,
+        pupil.email, "7335550100", pupil.nss_in_roll, pupil.grupo, pupil.enrolled_on.isoformat(), "activo",
+    )  # fmt: skip
