@@ -91,7 +91,7 @@ class FilterForm(forms.Form):
 
     q = forms.CharField(label="Buscar", required=False, max_length=120)
     estado = forms.ChoiceField(label="Estado", required=False, choices=[("", "Todos"), *State.choices])
-    turno = forms.ChoiceField(label="Le toca a", required=False, choices=[("", "Cualquiera"), *Turn.choices])
+    turno = forms.ChoiceField(label="Le toca a", required=False, choices=[("", "Todos"), *Turn.choices])
     plazo = forms.ChoiceField(label="Plazo", required=False, choices=[("", "Todos"), *Due.choices])
     plantel = forms.ChoiceField(label="Plantel", required=False)
     grupo = forms.CharField(label="Grupo", required=False, max_length=30)

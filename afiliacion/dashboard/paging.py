@@ -20,7 +20,7 @@ COUNTED: Final = 1_000
 
 
 class Order(TextChoices):
-    DUE = "vence", "Fecha límite"
+    DUE = "vence", "Plazo"
     NAME = "nombre", "Nombre"
 
 

@@ -56,7 +56,11 @@ class UploadForm(forms.Form):
 
     def __init__(self, scope: Scope, *data: Any) -> None:
         super().__init__(*data)
+        today = timezone.localdate()
         offer_planteles(self, "plantel", scope.planteles())
+        if scope.plantel_ids is not None and len(scope.plantel_ids) == 1:
+            self.fields["plantel"].initial = next(iter(scope.plantel_ids))
+        self.fields["ciclo"].initial = Ciclo.objects.filter(starts_on__lte=today, ends_on__gte=today).first()
         for name in self.fields:
             self.fields[name].widget.attrs["class"] = "form-select" if name in ("plantel", "ciclo") else "form-control"
         self.fields["file"].widget.attrs["accept"] = ",".join(ENDINGS)

@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from afiliacion.dashboard import casepage, home, mails, uploads, worklist
+from afiliacion.dashboard import casepage, home, mails, receipt, uploads, worklist
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("expedientes/<int:case_id>/acciones/<slug:slug>/", casepage.act, name="act"),
     path("expedientes/<int:case_id>/mostrar/", casepage.reveal, name="reveal"),
     path("expedientes/<int:case_id>/documentos/<int:seq>/", casepage.paper, name="paper"),
+    path("expedientes/<int:case_id>/acuse.pdf", receipt.acuse, name="acuse-pdf"),
     path("listas/", uploads.uploads, name="uploads"),
     path("listas/<int:upload_id>/", uploads.upload, name="upload"),
     path("listas/<int:upload_id>/cargar/", uploads.confirm, name="upload-confirm"),
