@@ -1,0 +1,80 @@
+"""Cases whose acuse is in, and a reader that measures a printed page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pypdfium2 as pdfium  # type: ignore[import-untyped]  # publishes no types
+import pytest
+
+from afiliacion.cases import verbs
+from afiliacion.cases.models import Case
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Char:
+    """A printed character with its box: left, bottom, right, top."""
+
+    text: str
+    box: Box
+
+
+class Printed:
+    """A PDF as pdfium sees it."""
+
+    def __init__(self, content: bytes) -> None:
+        self.document = pdfium.PdfDocument(content)
+        self.pages = [self.document[i] for i in range(len(self.document))]
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(page.get_textpage().get_text_range().split()) for page in self.pages)
+
+    def chars(self, page: int = 0) -> list[Char]:
+        textpage = self.pages[page].get_textpage()
+        found = (Char(textpage.get_text_range(i, 1), textpage.get_charbox(i)) for i in range(textpage.count_chars()))
+        return [char for char in found if char.text.strip()]
+
+    def outside(self, page: int = 0) -> list[Char]:
+        width, height = self.pages[page].get_size()
+        return [c for c in self.chars(page) if c.box[0] < 0 or c.box[1] < 0 or c.box[2] > width or c.box[3] > height]
+
+    def overlapping(self, page: int = 0) -> list[tuple[Char, Char]]:
+        """Pairs of characters that cover each other by more than a kerning's breadth."""
+        chars = self.chars(page)
+        return [(a, b) for i, a in enumerate(chars) for b in chars[i + 1 :] if _overlap(a.box, b.box)]
+
+
+def _overlap(a: Box, b: Box, slack: float = 0.6) -> bool:
+    return min(a[2], b[2]) - max(a[0], b[0]) > slack and min(a[3], b[3]) - max(a[1], b[1]) > slack
+
+
+@pytest.fixture
+def read() -> Iterator[Callable[[bytes], Printed]]:
+    opened: list[Printed] = []
+
+    def reader(content: bytes) -> Printed:
+        opened.append(Printed(content))
+        return opened[-1]
+
+    yield reader
+    for printed in opened:
+        printed.document.close()
+
+
+@pytest.fixture
+def delivered(make_case: Callable[..., Case], make_student: Any, people: Any, actor: Any, now: dt.datetime) -> Callable[..., Case]:
+    """A case whose acuse was handed in on a day of August 2026; further fields are the student's."""
+
+    def make(day: int = 10, **student: Any) -> Case:
+        case = make_case(student=make_student(nss=people.one().nss, **student))
+        outcome = verbs.deliver_acuse([case.pk], on=dt.date(2026, 8, day), actor=actor, now=now)
+        assert outcome.done == [case.pk], outcome.skipped
+        return Case.objects.select_related("student", "plantel", "enrolment").get(pk=case.pk)
+
+    return make
