@@ -49,6 +49,8 @@ def _the_list(sheets: list[CalamineSheet], filename: str) -> Table:
     if len(lists) > 1:
         names = ", ".join(f"«{sheet.name}»" for sheet in lists)
         raise UnreadableFile(f"El libro trae más de una hoja con lista ({names}): deje solo la que quiere cargar.")
+    if not sheets:
+        raise UnreadableFile(_DAMAGED)
     sheet = lists[0] if lists else sheets[0]
     return build(_rows(sheet), filename, f"hoja «{sheet.name}»")
 

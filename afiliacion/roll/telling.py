@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from afiliacion.roll.cells import safe
 from afiliacion.roll.columns import label
-from afiliacion.roll.findings import Done, Finding
+from afiliacion.roll.findings import Change, Done, Finding
 from afiliacion.roll.load import Preview
 
 
@@ -25,8 +25,7 @@ def preview_lines(preview: Preview) -> Iterator[str]:
     yield f"Con error: {counts.invalid}. Repetidos: {counts.repeated}. Inscritos que faltan en la lista: {counts.missing}."
     yield from _block("Errores (estas filas no se cargan)", map(finding_line, preview.errors), len(preview.errors))
     yield from _block("Avisos (no impiden cargar)", map(finding_line, preview.warnings), len(preview.warnings))
-    changes = (f"fila {c.line}, matrícula {c.matricula}, {label(c.column)}: «{c.old}» → «{c.new}»" for c in preview.changes)
-    yield from _block("Cambios", changes, len(preview.changes))
+    yield from _block("Cambios", map(change_line, preview.changes), len(preview.changes))
     missing = (f"{absent.matricula} {absent.name}" for absent in preview.missing)
     yield from _block("Faltan en la lista (no se les hace nada)", missing, counts.missing)
 
@@ -47,6 +46,11 @@ def finding_line(finding: Finding) -> str:
     """One remark: row, column, value, reason and what to do."""
     where = f"fila {finding.line}" + (f", {label(finding.column)}" if finding.column else "")
     return f"{where}{f' «{finding.value}»' if finding.value else ''}: {finding.reason}"
+
+
+def change_line(change: Change) -> str:
+    """One field that the list changes: old and new."""
+    return f"fila {change.line}, matrícula {change.matricula}, {label(change.column)}: «{change.old}» → «{change.new}»"
 
 
 def bad_rows_csv(preview: Preview) -> str:

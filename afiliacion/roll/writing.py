@@ -6,7 +6,7 @@ Cases are locked before students, as the verbs do, so that a list and the night 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
+from typing import Any, Final
 
 from afiliacion.cases import verbs
 from afiliacion.cases.enrol import enrol
@@ -58,7 +58,7 @@ WHERE e.id = m.enrolment_id AND m.line IN (SELECT line FROM roll_changes WHERE n
 """
 # Enrolments with the right to cover that never had a case: not the ones whose case a later term carries on.
 _WITHOUT_CASE: Final = """
-SELECT m.enrolment_id FROM roll_matched m
+SELECT m.enrolment_id, m.matricula FROM roll_matched m
 WHERE NOT m.bad AND m.entitled AND NOT m.case_later
   AND NOT EXISTS (SELECT FROM cases_case c WHERE c.enrolment_id = m.enrolment_id)
   AND NOT EXISTS (SELECT FROM cases_case c JOIN cases_event v ON v.case_id = c.id
@@ -110,14 +110,26 @@ def _move_cases(target: Target, done: Done, actor: Actor, now: dt.datetime) -> N
     enrolled = enrol([row[0] for row in rows_of(_WITHOUT_CASE, known)], actor=actor, now=now)
     done.opened, done.continued = len(enrolled.opened), len(enrolled.continued)
     back = verbs.rejoin(_ids(_REJOINING), on=today, actor=actor, now=now)
-    located = verbs.obtain_nss(dict(rows_of(_NSS_FOR_CASES, known)), on=today, actor=actor, now=now)
-    done.rejoined, done.nss_obtained = len(back.done), len(located.done) + run(_NSS_WITHOUT_CASE)
+    brought = dict(rows_of(_NSS_FOR_CASES, known))
+    located = verbs.obtain_nss(brought, on=today, actor=actor, now=now)
+    done.rejoined = len(back.done)
+    # The verb moves a person's cases at other planteles along: one NSS, one person.
+    done.nss_obtained = len(brought.keys() & set(located.done)) + run(_NSS_WITHOUT_CASE)
     gone = _leave(today, actor, now)
     done.left = len(gone.done)
-    done.skipped = _told(back, located, gone)
-    done.skipped += [
+    done.skipped = [*_told(back, located, gone), *_unfinished(known)]
+
+
+def _unfinished(known: dict[str, Any]) -> list[tuple[str, str]]:
+    """(matrícula, reason) of what the list asked for and the cases did not take: told now, tried again with the next list."""
+    waiting = [
+        (matricula, "Su expediente no se pudo abrir o continuar todavía: revise la fecha.")
+        for _, matricula in rows_of(_WITHOUT_CASE, known)
+    ]
+    refused = [
         (matricula, "Su NSS no se guardó: su expediente no estaba en el paso que lo recibe.") for (matricula,) in rows_of(_NSS_NOT_WRITTEN)
     ]
+    return waiting + refused
 
 
 def _leave(today: dt.date, actor: Actor, now: dt.datetime) -> Outcome:

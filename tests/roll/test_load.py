@@ -1,0 +1,331 @@
+"""What a list means for people, enrolments and cases already on record."""
+
+import datetime as dt
+import threading
+
+import pytest
+from django.db import connection, connections
+
+from afiliacion.cases import verbs
+from afiliacion.cases.models import Case, Event
+from afiliacion.cases.states import BajaKind, State, Verb
+from afiliacion.roll import load
+from afiliacion.roll.findings import UnreadableFile
+from students.models import Ciclo, Enrolment, Student
+from students.names import search_key, sort_key
+from tests.roll.conftest import as_csv, row
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def person(people):
+    return people.one()
+
+
+def reasons(findings, column=None):
+    return [finding.reason for finding in findings if column in (None, finding.column)]
+
+
+def versions():
+    """The row version (xmin) of everything a list may write."""
+    tables = ("students_student", "students_enrolment", "cases_case", "cases_event")
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"SELECT id, xmin::text, ctid::text FROM {table} ORDER BY id")  # noqa: S608 - our own tables
+            yield table, cursor.fetchall()
+
+
+def test_invariant_12_the_same_file_twice_writes_nothing_the_second_time(bring_file):
+    bring_file("01")
+    bring_file("06")
+    before = list(versions())
+    assert bring_file("06").done.nothing
+    assert list(versions()) == before
+
+
+def test_a_preview_writes_nothing(look, person):
+    preview = look([row(person, "26000001")])
+    assert (preview.counts.new, preview.nothing_to_do) == (1, False)
+    assert not Student.objects.exists()
+    assert not Event.objects.exists()
+
+
+def test_a_new_student_has_the_keys_by_which_lists_are_ordered_and_searched(bring, person):
+    bring([row(person, "26000001")])
+    student = Student.objects.get()
+    assert student.name_order == sort_key(person.primer_apellido, person.segundo_apellido, person.nombre)
+    assert student.name_search == search_key(person.nombre, person.primer_apellido, person.segundo_apellido)
+
+
+def test_what_a_list_lacks_the_curp_says(bring, person):
+    bring(as_csv([row(person, "26000001")], ["matricula", "curp", "nombre", "primer_apellido", "segundo_apellido", "fecha_inscripcion"]))
+    student = Student.objects.get()
+    assert (student.birth_date, student.sex, student.entity) == (person.birth_date, person.sex, person.entity)
+    assert (student.email, student.phone, student.nss) == ("", "", None)
+
+
+def test_the_date_given_is_for_the_rows_without_one(bring, people, today):
+    bring([row(people.one(), "1", fecha_inscripcion=""), row(people.one(), "2")], enrolled_on=today)
+    assert dict(Enrolment.objects.values_list("matricula", "enrolled_on")) == {"1": today, "2": dt.date(2026, 8, 6)}
+    # Loaded again with another date, what is on record stays.
+    second = bring([row(people.one(), "3", fecha_inscripcion=""), *()], enrolled_on=today - dt.timedelta(days=1))
+    assert second.done.enrolments_changed == 0
+
+
+def test_a_row_without_a_date_is_refused_when_none_was_given(look, person):
+    assert reasons(look([row(person, "1", fecha_inscripcion="")]).errors) == ["Falta: está vacía y es obligatoria."]
+
+
+def test_all_the_errors_of_a_row_come_at_once(look, person):
+    preview = look([row(person, "1", curp="X", correo="no", fecha_nacimiento="ayer", nss="12", sexo="?", estatus="?")])
+    assert [finding.column for finding in preview.errors] == ["correo", "curp", "estatus", "fecha_nacimiento", "nss", "sexo"]
+
+
+def test_good_rows_are_loaded_although_others_are_bad(bring, people):
+    report = bring([row(people.one(), "1"), row(people.one(), "2", correo="no")])
+    assert (report.done.opened, report.preview.counts.invalid) == (1, 1)
+    assert list(Enrolment.objects.values_list("matricula", flat=True)) == ["1"]
+
+
+def test_a_changed_student_is_told_field_by_field_and_updated_with_the_keys(bring, person):
+    bring([row(person, "1")])
+    report = bring([row(person, "1", nombre="Zoé", correo="nuevo@alumnos.example.mx")])
+    told = {(change.column, change.old, change.new) for change in report.preview.changes}
+    assert told == {("nombre", person.nombre, "Zoé"), ("correo", "a1@alumnos.example.mx", "nuevo@alumnos.example.mx")}
+    student = Student.objects.get()
+    assert (student.nombre, student.email) == ("Zoé", "nuevo@alumnos.example.mx")
+    assert student.name_order == sort_key(person.primer_apellido, person.segundo_apellido, "Zoé")
+    assert report.done.students_changed == 1
+
+
+def test_an_empty_cell_erases_nothing(bring, person):
+    bring([row(person, "1", nss=person.nss)])
+    report = bring([row(person, "1", correo="", telefono="", nss="", grupo="", estatus="", fecha_nacimiento="", sexo="")])
+    assert report.done.nothing
+    assert Student.objects.get().email == "a1@alumnos.example.mx"
+
+
+class TestNss:
+    def test_a_list_that_brings_the_nss_moves_the_case_by_its_verb(self, bring, person):
+        bring([row(person, "1")])
+        report = bring([row(person, "1", nss=person.nss)])
+        assert report.done.nss_obtained == 1
+        case = Case.objects.get()
+        assert (case.state, case.student.nss) == (State.NSS_OBTENIDO, person.nss)
+        event = case.events.get(verb=Verb.OBTAIN_NSS)
+        assert (event.actor_kind, event.actor_name, event.data["nss"]) == (Event.ActorKind.IMPORT, "import_roll · lista.csv", person.nss)
+        assert bring([row(person, "1", nss=person.nss)]).done.nothing
+
+    def test_another_nss_than_the_one_on_record_is_refused(self, bring, people):
+        person, other = people.one(), people.one()
+        bring([row(person, "1", nss=person.nss)])
+        report = bring([row(person, "1", nss=other.nss, grupo="9-Z")])
+        assert [("Corregir NSS" in reason) for reason in reasons(report.preview.errors, "nss")] == [True]
+        assert (Student.objects.get().nss, Enrolment.objects.get().grupo) == (person.nss, "1-A")
+
+    def test_somebody_elses_nss_is_refused(self, bring, people):
+        owner, thief = people.one(), people.one()
+        bring([row(owner, "1", nss=owner.nss)])
+        report = bring([row(owner, "1", nss=owner.nss), row(thief, "2", nss=owner.nss)])
+        assert report.preview.counts.invalid == 2
+        report = bring([row(thief, "2", nss=owner.nss)])
+        assert [("otra persona" in reason) for reason in reasons(report.preview.errors, "nss")] == [True]
+
+    def test_an_nss_that_the_case_cannot_take_waits_and_is_told(self, bring, person, actor, now, today):
+        bring([row(person, "1")])
+        case = Case.objects.get()
+        verbs.renounce([case.pk], on=today, actor=actor, now=now, tutor="Su madre")
+        report = bring([row(person, "1", nss=person.nss)])
+        assert report.done.nothing
+        assert [("Renuncia" in reason) for reason in reasons(report.preview.warnings, "nss")] == [True]
+        assert Student.objects.get().nss is None
+
+    def test_a_person_without_any_case_gets_it_written(self, bring, person):
+        bring([row(person, "1", estatus="baja definitiva")])
+        report = bring([row(person, "1", estatus="baja definitiva", nss=person.nss)])
+        assert (report.done.nss_obtained, Student.objects.get().nss) == (1, person.nss)
+        assert not Case.objects.exists()
+
+
+class TestStatus:
+    @pytest.mark.parametrize(
+        ("status", "kind"),
+        [
+            ("baja_temporal", BajaKind.TEMPORAL), ("baja_definitiva", BajaKind.DEFINITIVA), ("egresado", BajaKind.EGRESO),
+            ("desertor", BajaKind.DESERCION),
+        ],
+    )  # fmt: skip
+    def test_a_baja_on_the_list_closes_the_case(self, bring, person, status, kind):
+        bring([row(person, "1")])
+        report = bring([row(person, "1", estatus=status)])
+        case = Case.objects.get()
+        assert (report.done.left, case.state, case.baja_kind) == (1, State.BAJA, kind)
+        assert bring([row(person, "1", estatus=status)]).done.nothing
+
+    def test_back_from_a_baja_temporal_the_case_goes_on(self, bring, person):
+        bring([row(person, "1", nss=person.nss)])
+        bring([row(person, "1", estatus="baja temporal")])
+        report = bring([row(person, "1")])
+        assert (report.done.rejoined, report.preview.warnings) == (1, [])
+        assert Case.objects.get().state == State.NSS_OBTENIDO
+
+    def test_back_from_a_baja_temporal_with_the_nss_in_the_same_list(self, bring, person):
+        bring([row(person, "1")])
+        bring([row(person, "1", estatus="baja temporal")])
+        report = bring([row(person, "1", nss=person.nss)])
+        assert (report.done.rejoined, report.done.nss_obtained, Case.objects.get().state) == (1, 1, State.NSS_OBTENIDO)
+
+    def test_a_case_closed_by_hand_is_not_reopened_by_the_old_list_but_told(self, bring, person, actor, now, today):
+        bring([row(person, "1")])
+        verbs.leave([Case.objects.get().pk], BajaKind.DEFINITIVA, on=today, actor=actor, now=now)
+        report = bring([row(person, "1")])
+        assert report.done.nothing
+        assert [("cerrado" in reason) for reason in reasons(report.preview.warnings, "estatus")] == [True]
+
+    def test_a_student_first_seen_as_baja_gets_a_case_when_the_list_makes_him_active(self, bring, person):
+        bring([row(person, "1", estatus="baja temporal")])
+        assert not Case.objects.exists()
+        report = bring([row(person, "1", nss=person.nss)])
+        assert (report.done.opened, Case.objects.get().state) == (1, State.NSS_OBTENIDO)
+
+
+class TestTerms:
+    @pytest.fixture
+    def before(self, ciclo):
+        return Ciclo.objects.create(clave="2026-1", starts_on=dt.date(2026, 2, 1), ends_on=dt.date(2026, 7, 15))
+
+    def test_a_reenrolment_continues_the_case(self, bring, person, before):
+        bring([row(person, "1", fecha_inscripcion="2026-02-03")], ciclo=before)
+        report = bring([row(person, "1")])
+        assert (report.preview.counts.new, report.preview.counts.known, report.done.students_new) == (1, 1, 0)
+        assert (report.done.opened, report.done.continued, Case.objects.get().enrolment.ciclo.clave) == (0, 1, "2026-2")
+
+    def test_the_list_of_an_older_term_does_not_take_the_case_back(self, bring, person, before):
+        old = [row(person, "1", fecha_inscripcion="2026-02-03")]
+        bring(old, ciclo=before)
+        bring([row(person, "1")])
+        assert bring(old, ciclo=before).done.nothing
+        assert bring([row(person, "1", fecha_inscripcion="2026-02-03", estatus="egresado")], ciclo=before).done.left == 0
+        assert Case.objects.get().enrolment.ciclo.clave == "2026-2"
+
+    def test_a_baja_in_the_new_term_closes_the_case_of_the_old_one(self, bring, person, before):
+        bring([row(person, "1", fecha_inscripcion="2026-02-03")], ciclo=before)
+        report = bring([row(person, "1", estatus="desertor")])
+        assert (report.done.left, Case.objects.get().baja_kind) == (1, BajaKind.DESERCION)
+
+
+class TestOnRecord:
+    def test_a_curp_under_another_matricula_is_refused(self, bring, person):
+        bring([row(person, "1")])
+        report = bring([row(person, "2")])
+        assert [("matrícula 1" in reason) for reason in reasons(report.preview.errors, "curp")] == [True]
+        assert report.preview.counts.missing == 0
+
+    def test_a_matricula_of_somebody_else_is_refused(self, bring, people):
+        bring([row(people.one(), "1")])
+        assert reasons(bring([row(people.one(), "1")]).preview.errors, "matricula")
+        assert Student.objects.count() == 1
+
+    def test_one_matricula_for_two_people_of_the_list_is_refused(self, look, people):
+        preview = look([row(people.one(), "1"), row(people.one(), "1", correo="b@alumnos.example.mx")])
+        assert [finding.line for finding in preview.errors if finding.column == "matricula"] == [2, 3]
+
+    def test_whoever_left_already_is_not_missed(self, bring, people):
+        bring([row(people.one(), "1"), row(people.one(), "2", estatus="egresado")])
+        report = bring([row(people.one(), "3")])
+        assert [absent.matricula for absent in report.preview.missing] == ["1"]
+
+    def test_a_row_with_an_error_is_not_missing(self, bring, person):
+        bring([row(person, "1")])
+        assert bring([row(person, "1", correo="no")]).preview.counts.missing == 0
+
+    def test_an_email_that_another_student_has_is_told(self, bring, people):
+        bring([row(people.one(), "1")])
+        report = bring([row(people.one(), "2", correo="A1@alumnos.example.mx")])
+        assert [("otro alumno" in reason) for reason in reasons(report.preview.warnings, "correo")] == [True]
+
+    def test_f_and_m_are_read_as_the_column_means_them(self, bring, people):
+        pupils = [people.one() for _ in range(30)]
+        spoken = {"H": "M", "M": "F", "X": "X"}
+        report = bring([row(p, str(i), sexo=spoken[p.sex]) for i, p in enumerate(pupils)])
+        assert not [finding for finding in report.preview.warnings if finding.column == "sexo"]
+        assert report.preview.notes == ["La columna Sexo usa F y M: M se leyó como hombre (masculino)."]
+
+    def test_a_changed_enrolment_date_is_told(self, bring, person):
+        bring([row(person, "1")])
+        report = bring([row(person, "1", fecha_inscripcion="2026-08-10")])
+        assert [("sigue contando" in reason) for reason in reasons(report.preview.warnings, "fecha_inscripcion")] == [True]
+        assert str(Enrolment.objects.get().enrolled_on) == "2026-08-10"
+
+
+class TestAnotherPlantel:
+    """S4: the same person may be enrolled in two planteles; neither writes over the other's data."""
+
+    @pytest.fixture
+    def enrolled_elsewhere(self, bring, person, other_plantel):
+        bring([row(person, "900")], plantel=other_plantel)
+
+    def test_enrolling_there_too_is_legal_and_keeps_the_data(self, bring, person, enrolled_elsewhere, plantel):
+        taken = row(person, "1", nombre="Otro", correo="robado@malo.example.mx", telefono="000")
+        report = bring([taken])
+        assert (report.done.enrolments_new, report.done.opened, report.done.students_changed) == (1, 1, 0)
+        student = Student.objects.get()
+        assert (student.nombre, student.email, student.phone) == (person.nombre, "a900@alumnos.example.mx", "3312345678")
+        kept = [finding for finding in report.preview.warnings if "otro plantel" in finding.reason]
+        assert [finding.value for finding in kept] == ["Correo electrónico, Nombre(s), Teléfono"]
+        assert Case.objects.filter(plantel=plantel).count() == 1
+        assert bring([taken]).done.nothing
+
+    def test_whoever_works_at_both_may_change_them(self, bring, person, enrolled_elsewhere, other_plantel, plantel):
+        for own in (frozenset({plantel.pk, other_plantel.pk}), None):
+            report = bring([row(person, "1", telefono=f"55{own is None:08d}")], own=own)
+            assert report.done.students_changed == 1
+
+    def test_a_person_has_one_nss_so_both_cases_take_it(self, bring, person, enrolled_elsewhere, other_plantel):
+        assert bring([row(person, "1", nss=person.nss)]).done.nss_obtained == 1
+        assert set(Case.objects.values_list("state", flat=True)) == {State.NSS_OBTENIDO}
+        assert bring([row(person, "900", nss=person.nss)], plantel=other_plantel).done.nothing
+
+    def test_once_gone_from_there_the_data_may_change(self, bring, person, enrolled_elsewhere, other_plantel):
+        bring([row(person, "900", estatus="baja definitiva")], plantel=other_plantel)
+        assert bring([row(person, "1", telefono="5511112222")]).done.students_changed == 1
+
+
+def test_a_reenrolment_dated_in_the_future_is_done_or_told_never_lost(bring, person, ciclo, today):
+    before = Ciclo.objects.create(clave="2026-1", starts_on=dt.date(2026, 2, 1), ends_on=dt.date(2026, 7, 15))
+    bring([row(person, "1", fecha_inscripcion="2026-02-03")], ciclo=before)
+    report = bring([row(person, "1", fecha_inscripcion=today + dt.timedelta(days=3))])
+    assert report.done.continued + len(report.done.skipped) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_lists_at_once_one_loads_and_the_other_finds_it_done(where, now, people):
+    """F20: the same list by two people at the same moment."""
+    content = as_csv(row(people.one(), str(n)) for n in range(200))
+    barrier, reports = threading.Barrier(2), []
+
+    def bring_it():
+        try:
+            barrier.wait(timeout=30)
+            reports.append(load.apply(content, "lista.csv", **where, actor=load.importer("lista.csv"), now=now))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=bring_it) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert sorted(report.done.nothing for report in reports) == [False, True]
+    assert (Student.objects.count(), Event.objects.count()) == (200, 200)
+
+
+def test_the_actor_fits_its_column():
+    assert len(load.importer("l" * 300, "ana").name) == 160
+
+
+def test_a_refused_file_raises_from_both(look, bring):
+    for take in (look, bring):
+        with pytest.raises(UnreadableFile):
+            take(b"")
