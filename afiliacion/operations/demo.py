@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import shutil
 import socket
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from afiliacion.operations import processes
-from afiliacion.operations.demo_parts import LOOPBACK, Parts
+from afiliacion.operations.demo_parts import LOOPBACK, Parts, logins_file
 from afiliacion.operations.embedded import SERVERS
 from afiliacion.operations.keeper import users_file
 from afiliacion.operations.locks import Lock
@@ -23,6 +24,9 @@ FIRST_PORT = 8000
 PORTS_TRIED = 100
 # In the environment of all the demo's processes, so that the next demo finds those of one that was killed.
 MARK = "AFILIACION_DEMO_OF"
+
+# How demo_data tells of a day it has played; the rest of its output is for the log.
+DAY = re.compile(r"\s*\d\d/\d\d/\d{4}: ")
 
 
 class Progress:
@@ -87,8 +91,13 @@ class Demo:
             self.supervisor.run_once(self.parts.collectstatic)
             self.parts.static_is_new()
         self.supervisor.until(self.parts.imss_answers, seconds=30, what=f"El IMSS de práctica (vea {self.parts.imss.log})")
-        self.say("Cargando la escuela de ejemplo (la primera vez tarda un poco)…")
-        self.supervisor.run_once(self.parts.demo_data)
+        if not logins_file(self.office.data).exists():
+            self.say("Cargando la escuela de ejemplo: se ensaya el ciclo día por día, una sola vez (uno o dos minutos)…")
+        self.supervisor.run_once(self.parts.demo_data, self._tell_day)
+
+    def _tell_day(self, line: str) -> None:
+        if DAY.match(line):
+            self.say(f"… {line.strip()}")
 
     def _announce(self) -> None:
         self.say("Listo.")
@@ -114,7 +123,7 @@ def run(arguments: list[str]) -> int:
     if not note.lock.take():
         raise Problem(f"La demo ya está en marcha en {note.address() or data}.")
     _end_leftovers(data, progress)
-    _mark_data(data, fresh=options.fresh)
+    _mark_data(data, progress, fresh=options.fresh)
     port = options.port or _first_free_port(progress)
     _check_port(port)
     with Signals() as signals, suppress(StopAsked):
@@ -152,11 +161,14 @@ def _end_leftovers(data: Path, progress: Progress) -> None:
         processes.end(left, processes.GENTLY)
 
 
-def _mark_data(data: Path, *, fresh: bool) -> None:
+def _mark_data(data: Path, progress: Progress, *, fresh: bool) -> None:
     """A data directory that a demo has begun is the demo's, and only such a one may be emptied."""
-    sign = data / "es-de-la-demo"
-    if not sign.exists() and not (data / "postgres").exists():
+    sign, begun = data / "es-de-la-demo", (data / "postgres").exists()
+    if not sign.exists() and not begun:
         sign.touch()
+    elif sign.exists() and begun and not logins_file(data).exists() and not os.environ.get("DATABASE_URL"):
+        progress.say("La escuela de ejemplo quedó a medias la vez anterior; se empieza de nuevo.")
+        fresh = True
     if fresh:
         _empty(data, sign)
 

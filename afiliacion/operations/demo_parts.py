@@ -17,12 +17,17 @@ from afiliacion.operations.supervisor import Child
 LOOPBACK = "127.0.0.1"
 MEXICO = zoneinfo.ZoneInfo("America/Mexico_City")
 # How long the demo's term has been going on when it is first seen: long enough for every state to have somebody.
-TERM = dt.timedelta(days=56)
+TERM = dt.timedelta(days=49)
 # Settings of a real office that would mislead a demo.
 NOT_FOR_DEMO = {
     *("ALLOWED_HOSTS", "BEHIND_PROXY", "CSRF_TRUSTED_ORIGINS", "DEBUG", "HTTPS"),
     *("EMAIL_HOST_PASSWORD", "EMAIL_HOST_USER", "EMAIL_USE_TLS"),
 }
+
+
+def logins_file(data: Path) -> Path:
+    """What demo_data writes when, and only when, all of the school is there."""
+    return data / "demo-logins.txt"
 
 
 class Parts:
@@ -69,14 +74,8 @@ class Parts:
     def imss(self) -> Child:
         """A new one opens on the first day of the demo's term; an old one goes on where it was."""
         began = dt.datetime.now(MEXICO).date() - TERM
-        where: tuple[str | Path, ...] = (
-            "--port",
-            str(self.imss_port),
-            "--data",
-            self.office.data / "imss_mock",
-            "--date",
-            began.isoformat(),
-        )
+        opened = ("--port", str(self.imss_port), "--date", began.isoformat())
+        where: tuple[str | Path, ...] = (*opened, "--data", self.office.data / "imss_mock")
         return self._module("El IMSS de práctica", "imss", "imss_mock", *where, grace=2.5)
 
     @cached_property
@@ -122,7 +121,7 @@ class Parts:
 
     def logins(self) -> str:
         """What the demo's data says about who can enter."""
-        return (self.office.data / "demo-logins.txt").read_text().rstrip()
+        return logins_file(self.office.data).read_text().rstrip()
 
     def static_is_old(self) -> bool:
         return not self._static_stamp.exists() or self._static_stamp.read_text() != self._static_print

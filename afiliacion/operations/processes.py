@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 from afiliacion.operations import bound
 
@@ -52,6 +52,14 @@ def open_log(path: Path) -> BinaryIO:
     if path.exists() and path.stat().st_size > LOG_LIMIT_BYTES:
         path.replace(path.with_name(path.name + ".1"))
     return path.open("ab")
+
+
+def follow(log: Path) -> TextIO:
+    """`log` opened to read what is added from now on."""
+    open_log(log).close()
+    file = log.open(errors="replace")
+    file.seek(0, os.SEEK_END)
+    return file
 
 
 def tail(log: Path, lines: int = 12) -> str:

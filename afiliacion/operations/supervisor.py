@@ -153,15 +153,18 @@ class Supervisor:
             self.signals.wait(0.05)
             self.revive()
 
-    def run_once(self, child: Child) -> None:
-        """Run a child that is meant to end. Raises Problem with the end of its log if it fails."""
-        process = processes.spawn(child.command, log=child.log, env=child.env, cwd=child.cwd)
-        try:
-            while process.poll() is None:
-                self.signals.wait(self.tick)
-                self.revive()
-        finally:
-            processes.finish(process, grace=2)
+    def run_once(self, child: Child, hear: Callable[[str], None] = lambda line: None) -> None:
+        """Run a child that is meant to end; `hear` gets its lines as they come. Raises Problem with the end of its log if it fails."""
+        with processes.follow(child.log) as lines:
+            process = processes.spawn(child.command, log=child.log, env=child.env, cwd=child.cwd)
+            try:
+                while process.poll() is None:
+                    self.signals.wait(self.tick)
+                    self.revive()
+                    for line in lines:
+                        hear(line)
+            finally:
+                processes.finish(process, grace=2)
         if process.returncode:
             raise Problem(f"{child.name} falló. {_last_words(child)}")
 

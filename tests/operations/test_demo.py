@@ -73,18 +73,34 @@ def test_arguments_that_make_no_sense(arguments: list[str]) -> None:
 
 
 def test_fresh_empties_what_a_demo_made(data: Path) -> None:
-    demo._mark_data(data, fresh=False)
+    demo._mark_data(data, demo.Progress(), fresh=False)
     (data / "mail").mkdir()
     (data / "mail" / "old.eml").touch()
     (data / "demo-logins.txt").touch()
-    demo._mark_data(data, fresh=True)
+    demo._mark_data(data, demo.Progress(), fresh=True)
     assert {entry.name for entry in data.iterdir()} == {"run", "es-de-la-demo"}
+
+
+def test_a_school_left_half_loaded_is_begun_again(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    demo._mark_data(data, demo.Progress(), fresh=False)
+    (data / "postgres").mkdir()
+    demo._mark_data(data, demo.Progress(), fresh=False)
+    assert "a medias" in capsys.readouterr().out
+    assert not (data / "postgres").exists()
+
+
+def test_a_school_that_is_there_stays(data: Path) -> None:
+    demo._mark_data(data, demo.Progress(), fresh=False)
+    (data / "postgres").mkdir()
+    (data / "demo-logins.txt").touch()
+    demo._mark_data(data, demo.Progress(), fresh=False)
+    assert (data / "postgres").exists()
 
 
 def test_fresh_never_empties_an_office(data: Path) -> None:
     (data / "postgres").mkdir()
     with pytest.raises(Problem, match="no los creó la demo"):
-        demo._mark_data(data, fresh=True)
+        demo._mark_data(data, demo.Progress(), fresh=True)
     assert (data / "postgres").exists()
 
 
@@ -92,14 +108,14 @@ def test_fresh_waits_for_nobody(data: Path) -> None:
     user = Lock(users_file(Postgres(data)))
     user.take(shared=True)
     with pytest.raises(Problem, match="otro ./run usa esos datos"):
-        demo._mark_data(data, fresh=True)
+        demo._mark_data(data, demo.Progress(), fresh=True)
     user.release()
 
 
 def test_fresh_never_touches_a_server(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://postgres@127.0.0.1/afiliacion")
     with pytest.raises(Problem, match="DATABASE_URL"):
-        demo._mark_data(data, fresh=True)
+        demo._mark_data(data, demo.Progress(), fresh=True)
 
 
 def test_a_copy_of_the_data_is_another_demo(tmp_path: Path) -> None:

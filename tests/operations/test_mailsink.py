@@ -1,11 +1,9 @@
 """The demo's mail sink, spoken to over SMTP."""
 
 import smtplib
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -15,25 +13,13 @@ import pytest
 from afiliacion.operations.leases import ROOT
 
 
-def free_port() -> int:
-    with socket.socket() as chosen:
-        chosen.bind(("127.0.0.1", 0))
-        return int(chosen.getsockname()[1])
-
-
-def connect(port: int, process: "subprocess.Popen[bytes]") -> smtplib.SMTP:
-    while process.poll() is None:
-        with suppress(ConnectionRefusedError):
-            return smtplib.SMTP("127.0.0.1", port, local_hostname="localhost", timeout=5)
-    pytest.fail("the sink ended")
-
-
 @pytest.fixture
 def smtp(tmp_path: Path) -> Iterator[smtplib.SMTP]:
-    port = free_port()
-    command = [sys.executable, "-m", "afiliacion.operations.mailsink", "--port", str(port), "--dir", str(tmp_path / "correos ñ")]
-    with subprocess.Popen(command, cwd=ROOT) as process:  # noqa: S603 - our own
-        with connect(port, process) as client:
+    command = [sys.executable, "-m", "afiliacion.operations.mailsink", "--port", "0", "--dir", str(tmp_path / "correos ñ")]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own
+        assert process.stdout is not None
+        port = int(process.stdout.readline().rpartition(":")[2])
+        with smtplib.SMTP("127.0.0.1", port, local_hostname="localhost", timeout=5) as client:
             yield client
         process.terminate()
         assert process.wait(5) == 0

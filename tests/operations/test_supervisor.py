@@ -121,6 +121,19 @@ def test_a_single_run_that_fails_shows_the_end_of_its_log(ward: Ward) -> None:
         ward.supervisor.run_once(ward.child("migrate", "echo sin espacio; exit 1"))
 
 
+def test_a_single_run_is_heard_while_it_lasts(ward: Ward) -> None:
+    heard: list[str] = []
+    child = ward.child("demo_data", 'echo "20/08/2026: ñ"; until [ -e "$2.heard" ]; do sleep 0.02; done')
+
+    def hear(line: str) -> None:
+        heard.append(line)
+        ward.book.with_name("book.heard").touch()
+
+    child.log.write_text("of an earlier run\n")
+    ward.supervisor.run_once(child, hear)
+    assert heard == ["20/08/2026: ñ\n"]
+
+
 def test_a_single_run_is_ended_by_a_signal(ward: Ward) -> None:
     with pytest.raises(StopAsked):
         ward.supervisor.run_once(ward.child("migrate", f"kill -TERM {os.getpid()}; exec sleep 300"))
