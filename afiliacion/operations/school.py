@@ -91,12 +91,13 @@ def found(*, students: int, starts_on: dt.date, seed: int) -> School:
     ciclo, _ = Ciclo.objects.get_or_create(
         clave=f"{starts_on.year}-{half}", defaults={"starts_on": starts_on, "ends_on": starts_on + dt.timedelta(days=180)}
     )
-    planteles = {clave: _plantel(clave, *rest, closures) for clave, *rest, _share in PLANTELES}
+    planteles = {row[0]: _plantel(row, closures) for row in PLANTELES}
     people = People(rng)
     return School(ciclo, planteles, [_pupil(rng, people, n, starts_on) for n in range(students)])
 
 
-def _plantel(clave: str, name: str, cct: str, registro: str, subdelegacion: str, umf: str, closures: Calendar) -> Plantel:
+def _plantel(row: tuple[str, str, str, str, str, str, int], closures: Calendar) -> Plantel:
+    clave, name, cct, registro, subdelegacion, umf, _share = row
     known = {
         "name": name, "cct": cct, "registro_patronal": registro, "subdelegacion": subdelegacion, "umf": umf, "calendar": closures,
         "contact_name": "Responsable de afiliación", "contact_email": f"afiliacion@{clave.lower()}.example.mx",

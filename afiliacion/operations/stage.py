@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import psycopg
 from django.conf import settings
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
 ROOT: Final = Path(settings.BASE_DIR)
 _PATIENCE: Final = 30.0
@@ -47,7 +47,7 @@ def _database(name: str) -> Iterator[str]:
     with psycopg.connect(url, autocommit=True) as control:
         control.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
-            yield make_conninfo(**{**conninfo_to_dict(url), "dbname": name})
+            yield make_conninfo(url, dbname=name)
         finally:
             control.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 

@@ -1,5 +1,6 @@
 import datetime as dt
 
+import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -226,7 +227,9 @@ def test_invariants_1_and_11_are_kept_by_the_database(make_case, statement, cons
     make_case()
     with pytest.raises(IntegrityError) as refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
-    assert refused.value.__cause__.diag.constraint_name == constraint
+    cause = refused.value.__cause__
+    assert isinstance(cause, psycopg.Error)
+    assert cause.diag.constraint_name == constraint
 
 
 def test_invariant_4_a_second_open_case_is_refused_by_the_database(make_case):

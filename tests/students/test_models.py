@@ -67,7 +67,7 @@ def test_saving_keeps_the_keys_names_are_ordered_and_found_by(make_student):
 
 def test_staff_see_their_planteles_only(officer, coordinator, plantel, other_plantel, django_user_model):
     boss = django_user_model.objects.create_superuser("root")
-    assert plantel_ids(officer) == {plantel.pk}
+    assert plantel_ids(officer) == frozenset({plantel.pk})
     assert list(planteles(officer)) == [plantel]
     assert plantel_ids(coordinator) is None
     assert set(planteles(coordinator)) == {plantel, other_plantel}

@@ -1,0 +1,126 @@
+"""The night against the real stand-in, real mail and a real worker."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from typing import Any
+
+import pytest
+from celery.contrib.testing.worker import start_worker
+from celery.signals import task_postrun
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from afiliacion.cases.models import Case, Event
+from afiliacion.cases.states import State
+from afiliacion.celery import app as celery_app
+from afiliacion.operations import night as nights
+from afiliacion.operations.invariants import violations
+from afiliacion.operations.models import NightRun
+from afiliacion.operations.night import NightBusy, run_night
+from afiliacion.operations.rehearsal import rehearse
+from afiliacion.reminders.models import Reminder
+from tests.imss_mock.harness import Twin
+
+FIRST = dt.date(2026, 8, 3)
+
+
+@pytest.fixture
+def stand_in(tmp_path: Any, settings: Any) -> Any:
+    twin = Twin(tmp_path / "imss", day=FIRST.isoformat())
+    settings.IMSS_ADAPTER, settings.IMSS_URL, settings.IMSS_FOLLOWS_DATE = "twin", f"http://127.0.0.1:{twin.connection.port}", True
+    yield twin
+    twin.stop()
+
+
+def at(date: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(date, dt.time(2, 30)))
+
+
+@pytest.fixture
+def nothing_to_do(settings: Any) -> None:
+    settings.IMSS_ADAPTER = "manual"
+
+
+@pytest.mark.usefixtures("committed", "nothing_to_do")
+class TestLedger:
+    def test_a_date_has_one_night(self):
+        assert run_night(FIRST, at(FIRST)).status == NightRun.Status.DONE
+        with pytest.raises(NightBusy, match="La noche del 03/08/2026 ya se hizo"):
+            run_night(FIRST, at(FIRST))
+        assert run_night(FIRST, at(FIRST), again=True).attempts == 2
+
+    def test_two_beats_at_once_make_one_night(self):
+        start, results = threading.Barrier(2), []
+
+        def beat():
+            start.wait()
+            try:
+                results.append(run_night(FIRST, at(FIRST)).status)
+            except NightBusy:
+                results.append("busy")
+            finally:
+                connection.close()
+
+        beats = [threading.Thread(target=beat) for _ in range(2)]
+        for thread in beats:
+            thread.start()
+        for thread in beats:
+            thread.join()
+        assert sorted(results) == ["busy", "done"]
+        assert NightRun.objects.get().attempts == 1
+
+    def test_a_night_that_died_is_taken_over_after_its_lease(self):
+        running = NightRun.objects.create(date=FIRST, lease_until=timezone.now() + dt.timedelta(minutes=5))
+        with pytest.raises(NightBusy, match="otro proceso"):
+            run_night(FIRST, at(FIRST))
+        NightRun.objects.filter(pk=running.pk).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
+        assert run_night(FIRST, at(FIRST)).status == NightRun.Status.DONE
+
+    def test_a_step_that_fails_is_written_down_and_stops_no_other(self, monkeypatch, caplog):
+        def broken(*_: Any) -> list[str]:
+            raise ValueError("se acabó el disco")
+
+        monkeypatch.setattr(nights, "STEPS", (nights.Step("Rota", broken), *nights.STEPS))
+        night = run_night(FIRST, at(FIRST))
+        assert night.status == NightRun.Status.FAILED
+        assert night.report[0] == {"step": "Rota", "said": [], "error": "ValueError: se acabó el disco"}
+        assert len(night.report) == len(nights.STEPS)
+        assert "night step failed" in caplog.text
+
+    def test_by_hand_it_says_what_it_did(self, capsys):
+        call_command("night", "--date", "2026-08-03")
+        out = capsys.readouterr().out
+        assert "Todos los expedientes dicen lo que sus hechos." in out
+        with pytest.raises(CommandError, match="--again"):
+            call_command("night", "--date", "2026-08-03")
+
+    def test_the_worker_makes_the_night_and_a_doubled_wake_up_none(self):
+        done = threading.Semaphore(0)
+
+        def finished(**_: Any) -> None:
+            done.release()
+
+        task_postrun.connect(finished)
+        with start_worker(celery_app, perform_ping_check=False, pool="solo"):
+            for task in ("night", "night", "sweep"):
+                celery_app.send_task(f"afiliacion.operations.tasks.{task}")
+            assert all(done.acquire(timeout=30) for _ in range(3))
+        assert NightRun.objects.get().attempts == 1
+
+
+@pytest.mark.slow
+def test_a_term_rehearsed_breaks_no_invariant(committed: None, stand_in: Twin, smtp_sink: Any, settings: Any):
+    played = rehearse(students=60, starts_on=FIRST, days=12, seed=7)
+    assert played.errors == []
+    assert violations(played.days[-1].date) == []
+    states = played.days[-1].states
+    assert min(states[State.ALTA_ENVIADA], states[State.NSS_OBTENIDO], states[State.RENUNCIA]) > 0
+    sent = [message["Message-ID"] for message in smtp_sink.messages]
+    assert len(sent) == len(set(sent)) == Reminder.objects.filter(status=Reminder.Status.SENT).count()
+    run_night(played.days[-1].date, at(played.days[-1].date), again=True)
+    known = (Event.objects.count(), Reminder.objects.count(), Case.objects.count())
+    run_night(played.days[-1].date, at(played.days[-1].date), again=True)
+    assert (Event.objects.count(), Reminder.objects.count(), Case.objects.count()) == known
