@@ -11,13 +11,12 @@ import logging
 import re
 import smtplib
 from dataclasses import dataclass
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from enum import Enum
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 
 from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, SafeMIMEMultipart
 from django.core.mail.backends.smtp import EmailBackend
 
 from afiliacion.reminders.letter import Letter
@@ -123,7 +122,7 @@ class Line:
         return self._hand_over(content)
 
     def _envelope(self, sender: str, recipient: str) -> None:
-        code, words = self._smtp.mail(sender)
+        code, words = self._smtp.mail(sender, ["BODY=8BITMIME"] if self._smtp.has_extn("8bitmime") else [])
         if code != 250:
             # A server that refuses our own address would refuse it for everybody: nobody's letter is to blame.
             raise NoServer(_line(code, words))
@@ -135,9 +134,14 @@ class Line:
             self._smtp.send(_LEADING_DOT.sub(b"..", content) + b".\r\n")
             code, words = self._smtp.getreply()
         except OSError as error:
-            self.close()
-            return Reply(Verdict.UNCERTAIN, f"La conexión se cortó después de entregar el texto: {_said(error)}")
-        return Reply(Verdict.SENT, _line(code, words)) if 200 <= code < 300 else self._refused(_judged(code, words))
+            return self._doubt(_said(error))
+        if 200 <= code < 300:
+            return Reply(Verdict.SENT, _line(code, words))
+        return self._refused(_judged(code, words)) if 400 <= code < 600 else self._doubt(_line(code, words))
+
+    def _doubt(self, said: str) -> Reply:
+        self.close()
+        return Reply(Verdict.UNCERTAIN, f"El texto se entregó y la respuesta no se entiende o no llegó: {said}")
 
     def _refused(self, reply: Reply) -> Reply:
         """Clear the conversation for the next letter; a server that is closing leaves no conversation to clear."""
@@ -152,24 +156,21 @@ class Line:
 
 
 def mail_bytes(letter: Letter, *, recipient: str, message_id: str, now: dt.datetime) -> bytes:
-    """The letter as it travels: seven-bit MIME, text and HTML, one recipient.
+    """The letter as it travels: MIME, text and HTML, one recipient.
 
     Raises:
-        ValueError: a header would hold a line break (nothing here can: letters are on one line, addresses are checked).
+        BadHeaderError: a header would hold a line break (nothing here can: letters are on one line, addresses are checked).
     """
-    message = EmailMessage(policy=SMTP)
-    message["From"] = settings.DEFAULT_FROM_EMAIL
-    message["To"] = recipient
-    message["Subject"] = letter.subject
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = message_id
-    message["Auto-Submitted"] = "auto-generated"
-    if letter.reply_to:
-        message["Reply-To"] = letter.reply_to
-    message.set_content(letter.text, cte="quoted-printable")
-    message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
-    message["Content-Language"] = "es-MX"
-    return message.as_bytes()
+    headers = {
+        "Date": format_datetime(now),
+        "Message-ID": message_id,
+        "Auto-Submitted": "auto-generated",
+        "Content-Language": "es-MX",
+    }
+    reply_to = [letter.reply_to] if letter.reply_to else None
+    mail = EmailMultiAlternatives(letter.subject, letter.text, settings.DEFAULT_FROM_EMAIL, [recipient], headers=headers, reply_to=reply_to)
+    mail.attach_alternative(letter.html, "text/html")
+    return cast("SafeMIMEMultipart", mail.message()).as_bytes(linesep="\r\n")
 
 
 def envelope_sender() -> str:

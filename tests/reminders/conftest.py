@@ -47,7 +47,7 @@ class RudeSink(MailSink):
         self.messages.clear()
         self.connections = 0
         self.answers: dict[str, str] = {}
-        self.answer_to_sender = ""
+        self.answer_to_sender = self.last_word = ""
         self.hang_up_after_text = False
         self.mails_per_connection = 0
         self.received, self.go_on = threading.Event(), threading.Event()
@@ -88,7 +88,7 @@ class RudeSink(MailSink):
             _hang_up(server)
         # The sink's loop has nothing else to do: its only client is being held.
         self.go_on.wait(30)
-        return reply
+        return self.last_word or reply
 
 
 @pytest.fixture(scope="session")

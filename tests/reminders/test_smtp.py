@@ -46,6 +46,20 @@ def test_after_the_text_silence_is_doubt(sink):
     assert reply.words
 
 
+@pytest.mark.parametrize(
+    ("last_word", "verdict"),
+    [
+        ("554 parece basura", Verdict.REFUSED),
+        ("452 lleno", Verdict.LATER),
+        ("421 cerramos", Verdict.NO_SERVER),
+        ("vale", Verdict.UNCERTAIN),
+    ],
+)
+def test_the_last_word_counts_if_it_can_be_understood(sink, last_word, verdict):
+    sink.last_word = last_word
+    assert _deliver().verdict is verdict
+
+
 def test_after_a_refusal_the_same_connection_goes_on(sink):
     sink.answers[TO] = "550 no existe"
     with Line() as line:
