@@ -112,8 +112,9 @@ def _context(case: Case, action: Action | None, form: ActionForm | None, *, reve
     errands = list(Errand.objects.filter(case=case).order_by("-requested_at")[:SHOWN])
     allowed = actions.allowed(facts)
     waiting = [errand for errand in errands if errand.status in Errand.UNFINISHED]
-    if action and any(errand.kind == action.verb and errand.status == Errand.Status.OPEN for errand in waiting):
-        # It is on its way already: the page says so instead of asking again.
+    on_its_way = any(action and errand.kind == action.verb and errand.status == Errand.Status.OPEN for errand in waiting)
+    if form and on_its_way and not form.is_bound:
+        # The page says so instead of asking again.
         form = None
     return {
         "case": case, "facts": facts, "today": today, "whose": whose(facts), "steps": path.steps(facts),

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as modern
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Final
 
@@ -77,7 +76,8 @@ def _read(path: Path) -> Mail:
         to=str(message["To"] or message["X-RcptTo"] or ""),
         sender=str(message["From"] or ""),
         subject=str(message["Subject"] or "(sin asunto)"),
-        sent_at=parsedate_to_datetime(str(message["Date"])) if message["Date"] else None,
+        # A date that cannot be read has none.
+        sent_at=message["Date"].datetime if message["Date"] else None,
         text=_part(message, "plain"),
         html=_part(message, "html"),
         headers=[(name, str(value)) for name, value in message.items()],
@@ -86,4 +86,10 @@ def _read(path: Path) -> Mail:
 
 def _part(message: EmailMessage, kind: str) -> str:
     part = message.get_body((kind,))
-    return str(part.get_content()) if part else ""
+    if part is None:
+        return ""
+    try:
+        return str(part.get_content())
+    except LookupError:
+        # A charset nobody knows: better some letters wrong than no mail.
+        return bytes(part.get_payload(decode=True)).decode(errors="replace")

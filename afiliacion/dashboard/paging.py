@@ -1,11 +1,13 @@
 """Keyset pages: the cost of a page does not grow with the list, nor with how far one has leafed.
 
-A cursor is the id of the row at the edge of a page: no name, date or number travels in the address.
+A cursor is the due date and the id of the row at the edge of a page, as they were: a row that moves on meanwhile
+keeps its place, and no name or number travels in the address.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,18 +28,17 @@ class Order(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows of one page and the cursors of its neighbours (None: there is none)."""
+    """Rows of one page and the cursors of its neighbours ("": there is none)."""
 
     rows: list[Case]
-    previous: int | None
-    next: int | None
+    previous: str = ""
+    next: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Keyset:
-    """An order as the database sees it: its key, and what lies beyond a row (key, id) in either direction."""
+    """An order as the database sees it, and what lies beyond or before a place in it."""
 
-    key: str
     ordering: tuple[Any, ...]
     beyond: Callable[[Any, int], Q]
     before: Callable[[Any, int], Q]
@@ -57,38 +58,54 @@ def _before_due(day: dt.date | None, row: int) -> Q:
 
 _NAME: Final = "student__name_order"
 _KEYSETS: Final[Mapping[Order, _Keyset]] = {
-    Order.DUE: _Keyset("due_on", (F("due_on").asc(nulls_last=True), F("pk").asc()), _after_due, _before_due),
+    Order.DUE: _Keyset((F("due_on").asc(nulls_last=True), F("pk").asc()), _after_due, _before_due),
     Order.NAME: _Keyset(
-        _NAME,
         (F(_NAME).asc(), F("pk").asc()),
         lambda name, row: Q(**{f"{_NAME}__gt": name}) | Q(**{_NAME: name, "pk__gt": row}),
         lambda name, row: Q(**{f"{_NAME}__lt": name}) | Q(**{_NAME: name, "pk__lt": row}),
     ),
 }
+_CURSOR: Final = re.compile(r"(\d{4}-\d{2}-\d{2})?\.(\d{1,18})", re.ASCII)
 
 
-def page(cases: QuerySet[Case], order: Order, anchors: QuerySet[Case], *, after: int | None = None, before: int | None = None) -> Page:
-    """The SIZE cases that follow the case `after`, or precede `before`; the first page without either.
+def page(cases: QuerySet[Case], order: Order, anchors: QuerySet[Case], *, after: str = "", before: str = "") -> Page:
+    """The SIZE cases beyond the cursor `after`, or those that precede the cursor `before`; the first page without either.
 
-    `anchors`: the cases a cursor may name (all that the reader may see). One that left the list meanwhile keeps its place.
+    `anchors`: the cases whose place in the order of names the reader may ask for (all that they may see).
     """
     keyset = _KEYSETS[order]
-    cursor = before if before is not None else after
-    anchor = None if cursor is None else anchors.filter(pk=cursor).values_list(keyset.key, "pk").first()
-    if anchor is None:
+    place = _place(before or after, order, anchors)
+    if place is None:
         rows, more = _cut(cases.order_by(*keyset.ordering))
-        return Page(rows, None, rows[-1].pk if more else None)
-    if before is not None:
-        rows, more = _cut(cases.filter(keyset.before(*anchor)).order_by(*keyset.ordering).reverse())
+        return Page(rows, next=_cursor(rows[-1]) if more else "")
+    if before:
+        rows, more = _cut(cases.filter(keyset.before(*place)).order_by(*keyset.ordering).reverse())
         rows.reverse()
-        return Page(rows, rows[0].pk if more else None, rows[-1].pk if rows else None)
-    rows, more = _cut(cases.filter(keyset.beyond(*anchor)).order_by(*keyset.ordering))
-    return Page(rows, rows[0].pk if rows else None, rows[-1].pk if more else None)
+        return Page(rows, _cursor(rows[0]) if more else "", _cursor(rows[-1]) if rows else "")
+    rows, more = _cut(cases.filter(keyset.beyond(*place)).order_by(*keyset.ordering))
+    return Page(rows, _cursor(rows[0]) if rows else "", _cursor(rows[-1]) if more else "")
 
 
 def count(cases: QuerySet[Case]) -> int:
     """How many, up to COUNTED + 1."""
     return cases.order_by()[: COUNTED + 1].count()
+
+
+def _cursor(case: Case) -> str:
+    return f"{case.due_on.isoformat() if case.due_on else ''}.{case.pk}"
+
+
+def _place(cursor: str, order: Order, anchors: QuerySet[Case]) -> tuple[Any, int] | None:
+    """The place a cursor stands for; None for no cursor, and for one that means nothing."""
+    found = _CURSOR.fullmatch(cursor)
+    if found is None:
+        return None
+    if order is Order.NAME:
+        return anchors.filter(pk=int(found[2])).values_list(_NAME, "pk").first()
+    try:
+        return dt.date.fromisoformat(found[1]) if found[1] else None, int(found[2])
+    except ValueError:
+        return None
 
 
 def _cut(cases: QuerySet[Case]) -> tuple[list[Case], bool]:

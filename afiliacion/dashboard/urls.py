@@ -1,14 +1,15 @@
 """The addresses of the office."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from afiliacion.dashboard import casepage, home, mails, receipt, uploads, worklist
+from afiliacion.dashboard.entrance import Entrance
 
 urlpatterns = [
     path("", home.home, name="home"),
-    path("entrar/", LoginView.as_view(template_name="dashboard/login.html", redirect_authenticated_user=True), name="login"),
+    path("entrar/", Entrance.as_view(), name="login"),
     # Whoever has no post must be able to leave too.
     path("salir/", login_not_required(LogoutView.as_view()), name="logout"),
     path("expedientes/", worklist.worklist, name="worklist"),

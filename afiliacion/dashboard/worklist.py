@@ -39,7 +39,7 @@ def worklist(request: OfficeRequest) -> HttpResponse:
     cases = filters.apply(request.scope.cases(), today) if known else request.scope.cases().none()
     page = paging.page(
         cases.select_related("student", "plantel", "enrolment__ciclo"), paging.Order(filters.orden), request.scope.cases(),
-        after=_cursor(request, "despues"), before=_cursor(request, "antes"),
+        after=request.GET.get("despues", ""), before=request.GET.get("antes", ""),
     )  # fmt: skip
     bulk = _offered(page.rows)
     context = {
@@ -55,11 +55,6 @@ def worklist(request: OfficeRequest) -> HttpResponse:
 
 def _wants_rows(request: OfficeRequest) -> bool:
     return bool(request.htmx) and not request.htmx.boosted and not request.htmx.history_restore_request
-
-
-def _cursor(request: OfficeRequest, name: str) -> int | None:
-    text = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _offered(rows: list[Case]) -> list[tuple[Action, ActionForm]]:

@@ -1,0 +1,93 @@
+"""The morning's numbers: each counts the list it links to."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from afiliacion.cases import verbs
+from afiliacion.cases.models import Case
+from afiliacion.cases.outcome import NIGHT
+from afiliacion.cases.states import State
+from afiliacion.imss.models import Outage
+from afiliacion.operations.models import NightRun
+
+NUMBER = re.compile(r'<a [^>]*href="(/expedientes/\?[^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
+
+
+@pytest.fixture
+def office(make_in: Callable[..., Case], make_case: Callable[..., Case], other_plantel: Any, local_today: dt.date) -> None:
+    for state in State:
+        make_in(state)
+    make_case(enrolled_on=local_today)
+    held = make_case(enrolled_on=local_today)
+    verbs.hold([held.pk], on=local_today, reason="Huelga", actor=NIGHT, now=timezone.now())
+    make_in(State.SIN_NSS, plantel=other_plantel)
+
+
+def numbers(page: str) -> dict[str, int]:
+    """Each link to a list and the number it shows."""
+    found = {}
+    for href, inside in NUMBER.findall(page):
+        strong = re.search(r"<strong>([\d,]+)</strong>", inside)
+        if strong:
+            found[href.replace("&amp;", "&")] = int(strong[1].replace(",", ""))
+    return found
+
+
+def listed(page: str) -> int:
+    return len(re.findall(r'class="cases-name"', page))
+
+
+def test_every_number_is_the_length_of_the_list_behind_it(desk: Client, office: None) -> None:
+    links = numbers(desk.get("/").content.decode())
+    assert len(links) == 3 * 4 - 2 + 3 + len(State), links
+    for href, n in links.items():
+        assert (href, listed(desk.get(href).content.decode())) == (href, n)
+    by_state = sum(n for href, n in links.items() if "estado" in href)
+    assert by_state == len(State) + 2
+    assert links["/expedientes/?turno=alumno&plazo=pausa"] == 1
+
+
+def test_the_parts_of_a_turn_add_up(desk: Client, office: None) -> None:
+    links = numbers(desk.get("/").content.decode())
+    for turn in ("alumno", "escuela", "imss"):
+        parts = sum(n for href, n in links.items() if f"turno={turn}&plazo=" in href)
+        assert parts == links[f"/expedientes/?turno={turn}"]
+
+
+def test_the_coordinator_counts_all_planteles(coordinator: Any, office: None, enter: Callable[..., Client]) -> None:
+    page = enter(coordinator).get("/").content.decode()
+    assert f"{len(State) + 3} expedientes</a> en total" in page
+
+
+def test_an_empty_office_says_what_to_do_first(desk: Client) -> None:
+    page = desk.get("/").content.decode()
+    assert "Todavía no hay expedientes" in page
+    assert 'href="/listas/"' in page
+
+
+def test_the_night_and_an_outage_are_told(desk: Client, office: None, now: dt.datetime) -> None:
+    report = [{"step": "chase", "said": ["Se consultaron 148 expedientes."], "error": "Fallaron 2 correos."}]
+    NightRun.objects.create(date=now.date(), status=NightRun.Status.FAILED, finished_at=now, report=report)
+    Outage.objects.create(since=now, reason="No responde")
+    page = desk.get("/").content.decode()
+    for said in ("Se consultaron 148 expedientes.", "Fallaron 2 correos.", "El IMSS no responde desde el 20/08/2026, 12:00 h"):
+        assert said in page, said
+
+
+def test_counting_costs_the_same_however_many_cases(
+    desk: Client, make_case: Callable[..., Case], django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    for n in (1, 3, 50):
+        while Case.objects.count() < n:
+            make_case()
+        # session, person, posts; counts; night; outage
+        with django_assert_num_queries(6):
+            desk.get("/")

@@ -1,0 +1,261 @@
+"""The work list: what it shows, how it leafs, and what doing something to many does."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from afiliacion.cases import verbs
+from afiliacion.cases.models import Case, PaperKind, WantedPaper
+from afiliacion.cases.outcome import NIGHT
+from afiliacion.cases.states import State, Turn, Verb
+from afiliacion.dashboard import paging
+from afiliacion.imss.models import Errand
+from students.models import Ciclo
+
+ROW = re.compile(r'class="cases-name" href="/expedientes/(\d+)/"')
+LINK = re.compile(r'rel="(prev|next)" href="([^"]+)"')
+
+
+def rows(browser: Client, **query: Any) -> list[int]:
+    return [int(case_id) for case_id in ROW.findall(page(browser, **query))]
+
+
+def page(browser: Client, **query: Any) -> str:
+    return browser.get(f"/expedientes/?{urlencode(query)}").content.decode()
+
+
+def links(text: str) -> dict[str, str]:
+    return {rel: f"/expedientes/{href.replace('&amp;', '&')}" for rel, href in LINK.findall(text)}
+
+
+def choose(*cases: Case) -> list[str]:
+    return [f"{case.pk}:{case.version}" for case in cases]
+
+
+def test_each_filter_narrows_to_its_own(
+    desk: Client, make_in: Callable[..., Case], make_case: Callable[..., Case], plantel: Any, local_today: dt.date
+) -> None:
+    last_term = Ciclo.objects.create(clave="2026-1", starts_on=dt.date(2026, 1, 10), ends_on=dt.date(2026, 7, 30))
+    with_nss = make_in(State.NSS_OBTENIDO, grupo="3-B")
+    sent = make_in(State.ALTA_ENVIADA)
+    old = make_case(ciclo=last_term)
+    fresh = make_case(enrolled_on=local_today)
+    held = make_case()
+    verbs.hold([held.pk], on=local_today, reason="Huelga", actor=NIGHT, now=timezone.now())
+    assert rows(desk, estado="NSS_OBTENIDO") == [with_nss.pk]
+    assert rows(desk, turno=Turn.IMSS) == [sent.pk]
+    assert rows(desk, grupo="3-b") == [with_nss.pk]
+    assert rows(desk, ciclo=last_term.pk) == [old.pk]
+    assert rows(desk, plazo="proximos") == [fresh.pk]
+    assert rows(desk, plazo="pausa") == [held.pk]
+    assert set(rows(desk, plazo="vencidos")) == {with_nss.pk, sent.pk, old.pk}
+    assert rows(desk, plantel=plantel.pk, estado="SIN_NSS", plazo="vencidos") == [old.pk]
+
+
+@pytest.mark.parametrize("wrong", [{"estado": "CERRADO"}, {"turno": "x"}, {"plazo": "ayer"}, {"ciclo": "999"}, {"orden": "; drop"}])
+def test_a_filter_that_does_not_exist_is_told_and_shows_nothing(
+    desk: Client, make_case: Callable[..., Case], wrong: dict[str, str]
+) -> None:
+    make_case()
+    text = page(desk, **wrong)
+    assert "No se reconoce este filtro" in text
+    assert not ROW.findall(text)
+
+
+def test_no_way_of_asking_shows_the_cases_of_others(desk: Client, make_case: Callable[..., Case], other_plantel: Any, ciclo: Ciclo) -> None:
+    theirs = make_case(plantel=other_plantel, grupo="1-A")
+    student = theirs.student
+    asked = [
+        {}, {"plantel": other_plantel.pk}, {"grupo": "1-A"}, {"ciclo": ciclo.pk}, {"estado": "SIN_NSS"}, {"q": student.curp},
+        {"q": student.primer_apellido}, {"q": theirs.enrolment.matricula}, {"despues": f".{theirs.pk - 1}"}, {"antes": f".{theirs.pk}"},
+    ]  # fmt: skip
+    for query in asked:
+        text = page(desk, **query)
+        assert not ROW.findall(text), query
+        assert student.primer_apellido not in text.replace(f'value="{student.primer_apellido}"', ""), query
+
+
+def test_search_forgives_accents_case_and_order(desk: Client, make_case: Callable[..., Case], make_student: Callable[..., Any]) -> None:
+    wanted = make_case(student=make_student(nombre="José Ángel", primer_apellido="Ñáñez", segundo_apellido="De la O", nss="03230500013"))
+    make_case(student=make_student(nombre="Renata", primer_apellido="Pech", segundo_apellido=""))
+    for text in (
+        "ñañez",
+        "NANEZ jose",
+        "angel nanez",
+        "de la o",
+        wanted.student.curp,
+        wanted.student.curp[:6].lower(),
+        "0323",
+        wanted.enrolment.matricula,
+    ):
+        assert rows(desk, q=text) == [wanted.pk], text
+
+
+def test_a_list_shows_no_whole_number(desk: Client, make_in: Callable[..., Case]) -> None:
+    case = make_in(State.NSS_OBTENIDO)
+    text = page(desk)
+    assert case.student.list_name in text
+    assert case.student.curp not in text
+    assert case.student.nss not in text
+
+
+@pytest.mark.parametrize("order", ["vence", "nombre"])
+def test_leafing_forth_and_back_meets_every_case_once(
+    desk: Client,
+    make_in: Callable[..., Case],
+    make_case: Callable[..., Case],
+    monkeypatch: pytest.MonkeyPatch,
+    order: str,
+    local_today: dt.date,
+) -> None:
+    monkeypatch.setattr(paging, "SIZE", 3)
+    for state in State:
+        make_in(state)
+    for _ in range(5):
+        make_case(enrolled_on=local_today)
+    everything = expected_order(order)
+    forth, at = [], f"/expedientes/?orden={order}"
+    while at:
+        text = desk.get(at).content.decode()
+        forth.append([int(case_id) for case_id in ROW.findall(text)])
+        at = links(text).get("next", "")
+    assert [case_id for rows_ in forth for case_id in rows_] == everything
+    back = [forth[-1]]
+    while at := links(text).get("prev", ""):
+        text = desk.get(at).content.decode()
+        back.append([int(case_id) for case_id in ROW.findall(text)])
+    assert back == forth[::-1]
+
+
+def expected_order(order: str) -> list[int]:
+    cases = list(Case.objects.select_related("student"))
+    if order == "nombre":
+        return [case.pk for case in sorted(cases, key=lambda case: (case.student.name_order.encode(), case.pk))]
+    return [case.pk for case in sorted(cases, key=lambda case: (case.due_on is None, case.due_on or dt.date.max, case.pk))]
+
+
+def test_a_list_that_changed_under_the_reader_goes_on_from_its_place(
+    desk: Client, make_in: Callable[..., Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "SIZE", 2)
+    cases = [make_in(State.NSS_OBTENIDO) for _ in range(4)]
+    after_second = links(page(desk, estado="NSS_OBTENIDO"))["next"]
+    verbs.deliver_acuse([cases[1].pk], on=dt.date(2026, 8, 10), actor=NIGHT, now=timezone.now())
+    assert [int(case_id) for case_id in ROW.findall(desk.get(after_second).content.decode())] == [cases[2].pk, cases[3].pk]
+
+
+@pytest.mark.parametrize("cursor", ["1", "x.1", "2026-13-45.1", ".", "2026-01-01.", "٢٠٢٦-01-01.1", ".999999999999999999"])
+@pytest.mark.parametrize("order", ["vence", "nombre"])
+def test_a_cursor_that_means_nothing_is_no_error(desk: Client, make_case: Callable[..., Case], order: str, cursor: str) -> None:
+    make_case()
+    for way in ("antes", "despues"):
+        assert desk.get("/expedientes/", {"orden": order, way: cursor}).status_code == 200
+
+
+def test_no_more_than_so_many_are_counted(desk: Client, make_case: Callable[..., Case], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paging, "COUNTED", 2)
+    for _ in range(4):
+        make_case()
+    assert "Más de 2 expedientes" in page(desk)
+
+
+def test_a_page_costs_the_same_with_one_row_or_fifty(
+    desk: Client, make_case: Callable[..., Case], django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    for n in (1, 3, 50):
+        while Case.objects.count() < n:
+            make_case()
+        # session, person, posts; planteles, ciclos; rows; count; groups; outage
+        with django_assert_num_queries(9):
+            assert len(rows(desk)) == n
+        with django_assert_num_queries(9):
+            rows(desk, q="a", estado="SIN_NSS", orden="nombre")
+
+
+def test_htmx_gets_the_rows_alone_and_a_clean_address(desk: Client, make_case: Callable[..., Case]) -> None:
+    make_case()
+    answer = desk.get("/expedientes/?q=&estado=SIN_NSS&turno=&orden=vence", headers={"HX-Request": "true"})
+    assert answer.content.decode().lstrip().startswith('<form id="lista"')
+    assert answer.headers["HX-Push-Url"] == "/expedientes/?estado=SIN_NSS"
+
+
+def test_acting_on_many_tells_what_came_of_each(
+    desk: Client, make_in: Callable[..., Case], make_case: Callable[..., Case], other_plantel: Any
+) -> None:
+    good, second = make_in(State.NSS_OBTENIDO), make_in(State.NSS_OBTENIDO)
+    early, theirs = make_case(), make_in(State.NSS_OBTENIDO, plantel=other_plantel)
+    chosen = choose(good, second, early, theirs)
+    answer = desk.post(
+        "/expedientes/acciones/", {"accion": "acuse", "acuse-on": "2026-08-12", "caso": chosen, "lista": "estado=NSS_OBTENIDO"}, follow=True
+    )
+    text = answer.content.decode()
+    assert "<strong>2</strong> hechos" in text
+    assert "El expediente está en «Sin NSS» y ese paso no procede desde ahí." in text
+    assert theirs.student.list_name not in text
+    assert 'href="/expedientes/?estado=NSS_OBTENIDO"' in text
+    assert set(Case.objects.filter(state=State.ACUSE_ENTREGADO).values_list("pk", flat=True)) == {good.pk, second.pk}
+    assert good.events.latest("seq").on == dt.date(2026, 8, 12)
+    assert Case.objects.get(pk=theirs.pk).state == State.NSS_OBTENIDO
+
+
+def test_the_same_order_again_is_told_as_done(desk: Client, make_in: Callable[..., Case]) -> None:
+    case = make_in(State.NSS_OBTENIDO)
+    order = {"accion": "acuse", "acuse-on": "2026-08-12", "caso": choose(case)}
+    desk.post("/expedientes/acciones/", order)
+    text = desk.post("/expedientes/acciones/", order, follow=True).content.decode()
+    assert "Ya estaba hecho; no se repitió." in text
+    assert case.events.filter(verb=Verb.DELIVER_ACUSE).count() == 1
+
+
+def test_papers_of_many_are_received_together_or_asked_for(desk: Client, make_in: Callable[..., Case]) -> None:
+    case = make_in(State.NSS_OBTENIDO)
+    WantedPaper.objects.create(step=Verb.DELIVER_ACUSE, kind=PaperKind.objects.get(key="acta"))
+    order = {"accion": "acuse", "acuse-on": "2026-08-12", "caso": choose(case)}
+    assert "Falta: Acta de nacimiento." in desk.post("/expedientes/acciones/", order, follow=True).content.decode()
+    desk.post("/expedientes/acciones/", order | {"acuse-complete": "on"})
+    case.refresh_from_db()
+    assert case.facts.papers_in == {"acta", "acuse"}
+
+
+def test_altas_of_many_are_put_on_their_way_once(desk: Client, make_in: Callable[..., Case], settings: Any) -> None:
+    settings.IMSS_ADAPTER = "twin"
+    cases = [make_in(State.ACUSE_ENTREGADO), make_in(State.SIN_VIGENCIA)]
+    order = {"accion": "enviar-alta", "caso": choose(*cases)}
+    assert "<strong>2</strong> hechos" in desk.post("/expedientes/acciones/", order, follow=True).content.decode()
+    assert "Ese movimiento ya está en camino" in desk.post("/expedientes/acciones/", order, follow=True).content.decode()
+    assert Errand.objects.filter(kind=Errand.Kind.SEND_ALTA).count() == 2
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {},
+        {"accion": "acuse"},
+        {"accion": "baja", "caso": ["1:1"]},
+        {"accion": "acuse", "caso": ["1", "a:b", "1:1:1", "٣:١", "1:99999999999999"]},
+    ],
+)
+def test_an_order_that_says_nothing_does_nothing(desk: Client, make_in: Callable[..., Case], order: dict[str, Any]) -> None:
+    make_in(State.NSS_OBTENIDO)
+    answer = desk.post("/expedientes/acciones/", {**order, "acuse-on": "2026-08-12"}, follow=True)
+    assert "Elija al menos un expediente" in answer.content.decode()
+
+
+def test_a_wrong_date_is_told_in_the_list(desk: Client, make_in: Callable[..., Case]) -> None:
+    case = make_in(State.NSS_OBTENIDO)
+    answer = desk.post("/expedientes/acciones/", {"accion": "acuse", "acuse-on": "2999-01-01", "caso": choose(case)}, follow=True)
+    assert "Registrar acuse entregado: Esa fecha aún no llega." in answer.content.decode()
+
+
+@pytest.mark.parametrize("back", ["https://malo.example", "//malo.example", "q=a&next=//malo.example", "plantel=999999", "\r\nX: y", "%00"])
+def test_the_way_back_is_always_a_list_of_ours(desk: Client, back: str) -> None:
+    landed = desk.post("/expedientes/acciones/", {"lista": back}).headers["Location"]
+    assert landed in {"/expedientes/", "/expedientes/?q=a"}
