@@ -25,17 +25,17 @@ def retry_after(header: str | None, date: str | None) -> float:
     if not header:
         return UNSAID
     try:
-        seconds = float(int(header))
+        seconds: float = int(header)
     except ValueError:
         seconds = _until(header, date)
-    return min(max(seconds, SHORTEST), LONGEST)
+    return float(min(max(seconds, SHORTEST), LONGEST))
 
 
 def _until(header: str, date: str | None) -> float:
     """From their Date to the moment they name: both by their clock, so ours may be wrong."""
     try:
         return (_aware(header) - _aware(date or "")).total_seconds()
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return UNSAID
 
 

@@ -34,7 +34,7 @@ def _told(errand: Errand) -> list[str]:
 def _tries(attempts: int) -> str:
     if not attempts:
         return "todavía no se le pregunta al IMSS"
-    return "se intentó una vez" if attempts == 1 else f"se intentó {attempts} veces"
+    return "un intento" if attempts == 1 else f"{attempts} intentos"
 
 
 def _next(errand: Errand) -> str:

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from afiliacion.cases.facts import Happening, refusal
@@ -105,9 +106,9 @@ def _open(kind: Errand.Kind, cases: list[int], unfinished: Mapping[int, Errand],
 
 
 def resume(errands: Iterable[int], *, on: dt.date) -> int:
-    """Put errands that wait for a person (ids) back to work, due on that date; return how many."""
-    parked = Errand.objects.filter(pk__in=list(errands), status=Errand.Status.PARKED)
-    return parked.update(status=Errand.Status.OPEN, next_on=on, strikes=0, misses=0)
+    """Have unfinished errands (ids) taken up at once, due on that date, also those that wait for a person; return how many."""
+    unfinished = Errand.objects.filter(pk__in=list(errands), status__in=Errand.UNFINISHED)
+    return unfinished.update(status=Errand.Status.OPEN, next_on=on, next_at=Now(), strikes=0, misses=0)
 
 
 def _new(kind: Errand.Kind, case_id: int, actor: Actor, now: dt.datetime) -> Errand:

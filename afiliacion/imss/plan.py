@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from afiliacion.cases.outcome import NIGHT, Actor
 from afiliacion.cases.states import TRANSITIONS
-from afiliacion.imss import wake
+from afiliacion.imss import movements, wake
 from afiliacion.imss.adapters import is_automatic
 from afiliacion.imss.cadence import SENDS
 from afiliacion.imss.models import Errand
@@ -83,15 +82,15 @@ def ask_now(cases: Iterable[int], *, actor: Actor, now: dt.datetime) -> list[int
         return []
     with transaction.atomic():
         again = _unfinished(ids)
-        Errand.objects.filter(pk__in=again.values()).update(status=Errand.Status.OPEN, next_on=today, next_at=now, strikes=0, misses=0)
+        movements.resume(again.values(), on=today)
         opened = _open(today, now, reached=dt.date.max, cases=ids, actor=actor)
         wake.after_commit()
     return sorted({*again, *(case_id for case_id, _ in opened)})
 
 
 def _unfinished(cases: Sequence[int]) -> dict[int, int]:
-    """Case -> its unfinished question, under lock; those in hand are being asked about as it is."""
-    found = Errand.objects.filter(Q(lease_until=None), case__in=cases, kind__in=_ASKS, status__in=Errand.UNFINISHED)
+    """Case -> its unfinished question, under lock."""
+    found = Errand.objects.filter(case__in=cases, kind__in=_ASKS, status__in=Errand.UNFINISHED)
     return dict(found.select_for_update(of=("self",)).order_by("pk").values_list("case_id", "pk"))
 
 

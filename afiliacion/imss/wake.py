@@ -8,6 +8,7 @@ from typing import Final
 from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ def publish() -> bool:
     try:
         with current_app.connection_for_write(connect_timeout=SECONDS, transport_options=_impatient()) as broker:
             current_app.send_task(SWEEP, connection=broker, retry=False, ignore_result=True)
-    except (OperationalError, OSError) as error:
+    except (OperationalError, RedisError, OSError) as error:
         log.warning("no wake-up was published: %s", type(error).__name__)
         return False
     return True

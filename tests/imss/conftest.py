@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.db.migrations import RunPython
+from django.db.migrations.loader import MigrationLoader
+from django.utils import timezone
+
+from afiliacion.cases import verbs
+from afiliacion.cases.facts import Happening
+from afiliacion.cases.models import Case
+from afiliacion.cases.outcome import IMSS, NIGHT
+from afiliacion.cases.states import BajaKind, State
+from afiliacion.imss.chase import ChaseReport, chase
+from afiliacion.imss.models import Errand, Line, Manners
+from afiliacion.imss.plan import plan
+from tests.imss.authority import Authority, nss_of, well
+from tests.imss_mock.harness import Twin
+
+BEFORE = dt.date(2026, 8, 10)
+PROOF = "ab" * 32
+
+
+def at(day: dt.date) -> dt.datetime:
+    """The night that begins `day`."""
+    return timezone.make_aware(dt.datetime.combine(day, dt.time(2, 30)))
+
+
+@pytest.fixture(scope="module")
+def _authority() -> Iterator[Authority]:
+    server = Authority()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def authority(_authority: Authority, settings: Any) -> Authority:
+    """A healthy server the office talks to, until the test changes how it behaves."""
+    _authority.behave, _authority.asked, _authority.at = well, [], []
+    settings.IMSS_ADAPTER, settings.IMSS_URL, settings.IMSS_FOLLOWS_DATE = "twin", _authority.url, False
+    settings.IMSS_TIMEOUT_SECONDS = 5.0
+    return _authority
+
+
+@pytest.fixture
+def twin(tmp_path: Any, settings: Any) -> Iterator[Twin]:
+    """The real stand-in in its own process, whose clock follows the night's date."""
+    twin = Twin(tmp_path / "imss")
+    settings.IMSS_ADAPTER, settings.IMSS_URL, settings.IMSS_FOLLOWS_DATE = "twin", f"http://127.0.0.1:{twin.connection.port}", True
+    yield twin
+    assert twin.stop() == (0, "")
+
+
+@pytest.fixture
+def committed(transactional_db: None) -> None:
+    """For tests that really commit: the rows the migrations sow, which the flush after an earlier test took away, are sown again."""
+    if Line.objects.exists():
+        return
+    graph = MigrationLoader(connection).graph
+    for key in graph._generate_plan(graph.leaf_nodes(), at_end=True):
+        for operation in graph.nodes[key].operations:
+            if isinstance(operation, RunPython) and key[0] in {"students", "cases", "imss"}:
+                sow: Any = operation.code
+                sow(apps, None)
+
+
+@pytest.fixture
+def quick(db: None) -> Manners:
+    """Pauses short enough for a test."""
+    Manners.objects.update(backoff_seconds=0.01, backoff_most_seconds=0.05, probe_seconds=0.2)
+    return Manners.objects.get()
+
+
+@pytest.fixture
+def night() -> Callable[..., ChaseReport]:
+    def one(day: dt.date, seconds: float = 20) -> ChaseReport:
+        plan(day, at(day))
+        return chase(day, at(day), budget_seconds=seconds)
+
+    return one
+
+
+@pytest.fixture
+def case_in(make_case: Callable[..., Case]) -> Callable[..., Case]:
+    """A case brought to a state by the real verbs, on 10 August."""
+
+    def bring(state: State, **fields: Any) -> Case:
+        case = make_case(**fields)
+        act: dict[str, Any] = {"on": BEFORE, "actor": NIGHT, "now": at(BEFORE)}
+        told: dict[str, Any] = {"actor": IMSS, "now": at(BEFORE)}
+        path: list[tuple[State, Callable[[], Any]]] = [
+            (State.SIN_NSS, lambda: None),
+            (State.NSS_OBTENIDO, lambda: verbs.obtain_nss({case.pk: nss_of(case.student.curp)}, **act)),
+            (State.ACUSE_ENTREGADO, lambda: verbs.deliver_acuse([case.pk], **act)),
+            (State.ALTA_ENVIADA, lambda: verbs.send_alta({case.pk: {"lote": "1"}}, **act)),
+            (State.VIGENTE, lambda: verbs.confirm_vigencia({case.pk: Happening(BEFORE, {}, PROOF)}, **told)),
+            (State.BAJA, lambda: verbs.leave([case.pk], BajaKind.DEFINITIVA, **act)),
+        ]
+        for reached, step in path:
+            outcome = step()
+            assert outcome is None or outcome.done == [case.pk], outcome
+            if reached is state:
+                break
+        case.refresh_from_db()
+        return case
+
+    return bring
+
+
+@pytest.fixture
+def the_errand() -> Callable[[Case], Errand]:
+    """The case's newest errand."""
+    return lambda case: Errand.objects.filter(case=case).order_by("-pk")[0]

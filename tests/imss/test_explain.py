@@ -1,0 +1,152 @@
+import datetime as dt
+import socket
+import time
+from io import StringIO
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from redis import Redis
+
+from afiliacion.cases.outcome import NIGHT
+from afiliacion.cases.states import State
+from afiliacion.celery import app
+from afiliacion.imss import wake
+from afiliacion.imss.chase import ChaseReport, chase
+from afiliacion.imss.explain import why
+from afiliacion.imss.models import Manners
+from afiliacion.imss.movements import request_altas
+from afiliacion.imss.plan import plan
+from afiliacion.imss.report import lines
+from tests.imss.authority import refuses, says
+from tests.imss.conftest import at
+
+TODAY = dt.date(2026, 8, 20)
+
+
+def test_why_a_case_was_asked_about_and_when_again(authority, case_in):
+    case = case_in(State.ALTA_ENVIADA)
+    assert why(case) == [
+        "Al IMSS no se le ha preguntado nada de este expediente.",
+        "Consultar la vigencia: se le preguntará al IMSS a partir del 13/08/2026.",
+    ]
+
+    plan(TODAY, at(TODAY))
+    assert why(case) == [
+        "Consultar la vigencia: lo pidió Proceso nocturno el 20/08/2026; todavía no se le pregunta al IMSS. Sale el 20/08/2026."
+    ]
+
+    chase(TODAY, at(TODAY), budget_seconds=5)
+    (line,) = why(case)
+    assert line == (
+        "Consultar la vigencia: lo pidió Proceso nocturno el 20/08/2026; un intento. "
+        "Lo último, el 20/08/2026 a las 02:30: El IMSS responde que no tiene vigencia. Se vuelve a preguntar el 22/08/2026."
+    )
+
+
+def test_why_a_person_must_look(authority, case_in):
+    case = case_in(State.SIN_NSS)
+    plan(TODAY, at(TODAY))
+    authority.behave = refuses("CORREO_DE_OTRA_CURP")
+    chase(TODAY, at(TODAY), budget_seconds=5)
+
+    assert why(case)[0].endswith(
+        "Espera a una persona: Ese correo ya lo usó otra persona en el IMSS: pida al alumno uno propio y corríjalo."
+    )
+
+
+def test_why_nothing_happens_while_imss_is_down(authority, case_in):
+    case = case_in(State.SIN_NSS)
+    Manners.objects.update(failures_to_open=1)
+    plan(TODAY, at(TODAY))
+    authority.behave = says({}, status=503)
+    chase(TODAY, at(TODAY), budget_seconds=0.1)
+
+    assert why(case)[0] == "El IMSS no responde desde el 20/08/2026 a las 02:30. El servicio del IMSS no está disponible."
+
+
+def test_without_a_line_it_says_so(case_in, settings):
+    settings.IMSS_ADAPTER = "manual"
+    assert why(case_in(State.SIN_NSS)) == ["Esta oficina no está conectada con el IMSS: lo que responda se anota a mano."]
+
+
+def test_the_command_tells_what_it_did(authority, case_in):
+    case_in(State.SIN_NSS)
+    plan(TODAY, at(TODAY))
+    out = StringIO()
+
+    call_command("chase", "--date", TODAY.isoformat(), stdout=out)
+
+    assert out.getvalue().splitlines() == ["Preguntas al IMSS: 1.", "Pasos de expedientes: NSS obtenido 1."]
+
+
+def test_a_report_in_words(db):
+    report = ChaseReport(asked=9, left=2, parked=1, quarantined=1, late=1)
+    report.refused["SIN_REGISTRO"] = 3
+    report.troubles["TimedOut"] = 2
+    assert lines(report) == [
+        "Preguntas al IMSS: 9.",
+        "Negativas: SIN_REGISTRO 3.",
+        "Intentos sin respuesta: no respondió a tiempo 2.",
+        "EN CUARENTENA, respuestas que no son de la persona preguntada: 1.",
+        "Respuestas que llegaron tarde y no se aplicaron: 1.",
+        "Esperan a una persona: 1.",
+        "Quedan por preguntar de esta fecha: 2.",
+    ]
+
+
+def test_an_adapter_nobody_knows_is_said_at_once(authority, case_in, settings):
+    settings.IMSS_ADAPTER = "correo"
+    with pytest.raises(ImproperlyConfigured, match="debe ser «twin» o «manual»"):
+        chase(TODAY, at(TODAY), budget_seconds=5)
+
+
+# The wake-up
+
+
+@pytest.fixture
+def queue(settings):
+    broker = Redis.from_url(settings.REDIS_URL)
+    broker.delete("celery")
+    yield broker
+    broker.delete("celery")
+    broker.close()
+
+
+def test_asking_for_an_alta_wakes_a_worker_once_it_is_committed(authority, case_in, queue, settings, django_capture_on_commit_callbacks):
+    case = case_in(State.ACUSE_ENTREGADO)
+    with django_capture_on_commit_callbacks() as callbacks:
+        request_altas([case.pk], actor=NIGHT, now=at(TODAY))
+    assert queue.llen("celery") == 0
+
+    assert [callback() for callback in callbacks] == [True]
+    assert wake.SWEEP.encode() in queue.lindex("celery", 0)
+    assert str(case.student.curp).encode() not in queue.lindex("celery", 0)
+
+
+@pytest.fixture
+def broker_at():
+    url = app.conf.broker_url
+    yield lambda port: app.conf.update(broker_url=f"redis://127.0.0.1:{port}/0")
+    app.conf.update(broker_url=url)
+
+
+def test_a_dead_broker_costs_the_officer_nothing(authority, case_in, broker_at, django_capture_on_commit_callbacks):
+    broker_at(9)
+    case = case_in(State.ACUSE_ENTREGADO)
+    with django_capture_on_commit_callbacks(execute=True):
+        outcome = request_altas([case.pk], actor=NIGHT, now=at(TODAY))
+
+    assert outcome.done == [case.pk]
+    assert chase(TODAY, at(TODAY), budget_seconds=5).steps == {"send_alta": 1}
+
+
+def test_a_broker_that_never_answers_is_waited_for_a_second(broker_at):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        broker_at(silent.getsockname()[1])
+        began = time.monotonic()
+
+        assert wake.publish() is False
+
+        # Not a measure of speed: the alternative is for ever.
+        assert time.monotonic() - began < 10

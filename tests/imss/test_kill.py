@@ -1,0 +1,81 @@
+"""Kill -9 in the middle of a chase, again and again: nothing is lost and IMSS is told nothing twice."""
+
+import datetime as dt
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings as django_settings
+from django.db import connection
+from django.db.models.functions import Now
+
+from afiliacion.cases.history import broken_link
+from afiliacion.cases.models import Case, Event
+from afiliacion.cases.outcome import NIGHT
+from afiliacion.cases.states import State
+from afiliacion.imss.chase import chase
+from afiliacion.imss.models import Errand
+from afiliacion.imss.movements import request_altas
+from tests.imss.conftest import at
+from tests.imss_mock.harness import Twin
+
+TODAY = dt.date(2026, 8, 20)
+CASES = 40
+
+
+def chase_until(twin: Twin, received: int) -> None:
+    """Run the real command in a process of its own, and kill it as soon as IMSS has been told that much in all."""
+    name = connection.settings_dict["NAME"]
+    where = {key: connection.settings_dict[key.upper()] for key in ("host", "port", "user", "password")}
+    url = f"postgresql:///?{urlencode({'dbname': name} | {key: value for key, value in where.items() if value})}"
+    environment = os.environ | {
+        "DATABASE_URL": url, "IMSS_ADAPTER": "twin", "IMSS_URL": django_settings.IMSS_URL,
+        "IMSS_CONCURRENCY": "4", "IMSS_FOLLOWS_DATE": "1",
+    }  # fmt: skip
+    command = [sys.executable, "manage.py", "chase", "--date", TODAY.isoformat()]
+    worker = subprocess.Popen(command, cwd=django_settings.BASE_DIR, env=environment)  # noqa: S603 - our own program
+    try:
+        last = told = 0
+        while told < received:
+            assert worker.poll() is None, "it had nothing left to do"
+            for entry in twin.ledger(last):
+                last = entry["id"]
+                told += entry["operacion"] == "enviarMovimiento"
+    finally:
+        worker.kill()
+        worker.wait()
+
+
+def test_killed_again_and_again(committed: None, twin: Twin, quick: Any, case_in: Callable[..., Case]) -> None:
+    cases = [case_in(State.ACUSE_ENTREGADO) for _ in range(CASES)]
+    request_altas([case.pk for case in cases], actor=NIGHT, now=at(TODAY))
+    twin.mood(latencia_ms=20)
+    in_doubt = 0
+    for received in (5, 20, 32):
+        chase_until(twin, received)
+        in_doubt += Errand.objects.filter(in_doubt=True).count()
+        # As if the leases' time had passed.
+        Errand.objects.filter(lease_until__isnull=False).update(lease_until=Now() - dt.timedelta(seconds=1))
+
+    twin.mood()
+    report = chase(TODAY, at(TODAY), budget_seconds=30)
+
+    assert in_doubt, "no kill hit an errand in hand: the test proves nothing"
+    assert (report.left, report.parked) == (0, 0)
+    assert set(Case.objects.values_list("state", flat=True)) == {State.ALTA_ENVIADA}
+    assert Counter(Event.objects.filter(verb="send_alta").values_list("case_id", flat=True)) == Counter(case.pk for case in cases)
+    assert all(broken_link(list(c.events.order_by("seq")), c.version, c.head_hash) == "" for c in Case.objects.all())
+    _ledger_agrees(twin)
+
+
+def _ledger_agrees(twin: Twin) -> None:
+    """One movement a person, under the one key of their errand, with the lote the case's history tells."""
+    received = [entry for entry in twin.ledger() if entry["operacion"] == "enviarMovimiento" and entry["resultado"] == "RECIBIDO"]
+    lotes = {entry["clave_idempotencia"]: entry["respuesta"]["id_lote"] for entry in received}
+    assert len({entry["curp"] for entry in received}) == len(lotes) == CASES
+    assert lotes == {str(errand.key): errand.lote for errand in Errand.objects.all()}
+    assert sorted(lotes.values()) == sorted(event.data["lote"] for event in Event.objects.filter(verb="send_alta"))
