@@ -167,6 +167,8 @@ class Case(models.Model):
         ]
         indexes = [
             models.Index(fields=["plantel", "state", "due_on", "id"], name="case_by_plantel_state"),
+            models.Index(fields=["state", "due_on"], name="case_by_state_due"),
+            models.Index(fields=["state", "state_since"], name="case_by_state_since"),
             models.Index(F("due_on"), F("id"), name="case_due", condition=Q(due_on__isnull=False)),
         ]
 

@@ -58,7 +58,7 @@ def _one_open_case(_today: dt.date) -> Finding:
 def _one_reminder(_today: dt.date) -> Finding:
     rows = Reminder.objects.exclude(case=None).values("case", "kind", "step", "recipient")
     yield from (f"{n} veces el mismo aviso" for n in _repeated(rows))
-    yield from (f"{n} avisos a un alumno en una noche" for n in _repeated(Reminder.objects.exclude(case=None).values("recipient", "night")))
+    yield from (f"{n} avisos a un alumno en una noche" for n in _repeated(Reminder.objects.exclude(case=None).values("student", "night")))
 
 
 def _others_answers_not_applied(_today: dt.date) -> Finding:
