@@ -5,11 +5,12 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from afiliacion.dashboard import casepage, home, mails, receipt, uploads, worklist
-from afiliacion.dashboard.entrance import Entrance
+from afiliacion.dashboard.entrance import Entrance, picture
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("entrar/", Entrance.as_view(), name="login"),
+    path("favicon.ico", picture, name="picture"),
     # Whoever has no post must be able to leave too.
     path("salir/", login_not_required(LogoutView.as_view()), name="logout"),
     path("expedientes/", worklist.worklist, name="worklist"),

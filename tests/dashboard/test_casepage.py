@@ -59,7 +59,7 @@ def test_the_due_date_is_explained_step_by_step(make_case: Callable[..., Case], 
 
 def test_numbers_are_hidden_until_somebody_answers_for_them(make_in: Callable[..., Case], desk: Client, officer: Any) -> None:
     case = make_in(State.NSS_OBTENIDO)
-    curp, nss = case.student.curp, case.student.nss
+    curp, nss = case.student.curp, str(case.student.nss)
     assert curp not in page(desk, case)
     assert nss not in page(desk, case)
     assert not Disclosure.objects.exists()

@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import path
 
@@ -18,7 +19,7 @@ from afiliacion.urls import handler400, handler403, handler404, handler500  # no
 from afiliacion.urls import urlpatterns as real
 
 
-def _fails(request: Any) -> None:
+def _fails(request: Any) -> HttpResponse:
     raise RuntimeError("secreto interno")
 
 

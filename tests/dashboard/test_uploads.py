@@ -46,7 +46,7 @@ def test_confirming_loads_the_good_rows_once(bring: Callable[..., Any], desk: Cl
         assert "<strong>3</strong>expedientes abiertos" in text
         assert "<strong>1</strong>con error, sin cargar" in text
     assert Case.objects.count() == 3
-    opened = Case.objects.first().events.get()
+    opened = Case.objects.earliest("pk").events.get()
     assert (opened.actor_kind, opened.actor_id, opened.actor_name) == ("import", officer.pk, "Begoña Ñáñez · lista.csv")
     assert "lista.csv" in desk.get("/listas/").content.decode()
 

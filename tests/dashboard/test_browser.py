@@ -1,0 +1,266 @@
+"""The office in a real Chromium, as an officer uses it: by mouse, by keyboard, without scripts, on a phone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings as django_settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from afiliacion.cases.models import Case
+from afiliacion.cases.states import State, Verb
+from afiliacion.dashboard.models import Disclosure
+from afiliacion.imss.models import Outage
+from afiliacion.operations.people import People
+from tests.dashboard.conftest import PASSWORD
+from tests.dashboard.lists import a_list
+from tests.dashboard.test_actions import own_nss
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("committed")]
+
+DESK = {"width": 1366, "height": 768}
+PHONE = {"width": 390, "height": 844}
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--lang=es-MX",
+)  # fmt: skip
+MAIL = "20260821T083000000000-11000001"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not found:
+        reason = "no Chromium on this machine: install the package chromium, or name one in CHROMIUM"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    # Playwright keeps a loop in this thread; Django would take it for one of its own.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Watched:
+    """A page of the office and everything the browser complained about on it."""
+
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> Page:
+        self.page.goto(self.address + path)
+        return self.page
+
+
+@pytest.fixture
+def open_page(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Watched]]:
+    """Open a page for a person (None: nobody), at a size. Anything the browser complains of fails the test."""
+    contexts: list[BrowserContext] = []
+    pages: list[Watched] = []
+
+    def open_(user: Any = None, *, size: dict[str, int] = DESK, scripts: bool = True) -> Watched:
+        context = chromium.new_context(viewport=size, locale="es-MX", java_script_enabled=scripts)  # type: ignore[arg-type]  # a literal
+        contexts.append(context)
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            cookie = client.cookies[django_settings.SESSION_COOKIE_NAME].value
+            context.add_cookies([{"name": django_settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+        watched = Watched(context.new_page(), live_server.url)
+        watched.page.on("console", lambda message: watched.complaints.append(message.text))
+        watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+        watched.page.on("requestfailed", lambda request: watched.complaints.append(f"{request.url}: {request.failure}"))
+        pages.append(watched)
+        return watched
+
+    yield open_
+    complaints = [complaint for watched in pages for complaint in watched.complaints]
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def whole(page: Page) -> None:
+    """Nothing wrong for those who cannot see, and nothing wider than the screen."""
+    violations = Axe().run(page).response["violations"]
+    assert [(found["id"], [node["html"] for node in found["nodes"]]) for found in violations] == [], page.url
+    wide, screen = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide <= screen, page.url
+
+
+def test_from_the_login_to_the_printed_receipt(
+    open_page: Callable[..., Watched], make_case: Callable[..., Case], officer: Any, people: People
+) -> None:
+    officer.set_password(PASSWORD)
+    officer.save()
+    case = make_case()
+    make_case()
+    office = open_page()
+    page = office.go("/expedientes/")
+    page.get_by_label("Usuario").fill("oficial")
+    page.get_by_label("Contraseña").fill(PASSWORD)
+    page.get_by_role("button", name="Entrar").click()
+    expect(page.get_by_role("heading", name="Expedientes")).to_be_visible()
+    page.get_by_label("Buscar").press_sequentially(case.enrolment.matricula)
+    expect(page.locator("#lista")).to_contain_text("1 expediente")
+    assert page.url.endswith(f"?q={case.enrolment.matricula}")
+    page.get_by_role("link", name=case.student.list_name).click()
+    nss = own_nss(case, people)
+    page.get_by_label("NSS", exact=True).fill(nss)
+    page.get_by_role("button", name="Registrar NSS").click()
+    expect(page.get_by_role("status")).to_contain_text("Listo: Registrar NSS.")
+    page.get_by_role("button", name="Registrar acuse entregado").click()
+    expect(page.get_by_role("status")).to_contain_text("Listo: Registrar acuse entregado.")
+    link = page.get_by_role("link", name="Recibo del acuse (PDF)").get_attribute("href")
+    assert page.request.get(f"{office.address}{link}").body().startswith(b"%PDF-")
+    page.get_by_role("button", name="Mostrar completos").click()
+    expect(page.locator("#numeros")).to_contain_text(nss)
+    assert Disclosure.objects.count() == 1
+    page.get_by_role("button", name="Salir").click()
+    expect(page.get_by_role("heading", name="Entrar")).to_be_visible()
+
+
+def test_a_double_click_delivers_one_acuse(open_page: Callable[..., Watched], make_in: Callable[..., Case], officer: Any) -> None:
+    case = make_in(State.NSS_OBTENIDO)
+    for scripts in (True, False):
+        page = open_page(officer, scripts=scripts).go(f"/expedientes/{case.pk}/")
+        button = page.get_by_role("button", name="Registrar acuse entregado")
+        if button.count():
+            button.dblclick(no_wait_after=True)
+        expect(page.get_by_role("heading", name="Enviar el alta al IMSS")).to_be_visible()
+    assert case.events.filter(verb=Verb.DELIVER_ACUSE).count() == 1
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_many_acuses_from_the_list(open_page: Callable[..., Watched], make_in: Callable[..., Case], officer: Any, scripts: bool) -> None:
+    cases = [make_in(State.NSS_OBTENIDO) for _ in range(3)]
+    make_in(State.ACUSE_ENTREGADO)
+    page = open_page(officer, scripts=scripts).go("/expedientes/")
+    deliver = page.get_by_role("button", name="Registrar acuse entregado")
+    if scripts:
+        expect(deliver).to_be_disabled()
+    for case in cases[:2]:
+        page.get_by_label(f"Elegir a {case.student.list_name}").check()
+    if scripts:
+        expect(page.locator("[data-count]")).to_have_text("2 elegidos:")
+    deliver.click()
+    expect(page.get_by_role("heading", name="Registrar acuse entregado: resultado")).to_be_visible()
+    expect(page.locator(".result-sum")).to_contain_text("2 hechos")
+    page.get_by_role("link", name="Volver a la lista").click()
+    assert Case.objects.filter(state=State.ACUSE_ENTREGADO).count() == 3
+
+
+def test_everything_can_be_reached_from_the_keyboard(
+    open_page: Callable[..., Watched], make_case: Callable[..., Case], officer: Any
+) -> None:
+    case = make_case()
+    page = open_page(officer).go("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Ir al contenido")).to_be_focused()
+    page.keyboard.press("/")
+    expect(page.get_by_label("Buscar en todos los expedientes")).to_be_focused()
+    page.keyboard.type(case.student.primer_apellido)
+    page.keyboard.press("Enter")
+    link = page.get_by_role("link", name=case.student.list_name)
+    expect(link).to_be_visible()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if link.evaluate("node => node === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=case.student.full_name)).to_be_visible()
+
+
+def test_a_list_is_brought_looked_at_and_loaded(
+    open_page: Callable[..., Watched], officer: Any, ciclo: Any, people: People, tmp_path: Path
+) -> None:
+    (tmp_path / "lista.csv").write_bytes(a_list(people))
+    page = open_page(officer).go("/listas/")
+    page.get_by_label("Ciclo").select_option(label=ciclo.clave)
+    page.get_by_label("Lista", exact=True).and_(page.locator("input")).set_input_files(tmp_path / "lista.csv")
+    page.get_by_role("button", name="Revisar la lista").click()
+    expect(page.get_by_role("heading", name="Filas con error")).to_be_visible()
+    whole(page)
+    page.get_by_role("button", name="Cargar las 2 filas buenas").click()
+    expect(page.get_by_role("heading", name="Lista cargada")).to_be_visible()
+    whole(page)
+    assert Case.objects.count() == 2
+
+
+@pytest.fixture
+def furnished(make_in: Callable[..., Case], other_plantel: Any, settings: Any, tmp_path: Path, now: dt.datetime) -> dict[str, str]:
+    """An office with something on every page, and the addresses of its pages by name."""
+    settings.DEMO, settings.DEMO_MAIL_DIR, settings.IMSS_ADAPTER = True, str(tmp_path), "twin"
+    (tmp_path / f"{MAIL}.eml").write_bytes(
+        b"Subject: Hola\r\nFrom: a@x.mx\r\nTo: b@x.mx\r\nContent-Type: text/html\r\n\r\n<p style='color:#093'>Hola</p>"
+    )
+    Outage.objects.create(since=now, reason="No responde")
+    cases = {state: make_in(state) for state in State}
+    make_in(State.SIN_NSS, plantel=other_plantel)
+    pages = {f"case {state}": f"/expedientes/{case.pk}/" for state, case in cases.items()}
+    vigente, sin_nss = cases[State.VIGENTE].pk, cases[State.SIN_NSS].pk
+    forms = {
+        slug: f"/expedientes/{vigente}/acciones/{slug}/"
+        for slug in ("corregir-nss", "baja", "traslado", "constancia", "recibir-documentos")
+    }
+    rest = {
+        "home": "/", "list": "/expedientes/", "nothing found": "/expedientes/?q=zzzz", "wrong filter": "/expedientes/?estado=x",
+        "renuncia": f"/expedientes/{sin_nss}/acciones/renuncia/", "lists": "/listas/", "mails": "/correos/", "mail": f"/correos/{MAIL}/",
+    }  # fmt: skip
+    return {**rest, **pages, **forms}
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("who", ["officer", "coordinator"])
+def test_every_page_is_whole(
+    open_page: Callable[..., Watched], furnished: dict[str, str], request: pytest.FixtureRequest, who: str, size: dict[str, int]
+) -> None:
+    office = open_page(request.getfixturevalue(who), size=size)
+    for address in furnished.values():
+        whole(office.go(address))
+
+
+def test_the_pages_without_the_office_around_them_are_whole(open_page: Callable[..., Watched], no_post: Any) -> None:
+    nobody, stranger = open_page(), open_page(no_post)
+    whole(nobody.go("/entrar/"))
+    nobody.page.get_by_label("Usuario").fill("nadie")
+    nobody.page.get_by_label("Contraseña").fill("no es")
+    nobody.page.get_by_role("button", name="Entrar").click()
+    whole(nobody.page)
+    for watched, address in ((nobody, "/nada/"), (stranger, "/")):
+        whole(watched.go(address))
+    # The browser notes the statuses these pages are for; that is no complaint.
+    for watched in (nobody, stranger):
+        watched.complaints[:] = [complaint for complaint in watched.complaints if "Failed to load resource" not in complaint]
+
+
+def test_the_admin_works_under_the_same_policy(open_page: Callable[..., Watched], coordinator: Any, plantel: Any) -> None:
+    coordinator.is_superuser = True
+    coordinator.save()
+    office = open_page(coordinator)
+    for address in ("/admin/", "/admin/students/plantel/", f"/admin/students/plantel/{plantel.pk}/change/", "/admin/auth/user/add/"):
+        assert office.go(address).title()
+
+
+def test_words_of_others_run_nowhere(
+    open_page: Callable[..., Watched], make_case: Callable[..., Case], make_student: Any, officer: Any
+) -> None:
+    bad = '"><img src=x onerror="document.title=1"><script>document.title=2</script>'
+    case = make_case(student=make_student(nombre=bad[:120], email="a@x.mx"), grupo="{{7*7}}", matricula="<svg/onload=alert(1)>")
+    office = open_page(officer)
+    for address in ("/expedientes/", "/expedientes/?q=" + "%22%3E%3Cscript%3E", f"/expedientes/{case.pk}/"):
+        page = office.go(address)
+        assert page.title() not in {"1", "2"}
+        assert page.locator("script:not([src])").count() == 0
+        assert "{{7*7}}" in page.content() or "q=" in address
