@@ -6,6 +6,7 @@ uses those servers and starts none.
 
 import atexit
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -32,13 +33,14 @@ class Servers:
     """The throwaway servers that nobody has named in the environment, below one temporary directory."""
 
     def __init__(self) -> None:
-        self.data = Path(tempfile.mkdtemp(prefix="afiliacion-tests-"))
+        self.data = Path(tempfile.gettempdir(), f"afiliacion-tests-{secrets.token_hex(8)}")
         wanted: dict[str, Server] = {"DATABASE_URL": Postgres(self.data, throwaway=True), "REDIS_URL": Valkey(self.data, throwaway=True)}
         own = {name: server for name, server in wanted.items() if not os.environ.get(name)}
         self.environment = {name: server.url for name, server in own.items()}
         self.leases = [Lease(server) for server in own.values()]
 
     def begin(self) -> None:
+        self.data.mkdir(mode=0o700)
         for lease in self.leases:
             lease.begin()
 
