@@ -31,5 +31,7 @@ async def connected() -> AsyncIterator[Imss]:
         return
     if settings.IMSS_ADAPTER != TWIN:
         raise ImproperlyConfigured(f"IMSS_ADAPTER={settings.IMSS_ADAPTER!r}: debe ser «{TWIN}» o «{MANUAL}».")
+    if not settings.IMSS_URL:
+        raise ImproperlyConfigured("Falta IMSS_URL: la dirección del servicio del IMSS, o IMSS_ADAPTER=manual si no hay.")
     async with Http(settings.IMSS_URL, seconds=settings.IMSS_TIMEOUT_SECONDS, connections=settings.IMSS_CONCURRENCY) as http:
         yield Twin(http)

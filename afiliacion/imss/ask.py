@@ -19,10 +19,11 @@ class Heard:
 
 
 class Restraint:
-    """What this process has just heard, before it is written down for everybody: no call into a pause or into a dead line."""
+    """What this process has just heard, before it is written down for everybody: no call into a pause, into a dead line or overtime."""
 
-    def __init__(self, most_failures: int) -> None:
-        self._most_failures = most_failures
+    def __init__(self, most_failures: int, until: float) -> None:
+        """`until`: by the monotonic clock, when the time for asking is over."""
+        self._most_failures, self._until = most_failures, until
         self.lift()
 
     def lift(self) -> None:
@@ -39,7 +40,7 @@ class Restraint:
 
     @property
     def holds(self) -> bool:
-        return self._quiet or self._failures >= self._most_failures
+        return self._quiet or self._failures >= self._most_failures or time.monotonic() > self._until
 
 
 async def ask(imss: Imss, claimed: Claimed, restraint: Restraint) -> Heard:

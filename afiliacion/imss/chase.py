@@ -67,16 +67,17 @@ def chase(date: dt.date, now: dt.datetime, *, budget_seconds: float = 50.0) -> C
     """
     report = ChaseReport()
     if is_automatic():
-        restraint = Restraint(Manners.objects.get().failures_to_open)
-        async_to_sync(_Chase(date, now, budget_seconds, report, restraint).run)()
+        until = time.monotonic() + budget_seconds
+        restraint = Restraint(Manners.objects.get().failures_to_open, until)
+        async_to_sync(_Chase(date, now, until, report, restraint).run)()
     report.left = Errand.objects.filter(status=Errand.Status.OPEN, next_on__lte=date).count()
     return report
 
 
 class _Chase:
-    def __init__(self, date: dt.date, now: dt.datetime, budget_seconds: float, report: ChaseReport, restraint: Restraint) -> None:
+    def __init__(self, date: dt.date, now: dt.datetime, until: float, report: ChaseReport, restraint: Restraint) -> None:
         self._date, self._now, self._report, self._restraint = date, now, report, restraint
-        self._until = time.monotonic() + budget_seconds
+        self._until = until
         self._places = asyncio.Semaphore(settings.IMSS_CONCURRENCY)
         self._reach = settings.IMSS_CONCURRENCY
         self._asking: set[asyncio.Task[Heard]] = set()

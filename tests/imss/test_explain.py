@@ -60,7 +60,7 @@ def test_why_nothing_happens_while_imss_is_down(authority, case_in):
     Manners.objects.update(failures_to_open=1)
     plan(TODAY, at(TODAY))
     authority.behave = says({}, status=503)
-    chase(TODAY, at(TODAY), budget_seconds=0.1)
+    chase(TODAY, at(TODAY), budget_seconds=2.0)
 
     assert why(case)[0] == "El IMSS no responde desde el 20/08/2026 a las 02:30. El servicio del IMSS no está disponible."
 
@@ -95,9 +95,12 @@ def test_a_report_in_words(db):
     ]
 
 
-def test_an_adapter_nobody_knows_is_said_at_once(authority, case_in, settings):
-    settings.IMSS_ADAPTER = "correo"
-    with pytest.raises(ImproperlyConfigured, match="debe ser «twin» o «manual»"):
+@pytest.mark.parametrize(
+    ("name", "value", "said"), [("IMSS_ADAPTER", "correo", "debe ser «twin» o «manual»"), ("IMSS_URL", "", "Falta IMSS_URL")]
+)
+def test_wrong_settings_are_said_at_once(authority, settings, db, name, value, said):
+    setattr(settings, name, value)
+    with pytest.raises(ImproperlyConfigured, match=said):
         chase(TODAY, at(TODAY), budget_seconds=5)
 
 

@@ -131,9 +131,9 @@ def test_a_pause_asked_for_is_kept_by_everybody(authority, quick, case_in):
     report = chase(TODAY, at(TODAY), budget_seconds=20)
 
     assert (report.left, report.steps["obtain_nss"], report.troubles["Busy"]) == (0, 5, 1)
-    began = authority.at[0]
     # Five were on their way when the pause was asked for; nobody else calls within it.
-    assert all(moment - began < 0.5 or moment - began >= 1.0 for moment in authority.at)
+    within = [moment for moment in authority.at if moment - authority.at[0] < 1.0]
+    assert (len(within), len(authority.at)) == (5, 6)
     assert outage.current() is None
     assert set(Errand.objects.values_list("strikes", flat=True)) == {0}
 
@@ -159,10 +159,10 @@ def test_an_outage_opens_the_circuit_is_shown_and_ends_by_itself(authority, quic
     plan(TODAY, at(TODAY))
     authority.behave = says({}, status=503)
 
-    report = chase(TODAY, at(TODAY), budget_seconds=0.7)
+    report = chase(TODAY, at(TODAY), budget_seconds=2.0)
 
     # Ten failures (and what was on its way) open it; then one probe every 0.2 s.
-    assert 10 <= len(authority.asked) <= 18
+    assert 10 <= len(authority.asked) <= 24
     assert report.left == 30
     going_on = outage.current()
     assert going_on is not None
@@ -182,7 +182,7 @@ def test_nobody_listens(authority, quick, case_in, the_errand, settings):
     case = case_in(State.SIN_NSS)
     plan(TODAY, at(TODAY))
 
-    report = chase(TODAY, at(TODAY), budget_seconds=0.3)
+    report = chase(TODAY, at(TODAY), budget_seconds=1.0)
 
     assert report.troubles["Unreachable"] >= 1
     errand = the_errand(case)
@@ -215,3 +215,23 @@ def test_a_result_nobody_knows_is_shown_not_guessed(authority, quick, case_in, t
     chase(TODAY, at(TODAY), budget_seconds=5)
 
     assert (the_errand(case).status, the_errand(case).code) == (Errand.Status.PARKED, "HOMONIMO")
+
+
+def test_time_is_up_for_what_is_queued_too(authority, quick, case_in, settings):
+    settings.IMSS_CONCURRENCY = 1
+    for _ in range(12):
+        case_in(State.SIN_NSS)
+    plan(TODAY, at(TODAY))
+
+    async def slowly(request, asked):
+        await asyncio.sleep(0.2)
+        return await well(request, asked)
+
+    # The first answer makes the chase reach for more than it can still ask.
+    authority.behave = then(well, well, well, slowly)
+    report = chase(TODAY, at(TODAY), budget_seconds=0.6)
+
+    assert 1 <= len(authority.asked) < 12
+    assert report.left == 12 - len(authority.asked)
+    assert not Errand.objects.filter(lease_until__isnull=False).exists()
+    assert set(Errand.objects.filter(status=Errand.Status.OPEN).values_list("strikes", "in_doubt")) == {(0, False)}

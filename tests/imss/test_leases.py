@@ -171,8 +171,7 @@ def test_a_movement_in_doubt_is_looked_up_before_it_is_sent_again(twin, quick, c
     request_altas([case.pk], actor=NIGHT, now=at(TODAY))
     twin.mood(falla_503_despues=1)
 
-    chase(TODAY, at(TODAY), budget_seconds=0)
-    chase(TODAY, at(TODAY), budget_seconds=0.1)
+    chase(TODAY, at(TODAY), budget_seconds=1.0)
     assert the_errand(case).in_doubt
     case.refresh_from_db()
     assert case.state == State.ACUSE_ENTREGADO
@@ -219,7 +218,7 @@ def test_the_student_left_while_the_alta_was_in_doubt(twin, quick, case_in, the_
     case = case_in(State.ACUSE_ENTREGADO)
     request_altas([case.pk], actor=NIGHT, now=at(TODAY))
     twin.mood(falla_503_despues=1)
-    chase(TODAY, at(TODAY), budget_seconds=0.1)
+    chase(TODAY, at(TODAY), budget_seconds=1.0)
     twin.mood()
     verbs.leave([case.pk], BajaKind.DEFINITIVA, on=TODAY, actor=NIGHT, now=at(TODAY))
 

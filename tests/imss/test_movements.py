@@ -117,7 +117,7 @@ def test_other_data_after_the_first_try_is_another_movement(authority, quick, ca
     case = case_in(State.ACUSE_ENTREGADO)
     ask_for([case])
     authority.behave = refuses("x", 429)
-    chase(TODAY, at(TODAY), budget_seconds=0.2)
+    chase(TODAY, at(TODAY), budget_seconds=2.0)
     act: dict[str, Any] = {"on": TODAY, "actor": NIGHT, "now": at(TODAY)}
     verbs.correct_nss({case.pk: "03230500013"}, **act, reason="Era de su madre", evidence=PROOF)
     verbs.deliver_acuse([case.pk], **act)
