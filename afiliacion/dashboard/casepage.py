@@ -23,9 +23,10 @@ from afiliacion.dashboard.doing import carry_out
 from afiliacion.dashboard.forms import ActionForm
 from afiliacion.dashboard.models import Disclosure
 from afiliacion.dashboard.telling import tell
+from afiliacion.imss import explain
 from afiliacion.imss.models import Errand
 
-#: Events and errands on the page; a case with more is rare and its oldest lines matter least.
+#: Events on the page; a case with more is rare and its oldest lines matter least.
 SHOWN: Final = 200
 
 
@@ -109,9 +110,8 @@ def _page(
 
 def _context(case: Case, action: Action | None, form: ActionForm | None, *, revealed: bool) -> dict[str, Any]:
     facts, today = case.facts, timezone.localdate()
-    errands = list(Errand.objects.filter(case=case).order_by("-requested_at")[:SHOWN])
+    waiting = list(Errand.objects.filter(case=case, status__in=Errand.UNFINISHED).order_by("pk"))
     allowed = actions.allowed(facts)
-    waiting = [errand for errand in errands if errand.status in Errand.UNFINISHED]
     on_its_way = any(action and errand.kind == action.verb and errand.status == Errand.Status.OPEN for errand in waiting)
     if form and on_its_way and not form.is_bound:
         # The page says so instead of asking again.
@@ -120,7 +120,7 @@ def _context(case: Case, action: Action | None, form: ActionForm | None, *, reve
         "case": case, "facts": facts, "today": today, "whose": whose(facts), "steps": path.steps(facts),
         "due": Schedule().explain(facts, case.plantel_id), "notices": notices(facts), "papers": _papers(case, today),
         "told": tell(_events(case), dict(PaperKind.objects.values_list("key", "label"))),
-        "errands": errands, "waiting": waiting,
+        "waiting": waiting, "imss": explain.why(case),
         "action": action, "form": form, "next": actions.next_one(facts),
         "other": [each for each in allowed if not each.grave], "grave": [each for each in allowed if each.grave],
         "revealed": revealed, "has_acuse": facts.acuse_on is not None,
