@@ -6,7 +6,6 @@ from io import StringIO
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from redis import Redis
 
 from afiliacion.cases.outcome import NIGHT
 from afiliacion.cases.states import State
@@ -108,12 +107,13 @@ def test_wrong_settings_are_said_at_once(authority, settings, db, name, value, s
 
 
 @pytest.fixture
-def queue(settings):
-    broker = Redis.from_url(settings.REDIS_URL)
-    broker.delete("celery")
-    yield broker
-    broker.delete("celery")
-    broker.close()
+def queue():
+    """The broker itself, with nothing waiting in it."""
+    with app.connection_for_read() as connection:
+        broker = connection.default_channel.client
+        broker.delete("celery")
+        yield broker
+        broker.delete("celery")
 
 
 def test_asking_for_an_alta_wakes_a_worker_once_it_is_committed(authority, case_in, queue, settings, django_capture_on_commit_callbacks):
