@@ -9,7 +9,7 @@ from typing import Final
 from afiliacion.cases.states import BajaKind, State
 from afiliacion.roll.columns import label
 from afiliacion.roll.findings import Absent, Change, Counts, Finding
-from afiliacion.roll.staging import Target, rows_of
+from afiliacion.roll.staging import Target, joined_by_hash, rows_of
 from students.curp import ENTITIES, SEXES
 from students.models import Enrolment
 from students.nss import masked
@@ -126,7 +126,10 @@ WHERE c.name = 'fecha_inscripcion' AND m.case_here AND m.case_open
 
 def warnings_on_record(*, has_email: bool) -> Iterator[Finding]:
     """What does not stop a row but should be known. `has_email`: the list has a column for it."""
-    for line, email in rows_of(_SHARED_EMAIL):
+    # No index helps to look e-mails up, so they are never looked up one by one.
+    with joined_by_hash():
+        shared = rows_of(_SHARED_EMAIL)
+    for line, email in shared:
         yield Finding(line, "correo", email, "Ya es el correo de otro alumno registrado: el IMSS liga cada correo a una sola CURP.")
     for line, _ in rows_of(_NO_EMAIL) if has_email else ():
         yield Finding(line, "correo", "", "Sin correo no se le puede recordar nada: pídaselo.")

@@ -102,7 +102,9 @@ class RollResource(ModelResource):  # type: ignore[misc] # django-import-export 
         result.diff_headers, result.total_rows = list(dataset.headers or ()), len(dataset)
         try:
             with transaction.atomic():
+                self.before_import(dataset, **kwargs)
                 self._import(dataset, result, dry_run=dry_run)
+                self.after_import(dataset, result, **kwargs)
         except UnreadableFile as error:
             self.handle_import_error(result, error, raise_errors)
         return result
@@ -115,18 +117,21 @@ class RollResource(ModelResource):  # type: ignore[misc] # django-import-export 
             # Two lists for the same plantel and ciclo, one after the other: the second finds nothing to change.
             staging.rows_of(_LOCK, self.target.parameters)
         lines = _numbered(dataset)
-        self._stage(lines, result, self.target)
-        self._compare(result, self.target)
+        with staging.joined_by_hash(len(lines)):
+            self._stage(lines, result, self.target)
+            self._compare(result, self.target)
         _add_row_results(result, lines)
         if not dry_run and self.actor and self.now:
-            result.done = writing.write(self.target, actor=self.actor, now=self.now)
+            result.done = writing.write(self.target, len(lines), actor=self.actor, now=self.now)
 
     def _stage(self, lines: Sequence[Line], result: RollResult, target: Target) -> None:
         """One pass over the rows, then what they say of each other."""
         assert result.mapping is not None  # noqa: S101 - bound by the caller
         checker = Checker(result.mapping, target.ciclo, target.today, target.enrolled_on is not None)
         staging.stage(checker.rows(lines))
-        twice = comparing.repeated()
+        # A bad row that comes twice is bad twice: each is told with its reasons.
+        bad = {finding.line for finding in checker.errors}
+        twice = [found for found in comparing.repeated() if found[0] not in bad]
         staging.drop([line for line, _, _ in twice])
         result.counts.repeated = len(twice)
         result.notes = checker.notes

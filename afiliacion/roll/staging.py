@@ -6,7 +6,8 @@ Everything that compares rows with each other or with the database is a statemen
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -135,6 +136,26 @@ def run(sql: str, parameters: dict[str, Any] | None = None) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters or {})
         return int(cursor.rowcount)
+
+
+#: From so many rows on, a list is joined by hash whatever the planner thinks.
+_MANY: Final = 200
+
+
+@contextmanager
+def joined_by_hash(rows: int = _MANY) -> Iterator[None]:
+    """Join by hash in here, if there are so many `rows` that looking each up would be a mistake.
+
+    Right after a large load the statistics are old and the planner expects a handful of rows where there are thousands:
+    a nested loop then takes minutes instead of a tenth of a second. The verbs, with their own small sets, stay outside.
+    """
+    if rows < _MANY:
+        yield
+        return
+    usual = rows_of("SELECT current_setting('enable_nestloop')")[0][0]
+    rows_of("SELECT set_config('enable_nestloop', 'off', true)")
+    yield
+    rows_of("SELECT set_config('enable_nestloop', %(usual)s, true)", {"usual": usual})
 
 
 def stage(rows: Iterable[Staged]) -> None:

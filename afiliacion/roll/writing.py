@@ -13,7 +13,7 @@ from afiliacion.cases.enrol import enrol
 from afiliacion.cases.models import Case
 from afiliacion.cases.outcome import Actor, Outcome
 from afiliacion.roll.findings import Done
-from afiliacion.roll.staging import BAJAS, Target, rows_of, run
+from afiliacion.roll.staging import BAJAS, Target, joined_by_hash, rows_of, run
 
 _LOCK_CASES: Final = """
 SELECT c.id FROM cases_case c
@@ -85,11 +85,12 @@ WHERE NOT m.bad AND m.takes_nss AND s.nss IS DISTINCT FROM m.nss ORDER BY m.line
 _NOT_PERSONAL: Final = ["nss", "grupo", "fecha_inscripcion", "estatus"]
 
 
-def write(target: Target, *, actor: Actor, now: dt.datetime) -> Done:
-    """Write the staged and compared list: people, enrolments, then what that means for their cases."""
-    rows_of(_LOCK_CASES)
+def write(target: Target, rows: int, *, actor: Actor, now: dt.datetime) -> Done:
+    """Write the staged and compared list of so many rows: people, enrolments, then what that means for their cases."""
     done = Done()
-    _write_registry(target, done)
+    with joined_by_hash(rows):
+        rows_of(_LOCK_CASES)
+        _write_registry(target, done)
     _move_cases(target, done, actor, now)
     return done
 

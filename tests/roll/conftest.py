@@ -61,7 +61,7 @@ def bring(where, now) -> Callable[..., Report]:
 
 
 @pytest.fixture
-def bring_file(bring) -> Callable[..., Report]:
+def bring_file(bring: Callable[..., Report]) -> Callable[..., Report]:
     def apply(name: str, **other: Any) -> Report:
         path = next(ROLLS.glob(f"{name}*"))
         return bring(path.read_bytes(), path.name, **other)

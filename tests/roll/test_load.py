@@ -2,6 +2,8 @@
 
 import datetime as dt
 import threading
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import connection, connections
@@ -10,7 +12,7 @@ from afiliacion.cases import verbs
 from afiliacion.cases.models import Case, Event
 from afiliacion.cases.states import BajaKind, State, Verb
 from afiliacion.roll import load
-from afiliacion.roll.findings import UnreadableFile
+from afiliacion.roll.findings import Finding, UnreadableFile
 from students.models import Ciclo, Enrolment, Student
 from students.names import search_key, sort_key
 from tests.roll.conftest import as_csv, row
@@ -23,11 +25,11 @@ def person(people):
     return people.one()
 
 
-def reasons(findings, column=None):
+def reasons(findings: list[Finding], column: str | None = None) -> list[str]:
     return [finding.reason for finding in findings if column in (None, finding.column)]
 
 
-def versions():
+def versions() -> Iterator[tuple[str, list[Any]]]:
     """The row version (xmin) of everything a list may write."""
     tables = ("students_student", "students_enrolment", "cases_case", "cases_event")
     with connection.cursor() as cursor:

@@ -3,7 +3,9 @@
 import contextlib
 import io
 import random
+import re
 import zipfile
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,6 +14,8 @@ from openpyxl import Workbook
 
 from afiliacion.roll.findings import UnreadableFile
 from afiliacion.roll.reading import read
+
+Rows = Sequence[Sequence[str]]
 
 HEAD = ["Matrícula", "CURP", "Nombre(s)", "Primer apellido", "Segundo apellido", "Fecha de inscripción"]
 ENCODINGS = ["utf-8", "utf-8-sig", "cp1252", "utf-16"]
@@ -22,7 +26,7 @@ cells = st.text(letters, max_size=12)
 tables = st.lists(st.lists(cells, min_size=6, max_size=6).filter(lambda r: any(c.strip() for c in r)), min_size=1, max_size=8)
 
 
-def text_of(rows, delimiter):
+def text_of(rows: Rows, delimiter: str) -> str:
     quoted = [[f'"{cell.replace(chr(34), chr(34) * 2)}"' for cell in cells_] for cells_ in rows]
     return "\r\n".join(delimiter.join(cells_) for cells_ in quoted) + "\r\n"
 
@@ -36,8 +40,9 @@ def test_every_encoding_and_delimiter_gives_the_same_table(rows, encoding, delim
     assert (table.header_line, table.lines[0][0]) == (titles + 1, titles + 2)
 
 
-def book(*sheets):
+def book(*sheets: tuple[str, Sequence[Sequence[str | None]]]) -> bytes:
     workbook = Workbook()
+    assert workbook.active is not None
     workbook.remove(workbook.active)
     for name, rows in sheets:
         sheet = workbook.create_sheet(name)
@@ -48,7 +53,7 @@ def book(*sheets):
     return out.getvalue()
 
 
-def ods(rows):
+def ods(rows: Rows) -> bytes:
     cells_ = "".join(
         "<table:table-row>"
         + "".join(f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>' for cell in row)
@@ -85,6 +90,16 @@ def test_an_xlsx_with_its_list_below_and_to_the_right():
 def test_two_sheets_with_a_list_are_refused_by_name():
     with pytest.raises(UnreadableFile, match="«A», «B»"):
         read(book(("A", [HEAD, ROW]), ("B", [HEAD, ROW])), "lista.xlsx")
+
+
+def test_a_book_without_sheets_is_refused():
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book(("Lista", [HEAD, ROW])))) as whole, zipfile.ZipFile(out, "w") as emptied:
+        for name in whole.namelist():
+            body = whole.read(name)
+            emptied.writestr(name, re.sub(rb"<sheets>.*</sheets>", b"<sheets/>", body) if name == "xl/workbook.xml" else body)
+    with pytest.raises(UnreadableFile, match="dañado"):
+        read(out.getvalue(), "lista.xlsx")
 
 
 def test_a_quoted_line_break_counts_the_lines_of_the_file():

@@ -1,0 +1,93 @@
+"""Laws of the import, over tables nobody wrote by hand."""
+
+import random
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from afiliacion.cases.models import Case, Event
+from afiliacion.operations.people import People
+from afiliacion.roll import load
+from students.models import Enrolment, Student
+from tests.roll.conftest import as_csv, row
+
+pytestmark = pytest.mark.django_db
+
+STATUSES = ["activo", "Licencia", "baja temporal", "Baja definitiva", "egresado", "desertor", "", "oyente?"]
+EMAILS = ["uno@alumnos.example.mx", "otro@alumnos.example.mx", "", "no es correo"]
+# Few people, matrículas and NSS: so that rows meet, repeat and contradict each other.
+PEOPLE = [person for supply in [People(random.Random(1))] for person in (supply.one() for _ in range(6))]
+
+rows = st.builds(
+    lambda who, matricula, whose_nss, **fields: row(
+        PEOPLE[who], f"26{matricula:06d}", nss="" if whose_nss is None else PEOPLE[whose_nss].nss, **fields
+    ),
+    st.integers(0, 5), st.integers(0, 5), st.none() | st.integers(0, 5), correo=st.sampled_from(EMAILS), estatus=st.sampled_from(STATUSES),
+    grupo=st.sampled_from(["1-A", "1-B", ""]), curp=st.sampled_from([person.curp for person in PEOPLE]),
+)  # fmt: skip
+own_rows = st.integers(0, 5).flatmap(lambda n: st.builds(lambda nss, status: row(PEOPLE[n], f"26{n:06d}", nss=nss, estatus=status),
+                                                           st.sampled_from(["", PEOPLE[n].nss]), st.sampled_from(STATUSES)))  # fmt: skip
+tables = st.lists(st.one_of(own_rows, rows), min_size=1, max_size=8)
+slow = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+
+
+def state():
+    """Everything a list writes, without the numbers the database gives."""
+    return (
+        sorted(Student.objects.values_list("curp", "nss", "email", "nombre", "name_order")),
+        sorted(Enrolment.objects.values_list("student__curp", "matricula", "grupo", "status", "enrolled_on")),
+        sorted(Case.objects.values_list("student__curp", "state", "baja_kind", "version")),
+        Event.objects.count(),
+    )
+
+
+@given(st.lists(tables, min_size=1, max_size=3))
+@slow
+def test_the_last_list_again_changes_nothing(bring, lists):
+    with transaction.atomic():
+        for table in lists:
+            bring(table)
+        before = state()
+        again = bring(lists[-1])
+        assert again.done.nothing
+        assert again.preview.nothing_to_do
+        assert state() == before
+        transaction.set_rollback(True)
+
+
+@given(tables, st.randoms(use_true_random=False))
+@slow
+def test_the_order_of_the_rows_does_not_matter(bring, table, rng):
+    outcomes = []
+    for attempt in (table, rng.sample(table, len(table))):
+        with transaction.atomic():
+            report = bring(attempt)
+            outcomes.append((state(), report.preview.counts, report.done))
+            transaction.set_rollback(True)
+    assert outcomes[0] == outcomes[1]
+
+
+@given(tables)
+@slow
+def test_every_row_is_counted_once_and_every_bad_one_has_its_reasons(bring, table):
+    with transaction.atomic():
+        preview = bring(table).preview
+        transaction.set_rollback(True)
+    counts = preview.counts
+    assert counts.new + counts.changed + counts.unchanged + counts.invalid + counts.repeated == len(table)
+    assert len(preview.bad_rows) == counts.invalid
+    assert all(finding.reason for finding in preview.errors + preview.warnings)
+
+
+@given(tables)
+@slow
+def test_a_preview_says_what_applying_then_does(where, now, table):
+    content = as_csv(table)
+    with transaction.atomic():
+        said = load.preview(content, "lista.csv", **where)
+        done = load.apply(content, "lista.csv", **where, actor=load.importer("lista.csv"), now=now)
+        transaction.set_rollback(True)
+    assert said == done.preview
+    assert (said.counts.new, said.nothing_to_do) == (done.done.enrolments_new, done.done.nothing)
