@@ -23,6 +23,7 @@ from afiliacion.imss import outage, plan, report
 from afiliacion.imss.chase import chase
 from afiliacion.operations.models import NightRun
 from afiliacion.reminders import decide, digest, send
+from afiliacion.reminders.models import ReminderKind
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +113,8 @@ def _ask_imss(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
 def _write_mails(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
     decided = decide.decide(date, now, outage=outage.current() is not None)
     yield f"{decided.total} avisos a alumnos."
-    yield from (f"  {n} · {key}" for key, n in sorted(decided.queued.items()))
+    names = dict(ReminderKind.objects.values_list("key", "name"))
+    yield from (f"  {n} · {names[key]}" for key, n in sorted(decided.queued.items()))
 
 
 def _send_mails(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:

@@ -49,7 +49,8 @@ class Rehearsal:
 def rehearse(*, students: int, starts_on: dt.date, days: int, seed: int, told: Callable[[Day], None] = lambda day: None) -> Rehearsal:
     """Play `days` days from `starts_on` with `students` students; `told` hears of every day as it ends.
 
-    Works on the database and the stand-in of the settings (IMSS_URL): give it its own, empty ones.
+    The last day ends with the lists as they stand, so that whoever enrolled last is there too. Works on the database and the
+    stand-in of the settings (IMSS_URL): give it its own, empty ones.
     """
     place = school.found(students=students, starts_on=starts_on, seed=seed)
     _introduce(place)
@@ -59,7 +60,8 @@ def rehearse(*, students: int, starts_on: dt.date, days: int, seed: int, told: C
         term.morning(date, _at(date, 10))
         result.days.append(Day(date, _states(), [line["error"] for line in night.report if line["error"]]))
         told(result.days[-1])
-    result.mails = Counter(Reminder.objects.values_list("kind__key", flat=True))
+    term.load_rolls(date, _at(date, 11))
+    result.mails = Counter(Reminder.objects.values_list("kind__name", flat=True))
     result.late = Counter(overdue(Case.objects.all(), result.days[-1].date).values_list("plantel__clave", flat=True))
     return result
 

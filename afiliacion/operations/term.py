@@ -37,15 +37,14 @@ class Term:
         """What people do on a working day; on weekends nobody does anything."""
         if day.weekday() > 4:
             return
-        self._load_rolls(day, now)
+        age = (day - self._school.ciclo.starts_on).days
+        if age in range(2, 6) or day.weekday() == 4:
+            self.load_rolls(day, now)
         self._students(day, now)
         self._office(day, now)
 
-    def _load_rolls(self, day: dt.date, now: dt.datetime) -> None:
-        """Each plantel loads its list on the third working day, and again while people still enrol."""
-        age = (day - self._school.ciclo.starts_on).days
-        if age not in range(2, 6) and age % 7:
-            return
+    def load_rolls(self, day: dt.date, now: dt.datetime) -> None:
+        """Each plantel loads its list as it stands on `day`; it does so in the first days, and every Friday while people still enrol."""
         for clave, plantel in self._school.planteles.items():
             roll = self._school.roll(clave, day)
             if roll.count(b"\n") > 1:

@@ -8,18 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
-from django.db import connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.operations import RunPython
 from django.test import Client, override_settings
 from django.utils import timezone
 
 from afiliacion.cases import evidence, verbs
 from afiliacion.cases.facts import Happening
-from afiliacion.cases.models import Case, ClockRule, Evidence
+from afiliacion.cases.models import Case, Evidence
 from afiliacion.cases.outcome import Outcome
 from afiliacion.cases.states import BajaKind, State
 from afiliacion.operations.people import People
@@ -41,19 +37,6 @@ def _plain_static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
 def data_dir(settings: Any, tmp_path: Path) -> Path:
     settings.DATA_DIR = tmp_path
     return tmp_path
-
-
-@pytest.fixture
-def committed(transactional_db: None) -> None:
-    """For tests that really commit: the rows the migrations sow, which the flush after an earlier test took away, are sown again."""
-    if ClockRule.objects.exists():
-        return
-    graph = MigrationLoader(connection).graph
-    for key in graph._generate_plan(graph.leaf_nodes(), at_end=True):
-        for operation in graph.nodes[key].operations:
-            if isinstance(operation, RunPython) and key[0] in {"students", "cases", "imss", "reminders"}:
-                sow: Any = operation.code
-                sow(apps, None)
 
 
 @pytest.fixture

@@ -5,10 +5,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.apps import apps
-from django.db import connection
-from django.db.migrations import RunPython
-from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
 from afiliacion.cases import verbs
@@ -17,7 +13,7 @@ from afiliacion.cases.models import Case
 from afiliacion.cases.outcome import IMSS, NIGHT
 from afiliacion.cases.states import BajaKind, State
 from afiliacion.imss.chase import ChaseReport, chase
-from afiliacion.imss.models import Errand, Line, Manners
+from afiliacion.imss.models import Errand, Manners
 from afiliacion.imss.plan import plan
 from tests.imss.authority import Authority, nss_of, well
 from tests.imss_mock.harness import Twin
@@ -54,19 +50,6 @@ def twin(tmp_path: Any, settings: Any) -> Iterator[Twin]:
     settings.IMSS_ADAPTER, settings.IMSS_URL, settings.IMSS_FOLLOWS_DATE = "twin", f"http://127.0.0.1:{twin.connection.port}", True
     yield twin
     assert twin.stop() == (0, "")
-
-
-@pytest.fixture
-def committed(transactional_db: None) -> None:
-    """For tests that really commit: the rows the migrations sow, which the flush after an earlier test took away, are sown again."""
-    if Line.objects.exists():
-        return
-    graph = MigrationLoader(connection).graph
-    for key in graph._generate_plan(graph.leaf_nodes(), at_end=True):
-        for operation in graph.nodes[key].operations:
-            if isinstance(operation, RunPython) and key[0] in {"students", "cases", "imss"}:
-                sow: Any = operation.code
-                sow(apps, None)
 
 
 @pytest.fixture

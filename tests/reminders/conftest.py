@@ -11,10 +11,6 @@ from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from django.apps import apps
-from django.db import connection
-from django.db.migrations import RunPython
-from django.db.migrations.loader import MigrationLoader
 
 from afiliacion.cases import verbs
 from afiliacion.cases.facts import Happening
@@ -105,19 +101,6 @@ def sink(rude_server: RudeSink, settings: Any) -> Iterator[RudeSink]:
     settings.EMAIL_HOST, settings.EMAIL_PORT = rude_server.hostname, rude_server.port
     yield rude_server
     rude_server.go_on.set()
-
-
-@pytest.fixture
-def committed(transactional_db: None) -> None:
-    """For tests that really commit: the rows the migrations sow, which the flush after an earlier test took away, are sown again."""
-    if ReminderKind.objects.exists():
-        return
-    graph = MigrationLoader(connection).graph
-    for key in graph._generate_plan(graph.leaf_nodes(), at_end=True):
-        for operation in graph.nodes[key].operations:
-            if isinstance(operation, RunPython) and key[0] in {"students", "cases", "reminders"}:
-                sow: Any = operation.code
-                sow(apps, None)
 
 
 @pytest.fixture
