@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from afiliacion.cases import verbs
 from afiliacion.cases.models import Case, Event
@@ -321,6 +321,41 @@ def test_of_two_lists_at_once_one_loads_and_the_other_finds_it_done(where, now, 
         thread.join(timeout=60)
     assert sorted(report.done.nothing for report in reports) == [False, True]
     assert (Student.objects.count(), Event.objects.count()) == (200, 200)
+
+
+def somebody_waits() -> bool:
+    """Another session waits for a lock of ours; False if none does in five seconds."""
+    for _ in range(500):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid())")
+            if cursor.fetchone()[0]:
+                return True
+        threading.Event().wait(0.01)
+    return False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_somebody_enrolled_elsewhere_at_the_same_moment_is_taken_as_known(where, now, other_plantel, person):
+    """The row is checked as new, then another plantel's list commits the same person: everything is checked again."""
+    content, reports = as_csv([row(person, "1", telefono="000")]), []
+
+    def bring_it():
+        try:
+            reports.append(load.apply(content, "lista.csv", **where, actor=load.importer("lista.csv"), now=now))
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=bring_it)
+    with transaction.atomic():
+        load.apply(
+            as_csv([row(person, "900")]), "otra.csv", **{**where, "plantel": other_plantel}, actor=load.importer("otra.csv"), now=now
+        )
+        thread.start()
+        assert somebody_waits()
+    thread.join(timeout=60)
+    assert (reports[0].preview.counts.known, reports[0].done.students_new, reports[0].done.opened) == (1, 0, 1)
+    assert Student.objects.get().phone == "3312345678"
+    assert Case.objects.count() == 2
 
 
 def test_the_actor_fits_its_column():
