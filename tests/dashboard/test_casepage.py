@@ -148,3 +148,18 @@ def test_the_path_tells_what_was_never_recorded() -> None:
     ]  # fmt: skip
     closed = Facts(state=State.BAJA, enrolled_on=DAY)
     assert [step.standing for step in steps(closed)][1:] == [Standing.TO_COME] * 5
+
+
+def test_each_plantel_reads_who_saw_its_own_and_changes_nothing(
+    make_case: Callable[..., Case], officer: Any, coordinator: Any, other_plantel: Any, enter: Callable[[Any], Client]
+) -> None:
+    ours, theirs = make_case(), make_case(plantel=other_plantel)
+    for case in (ours, theirs):
+        enter(coordinator).post(f"/expedientes/{case.pk}/mostrar/")
+    listed = enter(officer).get("/admin/dashboard/disclosure/").content.decode()
+    assert ours.folio in listed
+    assert theirs.folio not in listed
+    shown = {case.pk: Disclosure.objects.get(case=case).pk for case in (ours, theirs)}
+    assert enter(officer).get(f"/admin/dashboard/disclosure/{shown[theirs.pk]}/change/").status_code == 302
+    assert enter(officer).post(f"/admin/dashboard/disclosure/{shown[ours.pk]}/delete/", {"post": "yes"}).status_code == 403
+    assert Disclosure.objects.count() == 2
