@@ -8,9 +8,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
-from django.db import transaction
 from django.utils import timezone
 
 from afiliacion.cases import history
@@ -18,6 +18,7 @@ from afiliacion.cases.bulk import update_rows
 from afiliacion.cases.facts import FACT_NAMES, Facts, Happening, after, refusal
 from afiliacion.cases.models import COLUMNS, FACT_COLUMNS, Case, Event, facts_of
 from afiliacion.cases.outcome import Actor, Outcome
+from afiliacion.cases.races import settled
 from afiliacion.cases.schedule import Schedule
 from afiliacion.cases.states import Verb
 from afiliacion.cases.turn import whose
@@ -76,8 +77,7 @@ def perform(
     outcome, schedule, ids = Outcome(), Schedule(), sorted(happenings)
     for start in range(0, len(ids), CHUNK):
         chunk = {case_id: happenings[case_id] for case_id in ids[start : start + CHUNK]}
-        with transaction.atomic():
-            outcome += _perform_chunk(verb, chunk, schedule, actor, now, check, effect)
+        outcome += settled(partial(_perform_chunk, verb, chunk, schedule, actor, now, check, effect))
     return outcome
 
 

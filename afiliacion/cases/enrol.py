@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-from django.db import connection, transaction
+from django.db import connection
 
 from afiliacion.cases.engine import CHUNK, Locked, Move, columns, decide, perform, record
 from afiliacion.cases.facts import Facts, Happening
 from afiliacion.cases.models import COLUMNS, Case
 from afiliacion.cases.outcome import Actor
+from afiliacion.cases.races import settled
 from afiliacion.cases.schedule import Schedule
 from afiliacion.cases.states import OPEN_STATES, Verb
 from students.models import Enrolment
@@ -34,12 +36,13 @@ def enrol(enrolments: Sequence[int], *, actor: Actor, now: dt.datetime) -> Enrol
     result = Enrolled()
     ids = sorted(set(enrolments))
     for start in range(0, len(ids), CHUNK):
-        with transaction.atomic():
-            _enrol_chunk(ids[start : start + CHUNK], actor, now, result)
+        done = settled(partial(_enrol_chunk, ids[start : start + CHUNK], actor, now))
+        result.opened += done.opened
+        result.continued += done.continued
     return result
 
 
-def _enrol_chunk(ids: Sequence[int], actor: Actor, now: dt.datetime, result: Enrolled) -> None:
+def _enrol_chunk(ids: Sequence[int], actor: Actor, now: dt.datetime) -> Enrolled:
     # Lock the students: two lists with the same person at once must not open two cases.
     wanted = list(
         Enrolment.objects.filter(pk__in=ids, status__in=Enrolment.ENTITLED, cases__isnull=True)
@@ -55,8 +58,7 @@ def _enrol_chunk(ids: Sequence[int], actor: Actor, now: dt.datetime, result: Enr
     }
     fresh = [e for e in wanted if (e.student_id, e.plantel_id) not in open_case]
     again = {open_case[e.student_id, e.plantel_id]: e for e in wanted if (e.student_id, e.plantel_id) in open_case}
-    result.opened += _open(fresh, actor, now)
-    result.continued += _continue(again, actor, now)
+    return Enrolled(_open(fresh, actor, now), _continue(again, actor, now))
 
 
 def _open(enrolments: Sequence[Enrolment], actor: Actor, now: dt.datetime) -> list[int]:
