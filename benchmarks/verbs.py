@@ -12,6 +12,7 @@ import random
 import resource
 import sys
 from collections.abc import Callable
+from typing import Any
 
 from common import median_seconds, office
 
@@ -31,8 +32,8 @@ def main() -> None:
     from students import names
     from students.models import Ciclo, Enrolment, Plantel, Student
 
-    now = timezone.make_aware(dt.datetime(2026, 8, 20, 12))
-    act = {"actor": NIGHT, "now": now}
+    now = timezone.make_aware(dt.datetime.combine(DAY, dt.time(12)))
+    act: dict[str, Any] = {"actor": NIGHT, "now": now}
     plantel = Plantel.objects.create(clave="P", name="Plantel")
     ciclo = Ciclo.objects.create(clave="C", starts_on=dt.date(2026, 8, 1), ends_on=dt.date(2027, 1, 31))
     people = People(random.Random(7))

@@ -1,4 +1,4 @@
-"""The registry: who studies where. It knows nothing of cases; the import fills it (students/roll.py)."""
+"""The registry: who studies where. It knows nothing of cases; the import fills it (afiliacion/roll)."""
 
 from __future__ import annotations
 

@@ -91,8 +91,7 @@ def decide(case: Locked, verb: Verb, happening: Happening, schedule: Schedule, a
     source = "" if verb is Verb.OPEN else case.facts.state.value
     facts = schedule.with_rule(after(case.facts, verb, happening), case.plantel_id)
     due_on = schedule.due_on(facts, case.plantel_id)
-    if facts.rule:
-        happening = replace(happening, data={**happening.data, "rule": facts.rule})
+    happening = replace(happening, data={**happening.data, "rule": facts.rule})
     event = Event(
         case_id=case.id, seq=case.version + 1, verb=verb.value, from_state=source, to_state=facts.state.value,
         on=happening.on, at=now, actor_kind=actor.kind.value, actor_id=actor.user_id, actor_name=actor.name, reason=happening.reason,
@@ -153,7 +152,8 @@ def _refusals(verb: Verb, cases: Sequence[Locked], happenings: Mapping[int, Happ
     refused: dict[int, str] = {}
     for case in cases:
         happening = happenings[case.id]
-        future = "La fecha del hecho está en el futuro." if happening.on > today else ""
+        # A list may bring an enrolment that begins next week; everything else has happened or has not.
+        future = "La fecha del hecho está en el futuro." if happening.on > today and verb is not Verb.CONTINUE else ""
         if reason := future or refusal(case.facts, verb, happening):
             refused[case.id] = reason
     return {case_id: f"{reason} {told}".strip() for case_id, reason, told in _with_last_event(refused)}

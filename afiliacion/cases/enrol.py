@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from django.db import connection
+from django.db.models import Max
 
 from afiliacion.cases.engine import CHUNK, Locked, Move, columns, decide, perform, record
 from afiliacion.cases.facts import Facts, Happening
@@ -30,8 +31,8 @@ class Enrolled:
 def enrol(enrolments: Sequence[int], *, actor: Actor, now: dt.datetime) -> Enrolled:
     """Give each enrolment (ids) its case: continue the student's open case at the plantel, or open one.
 
-    Enrolments that already have a case, or whose status gives no right to cover (baja, egreso…), are left as they are:
-    calling it again changes nothing.
+    Left as they are: enrolments that already have a case, or whose status gives no right to cover (baja, egreso…), or of a
+    term before the one the student's last case is about. So calling it again changes nothing.
     """
     result = Enrolled()
     ids = sorted(set(enrolments))
@@ -46,10 +47,12 @@ def _enrol_chunk(ids: Sequence[int], actor: Actor, now: dt.datetime) -> Enrolled
     # Lock the students: two lists with the same person at once must not open two cases.
     wanted = list(
         Enrolment.objects.filter(pk__in=ids, status__in=Enrolment.ENTITLED, cases__isnull=True)
-        .select_related("student")
+        .select_related("student", "ciclo")
         .select_for_update(of=("student",))
         .order_by("student_id", "pk")
     )
+    latest = _latest_terms(wanted)
+    wanted = [e for e in wanted if e.ciclo.starts_on > latest.get((e.student_id, e.plantel_id), dt.date.min)]
     open_case = {
         (student_id, plantel_id): case_id
         for case_id, student_id, plantel_id in Case.objects.filter(
@@ -59,6 +62,12 @@ def _enrol_chunk(ids: Sequence[int], actor: Actor, now: dt.datetime) -> Enrolled
     fresh = [e for e in wanted if (e.student_id, e.plantel_id) not in open_case]
     again = {open_case[e.student_id, e.plantel_id]: e for e in wanted if (e.student_id, e.plantel_id) in open_case}
     return Enrolled(_open(fresh, actor, now), _continue(again, actor, now))
+
+
+def _latest_terms(enrolments: Sequence[Enrolment]) -> dict[tuple[int, int], dt.date]:
+    """(student, plantel) -> first day of the latest term any of their cases is about."""
+    known = Case.objects.filter(student__in={e.student_id for e in enrolments}).values_list("student_id", "plantel_id")
+    return {(s, p): last for s, p, last in known.annotate(last=Max("enrolment__ciclo__starts_on")).order_by()}
 
 
 def _open(enrolments: Sequence[Enrolment], actor: Actor, now: dt.datetime) -> list[int]:

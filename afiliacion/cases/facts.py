@@ -185,8 +185,10 @@ def _nothing(facts: Facts, happening: Happening) -> dict[str, Any]:
     return {}
 
 
-def _needs_evidence(facts: Facts, h: Happening) -> str:
-    return "" if h.evidence else "La vigencia solo se confirma con la respuesta del IMSS o una constancia."
+def _confirms(facts: Facts, h: Happening) -> str:
+    if not h.evidence:
+        return "La vigencia solo se confirma con la respuesta del IMSS o una constancia."
+    return "" if facts.nss_on else "El alumno no tiene NSS registrado: regístrelo primero."
 
 
 def _needs_reason(facts: Facts, h: Happening) -> str:
@@ -212,7 +214,7 @@ def _disowns(facts: Facts, h: Happening) -> str:
 
 
 _GUARDS: Final[Mapping[Verb, Callable[[Facts, Happening], str]]] = {
-    Verb.CONFIRM_VIGENCIA: _needs_evidence,
+    Verb.CONFIRM_VIGENCIA: _confirms,
     Verb.CORRECT_NSS: _corrects,
     Verb.DISOWN_NSS: _disowns,
     Verb.ESCALATE: _needs_reason,

@@ -261,5 +261,7 @@ def _write_nss(moves: Sequence[Move]) -> None:
 
 
 def _no_other_open(cases: Sequence[Locked], happenings: Mapping[int, Happening]) -> dict[int, str]:
-    """A closed case comes back only if the student has not opened another one at the plantel meanwhile."""
-    return dict.fromkeys(open_rivals([case.id for case in cases]), "El alumno ya tiene otro expediente abierto en el plantel.")
+    """A closed case comes back only if the student has no other one open at the plantel; of several closed ones, the last."""
+    last = {(case.student_id, case.plantel_id): case.id for case in cases}
+    earlier = [case.id for case in cases if last[case.student_id, case.plantel_id] != case.id]
+    return dict.fromkeys([*open_rivals([case.id for case in cases]), *earlier], "El alumno ya tiene otro expediente abierto en el plantel.")

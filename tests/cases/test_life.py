@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from afiliacion.cases import upkeep, verbs
+from afiliacion.cases import enrol, upkeep, verbs
 from afiliacion.cases.consistency import differences
 from afiliacion.cases.facts import Happening
 from afiliacion.cases.history import as_of
@@ -238,3 +238,41 @@ def test_a_vigencia_is_lost_and_found_again(make_case, move, act, assert_whole):
     case.refresh_from_db()
     assert (case.state, case.umf) == (State.VIGENTE, "UMF 5")
     assert_whole(case)
+
+
+def test_of_two_closed_cases_only_the_last_comes_back(make_case, make_enrolment, ciclo, act):
+    case = make_case()
+    verbs.renounce([case.pk], on=DAY, tutor="Úrsula Ek Uc", **act)
+    ciclo.pk, ciclo.clave, ciclo.starts_on = None, "2027-1", dt.date(2026, 8, 2)
+    ciclo.save()
+    again = make_case(student=case.student, ciclo=ciclo)
+    verbs.renounce([again.pk], on=DAY, tutor="Úrsula Ek Uc", **act)
+    outcome = verbs.withdraw_renuncia([case.pk, again.pk], on=DAY, **act)
+    assert (outcome.done, set(outcome.skipped)) == ([again.pk], {case.pk})
+
+
+def test_no_clock_runs_when_imss_has_operated_the_baja(make_case, move, act, assert_whole):
+    case = move(make_case(), State.VIGENTE)
+    verbs.leave([case.pk], BajaKind.EGRESO, on=DAY, **act)
+    verbs.send_baja({case.pk: {"lote": "2"}}, on=DAY, **act)
+    verbs.operate_baja({case.pk: Happening(DAY, {}, PROOF)}, **act)
+    case.refresh_from_db()
+    assert (case.turn, case.due_on, case.rule_id) == ("nadie", None, None)
+    assert_whole(case)
+
+
+def test_nobody_is_vigente_without_an_nss(make_case, act):
+    case = make_case()
+    verbs.escalate({case.pk: Happening(DAY, reason="Acudir a la Subdelegación")}, **act)
+    assert "no tiene NSS" in verbs.confirm_vigencia({case.pk: Happening(DAY, {}, PROOF)}, **act).skipped[case.pk]
+
+
+def test_an_old_list_does_not_pull_a_case_back_to_its_term(make_case, make_enrolment, ciclo, act):
+    case = make_case()
+    before, ciclo.pk, ciclo.clave, ciclo.starts_on = case.enrolment_id, None, "2027-1", dt.date(2026, 8, 2)
+    ciclo.save()
+    again = make_enrolment(student=case.student, ciclo=ciclo)
+    enrol.enrol([again.pk], **act)
+    assert enrol.enrol([before], **act) == enrol.Enrolled()
+    case.refresh_from_db()
+    assert case.enrolment_id == again.pk

@@ -15,7 +15,7 @@ from afiliacion.cases.consistency import broken_chains, differences
 from afiliacion.cases.facts import Happening
 from afiliacion.cases.models import Case, Event
 from afiliacion.cases.outcome import Actor, ActorKind, Outcome
-from afiliacion.cases.states import OPEN_STATES, State, Verb
+from afiliacion.cases.states import OPEN_STATES, BajaKind, State, Verb
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -75,7 +75,7 @@ def test_different_steps_at_once_come_out_in_some_order(make_case, move, now):
     at_once(
         lambda: verbs.deliver_acuse([case.pk], on=DAY, **person("Begoña", now)),
         lambda: verbs.renounce([case.pk], on=DAY, tutor="Úrsula Ek", **person("Iñaki", now)),
-        lambda: verbs.leave([case.pk], verbs.BajaKind.DEFINITIVA, on=DAY, **person("Úrsula", now)),
+        lambda: verbs.leave([case.pk], BajaKind.DEFINITIVA, on=DAY, **person("Úrsula", now)),
     )
     case.refresh_from_db()
     assert case.state == State.BAJA
@@ -104,7 +104,7 @@ def test_one_number_given_to_two_students_at_once_is_taken_by_one(make_case, now
 
 def test_two_lists_with_the_same_student_open_one_case(make_enrolment, ciclo, now):
     first = make_enrolment()
-    ciclo.pk, ciclo.clave = None, "2027-1"
+    ciclo.pk, ciclo.clave, ciclo.starts_on = None, "2027-1", dt.date(2026, 8, 2)
     ciclo.save()
     second = make_enrolment(student=first.student, ciclo=ciclo)
     at_once(*[lambda pk=pk: enrol.enrol([pk], **person("Begoña", now)) for pk in (first.pk, second.pk)])

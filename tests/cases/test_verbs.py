@@ -178,7 +178,7 @@ def test_enrolling_twice_opens_one_case(make_enrolment, act):
 
 def test_a_reenrolment_continues_the_open_case_and_a_new_stay_opens_another(make_case, make_enrolment, ciclo, act, assert_whole):
     case = make_case()
-    ciclo.pk, ciclo.clave = None, "2027-1"
+    ciclo.pk, ciclo.clave, ciclo.starts_on = None, "2027-1", dt.date(2026, 8, 2)
     ciclo.save()
     again = make_enrolment(student=case.student, ciclo=ciclo, enrolled_on=dt.date(2026, 8, 19))
     assert enrol.enrol([again.pk], **act).continued == [case.pk]
@@ -186,7 +186,7 @@ def test_a_reenrolment_continues_the_open_case_and_a_new_stay_opens_another(make
     assert (case.enrolment_id, case.due_on) == (again.pk, dt.date(2026, 8, 24))
     assert_whole(case)
     verbs.leave([case.pk], BajaKind.DEFINITIVA, on=DAY, **act)
-    ciclo.pk, ciclo.clave = None, "2027-2"
+    ciclo.pk, ciclo.clave, ciclo.starts_on = None, "2027-2", dt.date(2026, 8, 3)
     ciclo.save()
     assert len(enrol.enrol([make_enrolment(student=case.student, ciclo=ciclo).pk], **act).opened) == 1
 
@@ -194,7 +194,7 @@ def test_a_reenrolment_continues_the_open_case_and_a_new_stay_opens_another(make
 def test_a_closed_case_does_not_come_back_beside_an_open_one(make_case, make_enrolment, ciclo, act):
     case = make_case()
     verbs.renounce([case.pk], on=DAY, tutor="Úrsula Ek", **act)
-    ciclo.pk, ciclo.clave = None, "2027-1"
+    ciclo.pk, ciclo.clave, ciclo.starts_on = None, "2027-1", dt.date(2026, 8, 2)
     ciclo.save()
     enrol.enrol([make_enrolment(student=case.student, ciclo=ciclo).pk], **act)
     assert "otro expediente abierto" in verbs.withdraw_renuncia([case.pk], on=DAY, **act).skipped[case.pk]
