@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
@@ -35,8 +35,8 @@ def differences(cases: QuerySet[Case] | None = None) -> Iterator[Difference]:
     schedule = Schedule()
     for case, events in _with_history(Case.objects.all() if cases is None else cases):
         facts = fold(events)
-        derived = asdict(facts) | {"turn": whose(facts).turn, "due_on": schedule.due_on(facts, case.plantel_id)}
-        stored = asdict(case.facts) | {"turn": case.turn, "due_on": case.due_on}
+        derived = facts._asdict() | {"turn": whose(facts).turn, "due_on": schedule.due_on(facts, case.plantel_id)}
+        stored = case.facts._asdict() | {"turn": case.turn, "due_on": case.due_on}
         yield from (Difference(case.pk, name, stored[name], derived[name]) for name in derived if stored[name] != derived[name])
 
 

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
 from django.utils import timezone
 
 from afiliacion.cases import history
-from afiliacion.cases.bulk import update_rows
+from afiliacion.cases.bulk import insert_rows, update_rows
 from afiliacion.cases.facts import FACT_NAMES, Facts, Happening, after, refusal
-from afiliacion.cases.models import COLUMNS, FACT_COLUMNS, Case, Event, facts_of
+from afiliacion.cases.models import FACT_COLUMNS, Case, Event, facts_of
 from afiliacion.cases.outcome import Actor, Outcome
 from afiliacion.cases.races import settled
 from afiliacion.cases.schedule import Schedule
@@ -83,7 +83,7 @@ def perform(
 
 def record(moves: Sequence[Move]) -> None:
     """Write the events of decided steps; the trigger on cases looks for them, so they come first."""
-    Event.objects.bulk_create([move.event for move in moves])
+    insert_rows([move.event for move in moves])
 
 
 def decide(case: Locked, verb: Verb, happening: Happening, schedule: Schedule, actor: Actor, now: dt.datetime) -> Move:
@@ -91,7 +91,7 @@ def decide(case: Locked, verb: Verb, happening: Happening, schedule: Schedule, a
     source = "" if verb is Verb.OPEN else case.facts.state.value
     facts = schedule.with_rule(after(case.facts, verb, happening), case.plantel_id)
     due_on = schedule.due_on(facts, case.plantel_id)
-    happening = replace(happening, data={**happening.data, "rule": facts.rule})
+    happening = Happening(happening.on, {**happening.data, "rule": facts.rule}, happening.evidence, happening.reason)
     event = Event(
         case_id=case.id, seq=case.version + 1, verb=verb.value, from_state=source, to_state=facts.state.value,
         on=happening.on, at=now, actor_kind=actor.kind.value, actor_id=actor.user_id, actor_name=actor.name, reason=happening.reason,
@@ -104,7 +104,12 @@ def decide(case: Locked, verb: Verb, happening: Happening, schedule: Schedule, a
 
 def columns(move: Move) -> list[Any]:
     """The values of COLUMNS after a step."""
-    return [whose(move.facts).turn.value, move.due_on, *(getattr(move.facts, name) for name in FACT_NAMES)]
+    return [turn_of(move), move.due_on, *move.facts]
+
+
+def turn_of(move: Move) -> str:
+    """Whose turn it is after a step."""
+    return whose(move.facts).turn.value
 
 
 def _perform_chunk(
@@ -174,8 +179,12 @@ def _enrolment(move: Move) -> int:
 
 
 def _update(moves: Sequence[Move]) -> None:
-    names = ("enrolment_id", "version", "head_hash", *COLUMNS)
-    rows = [[move.case.id, _enrolment(move), move.event.seq, move.event.hash, *columns(move)] for move in moves]
+    touched = [name for name in FACT_NAMES if any(getattr(m.facts, name) != getattr(m.case.facts, name) for m in moves)]
+    names = ("enrolment_id", "version", "head_hash", "turn", "due_on", *(FACT_COLUMNS[name] for name in touched))
+    rows = [
+        [m.case.id, _enrolment(m), m.event.seq, m.event.hash, turn_of(m), m.due_on, *(getattr(m.facts, name) for name in touched)]
+        for m in moves
+    ]
     changed = update_rows(Case, names, rows, guard="t.version = v.version - 1")
     if changed != len(moves):
         raise RuntimeError(f"compare-and-set moved {changed} of {len(moves)} locked cases")

@@ -10,6 +10,7 @@ from functools import partial
 from django.db import connection
 from django.db.models import Max
 
+from afiliacion.cases.bulk import insert_rows
 from afiliacion.cases.engine import CHUNK, Locked, Move, columns, decide, perform, record
 from afiliacion.cases.facts import Facts, Happening
 from afiliacion.cases.models import COLUMNS, Case
@@ -79,7 +80,7 @@ def _open(enrolments: Sequence[Enrolment], actor: Actor, now: dt.datetime) -> li
         data = {"nss": student.nss or "", "enrolment": enrolment.pk}
         moves.append(decide(blank, Verb.OPEN, Happening(enrolment.enrolled_on, data), schedule, actor, now))
     record(moves)
-    Case.objects.bulk_create([_as_case(move) for move in moves])
+    insert_rows([_as_case(move) for move in moves])
     return [move.case.id for move in moves]
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
 
 from afiliacion.cases.states import TRANSITIONS, BajaKind, Coverage, PaperStatus, State, Verb
 
@@ -20,8 +20,7 @@ class Happening:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """Everything the turn and the clock may look at. Dates are the facts' own, not when they were typed."""
 
     state: State = State.SIN_NSS
@@ -60,7 +59,7 @@ class Facts:
 
 #: The paper the acuse step is about; it falls with a wrong NSS.
 ACUSE_PAPER: Final = "acuse"
-FACT_NAMES: Final = tuple(f.name for f in fields(Facts))
+FACT_NAMES: Final = Facts._fields
 
 Effect = Callable[["Facts", "Happening"], dict[str, Any]]
 
@@ -148,12 +147,14 @@ _EFFECTS: Final[Mapping[Verb, Effect]] = {
 
 def after(facts: Facts, verb: Verb, happening: Happening) -> Facts:
     """The facts once `verb` has happened, its new state included. Legality is not asked here (see `destination`)."""
-    changed = replace(facts, **_EFFECTS.get(verb, _nothing)(facts, happening))
-    state = destination(facts.state, verb, changed)
+    changes = _EFFECTS.get(verb, _nothing)(facts, happening)
+    state = destination(facts.state, verb, facts._replace(**changes))
     if state is not facts.state or verb in (Verb.OPEN, Verb.CONTINUE):
         # A new state, or a new term, starts its own clock: what was told about the old one no longer counts.
-        changed = replace(changed, state=state, state_since=happening.on, alerted_on=None, rule=None)
-    return replace(changed, rule=happening.data.get("rule", changed.rule))
+        changes |= {"state": state, "state_since": happening.on, "alerted_on": None, "rule": None}
+    if "rule" in happening.data:
+        changes["rule"] = happening.data["rule"]
+    return facts._replace(**changes)
 
 
 def destination(source: State, verb: Verb, changed: Facts) -> State:

@@ -122,7 +122,7 @@ class Case(models.Model):
     written by verbs.py only, proved by `check_cases`, guarded by a trigger."""
 
     student = models.ForeignKey(Student, models.PROTECT, verbose_name="alumno", related_name="cases")
-    plantel = models.ForeignKey(Plantel, models.PROTECT, verbose_name="plantel", related_name="cases")
+    plantel = models.ForeignKey(Plantel, models.PROTECT, verbose_name="plantel", related_name="cases", db_index=False)
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, verbose_name="inscripción", related_name="cases")
 
     version = models.PositiveIntegerField(default=0)
@@ -132,7 +132,7 @@ class Case(models.Model):
     state_since = models.DateField("desde")
     turn = models.CharField("turno", max_length=10, choices=Turn)
     due_on = models.DateField("vence", null=True)
-    rule = models.ForeignKey(ClockRule, models.PROTECT, null=True, verbose_name="regla de plazo")
+    rule = models.ForeignKey(ClockRule, models.PROTECT, null=True, verbose_name="regla de plazo", db_index=False)
     enrolled_on = models.DateField("inscripción")
     nss_on = models.DateField("NSS obtenido", null=True)
     acuse_on = models.DateField("acuse entregado", null=True)
@@ -205,7 +205,7 @@ class Event(models.Model):
         IMSS = "imss", "Respuesta del IMSS"
         STUDENT = "student", "Alumno"
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="events")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="events", db_index=False)
     seq = models.PositiveIntegerField()
     verb = models.CharField(max_length=20, choices=Verb)
     from_state = models.CharField(max_length=20, blank=True)
@@ -213,7 +213,7 @@ class Event(models.Model):
     on = models.DateField("fecha del hecho")
     at = models.DateTimeField("anotado")
     actor_kind = models.CharField(max_length=10, choices=ActorKind)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False)
     actor_name = models.CharField(max_length=160)
     reason = models.TextField("motivo", blank=True)
     data = models.JSONField(default=dict)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Final
 
 from afiliacion.cases import clock
@@ -50,10 +49,10 @@ class Schedule:
         """The facts with the rule that runs: the one already running, or the one in force when its clock starts."""
         key = whose(facts).rule
         if key is None or facts.held_since:
-            return facts if key else replace(facts, rule=None)
+            return facts if key else facts._replace(rule=None)
         if facts.rule and self._by_id[facts.rule].key is key:
             return facts
-        return replace(facts, rule=self._in_force(key, plantel_id, _start(key, facts)).id)
+        return facts._replace(rule=self._in_force(key, plantel_id, _start(key, facts)).id)
 
     def due_on(self, facts: Facts, plantel_id: int) -> dt.date | None:
         """Due date of the running clock; None when none runs or it is on hold."""

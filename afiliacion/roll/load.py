@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
-from django.db import IntegrityError, OperationalError
-
 from afiliacion.cases.outcome import Actor, ActorKind
+from afiliacion.cases.races import settled
 from afiliacion.roll.columns import Mapping
 from afiliacion.roll.findings import Absent, Change, Counts, Done, Finding
 from afiliacion.roll.reading import read
@@ -23,7 +23,6 @@ from afiliacion.roll.table import Table
 from students.models import Ciclo, Plantel
 
 _ACTOR_NAME: Final = 160
-_ATTEMPTS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,23 +108,14 @@ def apply(
     """
     target, table = Target(plantel, ciclo, today, enrolled_on, own), read(content, filename)
     resource = RollResource(target, actor=actor, now=now)
-    result = _retried(resource, table)
+    # Somebody else may write the same person meanwhile: then everything is checked again, from the start.
+    result = settled(partial(_result, resource, table, dry_run=False))
     return Report(_preview(table, result), result.done or Done())
 
 
 def importer(filename: str, username: str = "", user_id: int | None = None) -> Actor:
     """The actor of a load: who, and with which file, as long as the history can hold."""
     return Actor(ActorKind.IMPORT, f"{username or 'import_roll'} · {filename}"[:_ACTOR_NAME], user_id)
-
-
-def _retried(resource: RollResource, table: Table) -> RollResult:
-    """Somebody else may write the same person meanwhile: then everything is checked again, from the start."""
-    for _ in range(_ATTEMPTS - 1):
-        try:
-            return _result(resource, table, dry_run=False)
-        except (IntegrityError, OperationalError):
-            continue
-    return _result(resource, table, dry_run=False)
 
 
 def _result(resource: RollResource, table: Table, *, dry_run: bool) -> RollResult:
