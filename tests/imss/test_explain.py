@@ -2,6 +2,7 @@ import datetime as dt
 import socket
 import time
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -110,7 +111,8 @@ def test_wrong_settings_are_said_at_once(authority, settings, db, name, value, s
 def queue():
     """The broker itself, with nothing waiting in it."""
     with app.connection_for_read() as connection:
-        broker = connection.default_channel.client
+        channel: Any = connection.default_channel
+        broker = channel.client
         broker.delete("celery")
         yield broker
         broker.delete("celery")
