@@ -7,7 +7,6 @@ A good check digit does not prove that the CURP exists: it is weak (mod 10), onl
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from typing import Final
 
 from stdnum.exceptions import ValidationError as StdnumError
@@ -83,8 +82,7 @@ def _as_known_sex(number: str) -> str:
 def _reason(number: str) -> str:
     strange = next((c for c in number if not ("A" <= c <= "Z" or "0" <= c <= "9")), None)
     if strange is not None and not strange.isascii() and strange.isalnum():
-        name = unicodedata.name(strange, "desconocido").lower()
-        return f"Tiene una letra que no es del alfabeto de la CURP («{strange}», {name}): escríbala de nuevo a mano."
+        return f"La «{strange}» no es del alfabeto de la CURP (es un signo de otro alfabeto que se le parece): escríbala de nuevo a mano."
     if strange is not None:
         return f"Tiene un signo que no va en una CURP («{strange}»)."
     if len(number) != LENGTH:

@@ -71,7 +71,7 @@ def test_04_row_by_row(bring_file, expected):
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        (4, "17"), (5, "QT"), (6, "070231"), (7, "cyrillic"), (10, "no es de nadie"), (11, "¿Será 03220434629?"), (12, "1.22E+10"),
+        (4, "17"), (5, "QT"), (6, "070231"), (7, "otro alfabeto"), (10, "no es de nadie"), (11, "¿Será 03220434629?"), (12, "1.22E+10"),
         (13, "la fila 14"), (14, "la fila 13"), (17, "la fila 18"), (18, "la fila 17"), (26, "2026-2"), (34, "Licencia"),
     ],
 )  # fmt: skip

@@ -33,7 +33,7 @@ def test_reads_what_the_positions_say(text, sex, entity, born):
         ("PUFE050315HQORCNA4", "«QO»"),
         ("PUFE050231HNERCNA4", "no existe en el calendario"),
         ("PUFE050315ZNERCNA4", "posición 11"),
-        ("PUFE050315HNERCN\u0410A", "no es del alfabeto"),
+        ("PUFE050315HNERCN\u0410A", "otro alfabeto"),
         ("PUFE-050315HNERCNA4", "un signo"),
         ("PUFE0503 15HNERCNA4", "un signo"),
         ("PEDO050315HNERCNA4", "letra por letra"),
