@@ -21,12 +21,13 @@ from students.models import Ciclo, Enrolment, Plantel
 
 
 class Due(TextChoices):
-    """When a case is due, seen from today. A case on hold is in none of the first three."""
+    """When a case is due, seen from today. A case on hold is in none of the first three; one told to the coordinator is late, too."""
 
     LATE = "vencidos", "Vencidos"
     TODAY = "hoy", "Vencen hoy"
     COMING = "proximos", "Próximos"
     HELD = "pausa", "En pausa"
+    ALERTED = "avisados", "Avisados a coordinación"
 
 
 def due_condition(due: Due, today: dt.date) -> Q:
@@ -39,6 +40,7 @@ _DUE: Final[Mapping[Due, Callable[[dt.date], Q]]] = {
     Due.TODAY: lambda today: Q(due_on=today),
     Due.COMING: lambda today: Q(due_on__gt=today),
     Due.HELD: lambda today: Q(due_on__isnull=True),
+    Due.ALERTED: lambda today: Q(due_on__lt=today, alerted_on__isnull=False),
 }
 
 

@@ -26,6 +26,7 @@ _OVERDUE: Final = {
     Turn.ALUMNO.value: "Vencidos que tocan al alumno",
     Turn.IMSS.value: "Vencidos que tocan al IMSS",
 }
+_ALERTED: Final = "Atrasos que hoy se avisan a coordinación"
 _DUE_TODAY: Final = "Vencen hoy"
 _SCHOOL: Final = {
     State.ACUSE_ENTREGADO.value: "Por enviar el alta al IMSS",
@@ -43,9 +44,9 @@ _UNREACHABLE: Final = "Alumnos por avisar que no tienen un correo válido"
 
 #: As the mail lists them.
 _ORDER: Final = tuple(
-    dict.fromkeys((*_OVERDUE.values(), _DUE_TODAY, *_SCHOOL.values(), _REJECTED, _UNCOVERED, *_MAIL.values(), _UNREACHABLE))
+    dict.fromkeys((*_OVERDUE.values(), _ALERTED, _DUE_TODAY, *_SCHOOL.values(), _REJECTED, _UNCOVERED, *_MAIL.values(), _UNREACHABLE))
 )
-_URGENT: Final = frozenset({*_OVERDUE.values(), _DUE_TODAY, _REJECTED})
+_URGENT: Final = frozenset({*_OVERDUE.values(), _ALERTED, _DUE_TODAY, _REJECTED})
 
 
 @dataclass(slots=True)
@@ -89,6 +90,8 @@ def figures(night: dt.date, mail_nights: int) -> dict[int, Figures]:
 def _counted(night: dt.date, mail_nights: int) -> Iterator[tuple[int, str, int]]:
     for plantel_id, turn, n in _by_plantel(overdue(Case.objects.all(), night), "turn"):
         yield plantel_id, _OVERDUE[turn], n
+    for plantel_id, n in _by_plantel(overdue(Case.objects.filter(alerted_on=night), night)):
+        yield plantel_id, _ALERTED, n
     for plantel_id, n in _by_plantel(Case.objects.filter(due_on=night).exclude(turn=Turn.NADIE)):
         yield plantel_id, _DUE_TODAY, n
     for plantel_id, state, n in _by_plantel(Case.objects.filter(turn=Turn.ESCUELA, state__in=_SCHOOL), "state"):
@@ -133,11 +136,14 @@ def _digests(found: Mapping[int, Figures]) -> Iterator[tuple[str, dict[str, Any]
 
 
 def _officers(found: Mapping[int, Figures]) -> dict[str, set[int]]:
-    """Address -> planteles it answers for, of those with something to say: the plantel's contact and its staff."""
+    """Address -> planteles it answers for, of those with something to say: the plantel's contact and its staff; for a coordinator,
+    those where something became so late tonight that the rule wants it known."""
     contacts = Plantel.objects.filter(pk__in=found).values_list("contact_email", "pk")
     staff = StaffPost.objects.filter(plantel__in=found, user__is_active=True).values_list("user__email", "plantel_id")
+    coordinators = StaffPost.objects.filter(plantel=None, user__is_active=True).values_list("user__email", flat=True)
+    told = [(email, plantel_id) for email in coordinators for plantel_id, figure in found.items() if figure.counts[_ALERTED]]
     answers: dict[str, set[int]] = defaultdict(set)
-    for email, plantel_id in (*contacts, *staff):
+    for email, plantel_id in (*contacts, *staff, *told):
         if (recipient := address(email)) and plantel_id is not None:
             answers[recipient].add(plantel_id)
     return answers

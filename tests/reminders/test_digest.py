@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from django.contrib.auth import get_user_model
 
-from afiliacion.cases import verbs
+from afiliacion.cases import upkeep, verbs
 from afiliacion.cases.states import BajaKind, State
 from afiliacion.reminders import digest
 from afiliacion.reminders.decide import decide
@@ -94,3 +94,17 @@ def test_it_is_sent_like_any_mail_and_links_to_the_office(sink, make_in, now, se
     assert html is not None
     assert 'href="https://afiliacion.example.mx"' in html.get_content()
     assert message["Subject"] == "Afiliación hoy: 1 vencido, nada vence hoy"
+
+
+def test_the_coordinator_hears_of_what_became_very_late_tonight_and_only_then(make_case, coordinator, officer, actor, now):
+    coordinator.email, officer.email = "coordinacion@escuela.example.mx", "oficial@escuela.example.mx"
+    coordinator.save()
+    officer.save()
+    make_case(enrolled_on=dt.date(2026, 8, 6))  # due on the 11th; its rule tells the coordinator after seven days more
+    told = {}
+    for night in (dt.date(2026, 8, 18), dt.date(2026, 8, 19), dt.date(2026, 8, 20)):
+        upkeep.alert_overdue(night, actor=actor, now=now)
+        digest.queue(night, now)
+        told[night.day] = set(Reminder.objects.filter(night=night, case=None).values_list("recipient", flat=True))
+    assert told[18] == told[20] == {"afiliacion@prepa7.example.mx", "oficial@escuela.example.mx"}
+    assert told[19] == told[18] | {"coordinacion@escuela.example.mx"}
