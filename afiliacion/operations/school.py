@@ -120,9 +120,9 @@ def _pupil(rng: random.Random, people: People, n: int, starts_on: dt.date) -> Pu
 
 
 def _enrolled_on(rng: random.Random, starts_on: dt.date) -> dt.date:
-    """Most in the first days, a trickle for two weeks more, and the late ones all term long."""
-    if rng.random() < 0.12:
-        return starts_on + dt.timedelta(days=rng.randrange(90))
+    """Most in the first days, a trickle for two weeks more, late ones all term long, and a second round in the seventh week."""
+    if rng.random() < 0.2:
+        return starts_on + dt.timedelta(days=rng.choice((rng.randrange(90), rng.randrange(45, 53))))
     return starts_on + dt.timedelta(days=min(int(rng.expovariate(0.35)), 20))
 
 

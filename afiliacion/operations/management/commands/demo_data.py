@@ -15,7 +15,8 @@ from afiliacion.operations.practice import Practice
 from afiliacion.operations.rehearsal import Day, rehearse
 from students.models import Plantel, StaffPost
 
-STUDENTS: Final = 1500
+#: More than 1,500 have enrolled by the day the demo begins; the rest come later in the term.
+STUDENTS: Final = 1650
 #: Of nobody: the demo listens on this machine only, and a real office makes its own users.
 PASSWORD: Final = "afiliacion-de-muestra"  # noqa: S105
 OFFICERS: Final = {
