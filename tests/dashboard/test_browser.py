@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from afiliacion.cases.models import Case
 from afiliacion.cases.states import State, Verb
@@ -63,6 +63,11 @@ class Watched:
         return self.page
 
 
+def _complaint(message: ConsoleMessage) -> list[str]:
+    """What the browser only remarks on (Django's own admin asks for the focus twice) is no complaint."""
+    return [message.text] if message.type in {"warning", "error"} else []
+
+
 def _failure(request: Request) -> list[str]:
     """A search overtaken by the next letter typed is given up by the page itself: that is no failure."""
     return [] if request.failure == "net::ERR_ABORTED" else [f"{request.url}: {request.failure}"]
@@ -83,7 +88,7 @@ def open_page(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Wat
             cookie = client.cookies[django_settings.SESSION_COOKIE_NAME].value
             context.add_cookies([{"name": django_settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
         watched = Watched(context.new_page(), live_server.url)
-        watched.page.on("console", lambda message: watched.complaints.append(message.text))
+        watched.page.on("console", lambda message: watched.complaints.extend(_complaint(message)))
         watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
         watched.page.on("requestfailed", lambda request: watched.complaints.extend(_failure(request)))
         pages.append(watched)
