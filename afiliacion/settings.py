@@ -140,6 +140,8 @@ IMSS_URL = env.str("IMSS_URL", "")
 IMSS_FOLLOWS_DATE = env.bool("IMSS_FOLLOWS_DATE", default=False)
 IMSS_CONCURRENCY = env.int("IMSS_CONCURRENCY", 20)
 IMSS_TIMEOUT_SECONDS = env.float("IMSS_TIMEOUT_SECONDS", 20.0)
+# A day on which IMSS did not answer for so many hours does not count against anybody.
+IMSS_DAY_LOST_HOURS = env.int("IMSS_DAY_LOST_HOURS", 6)
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = env.str("EMAIL_HOST", "localhost")

@@ -21,6 +21,7 @@ from afiliacion.cases.consistency import differences
 from afiliacion.cases.outcome import NIGHT, Outcome
 from afiliacion.imss import outage, plan, report
 from afiliacion.imss.chase import chase
+from afiliacion.imss.lost_days import note_lost_days
 from afiliacion.operations.models import NightRun
 from afiliacion.reminders import decide, digest, send
 from afiliacion.reminders.models import ReminderKind
@@ -97,6 +98,9 @@ def _run(step: Step, date: dt.date, now: dt.datetime, budget: Budget) -> dict[st
 
 
 def _clocks(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
+    lost = note_lost_days(date, now)
+    if lost:
+        yield f"Días sin servicio del IMSS, que no cuentan: {', '.join(f'{day:%d/%m/%Y}' for day in lost)}."
     moved = upkeep.reschedule(date, actor=NIGHT, now=now)
     yield f"{len(moved.done)} plazos recalculados por días que no cuentan."
     told = upkeep.alert_overdue(date, actor=NIGHT, now=now)

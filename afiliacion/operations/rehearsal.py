@@ -6,6 +6,7 @@ The demo is a rehearsal that ends today.
 from __future__ import annotations
 
 import datetime as dt
+import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,8 +16,9 @@ from django.utils import timezone
 
 from afiliacion.cases.models import Case
 from afiliacion.cases.queries import overdue
+from afiliacion.imss.models import Manners
 from afiliacion.operations import school
-from afiliacion.operations.night import run_night
+from afiliacion.operations.night import Budget, run_night
 from afiliacion.operations.people import Person
 from afiliacion.operations.practice import Practice
 from afiliacion.operations.school import Habit, School
@@ -46,8 +48,26 @@ class Rehearsal:
         return [f"{day.date:%d/%m/%Y}: {error}" for day in self.days for error in day.errors]
 
 
-def rehearse(*, students: int, starts_on: dt.date, days: int, seed: int, told: Callable[[Day], None] = lambda day: None) -> Rehearsal:
-    """Play `days` days from `starts_on` with `students` students; `told` hears of every day as it ends.
+class Moods:
+    """How IMSS behaves on each night of a rehearsal: mostly well, some nights clumsy, now and then not at all."""
+
+    def __init__(self, seed: int) -> None:
+        self._dice = random.Random(seed)
+        self._imss = Practice(settings.IMSS_URL)
+        # A rehearsed day takes a second: so do the pauses that an outage is worth.
+        Manners.objects.update(backoff_seconds=0.05, backoff_most_seconds=0.5, probe_seconds=0.2)
+
+    def tonight(self) -> Budget:
+        """Put IMSS in tonight's mood; a night on which it is away is not waited out."""
+        fate = self._dice.random()
+        self._imss.mood(caido=fate < 0.05, falla_503=0.1 if fate < 0.2 else 0, falla_503_despues=0.02 if fate < 0.2 else 0)
+        return Budget(chase_seconds=2.0) if fate < 0.05 else Budget()
+
+
+def rehearse(
+    *, students: int, starts_on: dt.date, days: int, seed: int, told: Callable[[Day], None] = lambda day: None, moody: bool = False
+) -> Rehearsal:
+    """Play `days` days from `starts_on` with `students` students; `told` hears of every day as it ends. `moody`: IMSS has bad nights.
 
     The last day ends with the lists as they stand, so that whoever enrolled last is there too. Works on the database and the
     stand-in of the settings (IMSS_URL): give it its own, empty ones.
@@ -55,8 +75,10 @@ def rehearse(*, students: int, starts_on: dt.date, days: int, seed: int, told: C
     place = school.found(students=students, starts_on=starts_on, seed=seed)
     _introduce(place)
     term, result = Term(place), Rehearsal()
+    moods = Moods(seed) if moody else None
     for date in (starts_on + dt.timedelta(days=n) for n in range(days)):
-        night = run_night(date, _at(date, settings.NIGHT_HOUR))
+        budget = moods.tonight() if moods else Budget()
+        night = run_night(date, _at(date, settings.NIGHT_HOUR), budget=budget)
         term.morning(date, _at(date, 10))
         result.days.append(Day(date, _states(), [line["error"] for line in night.report if line["error"]]))
         told(result.days[-1])

@@ -31,7 +31,9 @@ class Command(BaseCommand):
         if Plantel.objects.exists():
             raise CommandError("Esta base de datos ya tiene planteles: el ensayo solo se hace en una vacía.")
         self._line("Día", *_SHORT.values())
-        result = rehearse(students=options["students"], starts_on=FIRST_DAY, days=options["days"], seed=options["seed"], told=self._told)
+        result = rehearse(
+            students=options["students"], starts_on=FIRST_DAY, days=options["days"], seed=options["seed"], told=self._told, moody=True
+        )
         self._sum_up(result)
         found = violations(result.days[-1].date)
         for problem in [*result.errors, *found]:
