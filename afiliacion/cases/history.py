@@ -6,10 +6,12 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from afiliacion.cases.facts import Facts, Happening, after
 from afiliacion.cases.models import Event
-from afiliacion.cases.states import Verb
+from afiliacion.cases.states import Turn, Verb
+from afiliacion.cases.turn import whose
 
 
 def seal(event: Event) -> str:
@@ -44,7 +46,19 @@ def broken_link(events: Iterable[Event], version: int, head_hash: str) -> str:
     return ""
 
 
-def as_of(case_id: int, moment: dt.datetime) -> Facts | None:
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """A case as it stood at some moment: what was known, whose turn it was, and by when."""
+
+    facts: Facts
+    turn: Turn
+    due_on: dt.date | None
+
+
+def as_of(case_id: int, moment: dt.datetime) -> AsOf | None:
     """The case as the office knew it at `moment` (aware): the fold of what had been written down by then; None before its birth."""
     events = list(Event.objects.filter(case=case_id, at__lte=moment).order_by("seq"))
-    return fold(events) if events else None
+    if not events:
+        return None
+    facts, due = fold(events), events[-1].data["due_on"]
+    return AsOf(facts, whose(facts).turn, dt.date.fromisoformat(due) if due else None)

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
 
 from afiliacion.cases.clock import long_date
-from afiliacion.cases.facts import Facts
-from afiliacion.cases.history import fold
+from afiliacion.cases.history import AsOf, as_of
 from afiliacion.cases.models import Case
-from afiliacion.cases.states import Turn
-from afiliacion.cases.turn import whose
 from afiliacion.reminders.due import kinds
 from afiliacion.reminders.models import Reminder, ReminderKind
 from afiliacion.reminders.rules import address, silence, step_due
@@ -30,20 +26,11 @@ _BECAME = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _AsOf:
-    """A case as it stood when the night was decided."""
-
-    facts: Facts
-    turn: Turn
-    due_on: dt.date | None
-
-
 def why(case: Case, night: dt.date) -> list[str]:
     """Why the student of `case` did or did not get a mail on `night`: sentences for the office, the mail itself first."""
     tonight = list(Reminder.objects.filter(student=case.student_id, night=night).select_related("kind", "case").order_by("pk"))
     said = [_told(reminder, case) for reminder in tonight]
-    then = _as_of(case, night)
+    then = as_of(case.pk, _moment(night))
     if then is None:
         return [*said, "Esa noche el expediente todavía no se abría."]
     matching = [kind for kind in kinds() if then.facts.state in kind.states]
@@ -60,14 +47,6 @@ def _told(reminder: Reminder, case: Case) -> str:
     return f"Se decidió el aviso «{reminder.kind.name}»{which} para {reminder.recipient}: {became}.{trouble}"
 
 
-def _as_of(case: Case, night: dt.date) -> _AsOf | None:
-    events = list(case.events.filter(at__lte=_moment(night)).order_by("seq"))
-    if not events:
-        return None
-    facts, due = fold(events), events[-1].data.get("due_on")
-    return _AsOf(facts, whose(facts).turn, dt.date.fromisoformat(due) if due else None)
-
-
 def _moment(night: dt.date) -> dt.datetime:
     """When the night was decided, by its last row; without rows, the hour at which it runs."""
     decided = Reminder.objects.filter(night=night).aggregate(last=Max("created_at"))["last"]
@@ -75,13 +54,13 @@ def _moment(night: dt.date) -> dt.datetime:
     return decided or timezone.make_aware(dt.datetime.combine(night, hour))
 
 
-def _reason(kind: ReminderKind, case: Case, then: _AsOf, night: dt.date, tonight: list[Reminder]) -> str:
+def _reason(kind: ReminderKind, case: Case, then: AsOf, night: dt.date, tonight: list[Reminder]) -> str:
     if silent := silence(kind, then.facts, then.turn, then.due_on, night):
         return silent
     return next(_obstacles(kind, case, then, night, tonight))
 
 
-def _obstacles(kind: ReminderKind, case: Case, then: _AsOf, night: dt.date, tonight: list[Reminder]) -> Iterator[str]:
+def _obstacles(kind: ReminderKind, case: Case, then: AsOf, night: dt.date, tonight: list[Reminder]) -> Iterator[str]:
     """It was due. What may have stood in the way, the surest first."""
     step = step_due(kind, then.facts, then.due_on, night)
     earlier = _earlier(kind, case, step.n, night) if step else None

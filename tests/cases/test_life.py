@@ -158,7 +158,7 @@ def test_a_case_is_read_as_it_stood_on_any_day(make_case, actor):
     verbs.obtain_nss({case.pk: "03230500013"}, on=DAY, actor=actor, now=at(dt.date(2026, 8, 24)))
     verbs.deliver_acuse([case.pk], on=DAY, actor=actor, now=at(dt.date(2026, 8, 25)))
     known = [as_of(case.pk, moment) for moment in (born, at(dt.date(2026, 8, 24)), at(dt.date(2026, 8, 30)))]
-    assert [facts and facts.state for facts in known] == [State.SIN_NSS, State.NSS_OBTENIDO, State.ACUSE_ENTREGADO]
+    assert [then and then.facts.state for then in known] == [State.SIN_NSS, State.NSS_OBTENIDO, State.ACUSE_ENTREGADO]
     assert as_of(case.pk, born - dt.timedelta(seconds=1)) is None
 
 
