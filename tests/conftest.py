@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+import os
 import random
 import socket
 from collections.abc import Callable
 from typing import Any
 
+import hypothesis
 import pytest
 from django.apps import apps
 from django.contrib.auth import get_user_model
@@ -22,6 +24,10 @@ from afiliacion.cases.models import Case, Transition
 from afiliacion.cases.outcome import Actor, ActorKind
 from afiliacion.operations.people import People
 from students.models import Ciclo, Enrolment, Plantel, StaffPost, Student
+
+# How long an example takes says something of the machine, nothing of the code. CI asks the same questions every time; people ask new ones.
+hypothesis.settings.register_profile("house", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.load_profile("house")
 
 TODAY = dt.date(2026, 8, 20)
 ENROLLED = dt.date(2026, 8, 6)
