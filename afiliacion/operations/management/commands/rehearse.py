@@ -6,6 +6,7 @@ Exit code 1 if any night failed or any invariant does not hold at the end.
 from __future__ import annotations
 
 import datetime as dt
+import signal
 import subprocess
 import sys
 from typing import Any, Final
@@ -27,6 +28,8 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=7, help="semilla: la misma da el mismo ciclo (7)")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # Asked to stop, the stage is still cleared: its database and processes are nobody else's to find.
+        signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
         play = ["--students", str(options["students"]), "--days", str(options["days"]), "--seed", str(options["seed"])]
         with stage(FIRST_DAY, options["seed"]) as environment:
             for order in (["migrate", "-v0"], ["rehearse_here", *play]):
