@@ -116,7 +116,7 @@ def expected(row: Row, role: str) -> int | str:
 
 
 @pytest.mark.parametrize("name", OFFICE)
-def test_everybody_gets_what_the_matrix_says(name: str, things: dict[str, Any], browsers: Callable[..., Client]) -> None:
+def test_invariant_8_everybody_gets_what_the_matrix_says(name: str, things: dict[str, Any], browsers: Callable[..., Client]) -> None:
     row = MATRIX[name]
     for role in ROLES:
         response = getattr(browsers(role), row.method)(address(name, things))

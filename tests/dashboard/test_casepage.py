@@ -57,7 +57,7 @@ def test_the_due_date_is_explained_step_by_step(make_case: Callable[..., Case], 
         assert step in text, step
 
 
-def test_numbers_are_hidden_until_somebody_answers_for_them(make_in: Callable[..., Case], desk: Client, officer: Any) -> None:
+def test_invariant_9_numbers_are_hidden_until_somebody_answers_for_them(make_in: Callable[..., Case], desk: Client, officer: Any) -> None:
     case = make_in(State.NSS_OBTENIDO)
     curp, nss = case.student.curp, str(case.student.nss)
     assert curp not in page(desk, case)

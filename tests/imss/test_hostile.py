@@ -52,7 +52,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("mood", BAD.values(), ids=BAD.keys())
-def test_a_bad_answer_changes_no_case_and_the_next_good_one_counts(authority, quick, case_in, the_errand, mood):
+def test_invariant_6_a_bad_answer_changes_no_case_and_the_next_good_one_counts(authority, quick, case_in, the_errand, mood):
     case = case_in(State.SIN_NSS)
     plan(TODAY, at(TODAY))
     authority.behave = then(mood, well)
@@ -67,7 +67,7 @@ def test_a_bad_answer_changes_no_case_and_the_next_good_one_counts(authority, qu
 
 
 @pytest.mark.parametrize("name", ["somebody else", "a refusal about somebody else"])
-def test_an_answer_about_somebody_else_is_quarantined_and_seen(authority, quick, case_in, the_errand, name):
+def test_invariant_7_an_answer_about_somebody_else_is_quarantined_and_seen(authority, quick, case_in, the_errand, name):
     case = case_in(State.SIN_NSS)
     plan(TODAY, at(TODAY))
     authority.behave = BAD[name]

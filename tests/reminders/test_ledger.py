@@ -35,7 +35,7 @@ def _refused(reminder: Reminder, constraint: str) -> None:
 
 
 @pytest.mark.django_db
-def test_reminder_once(row):
+def test_invariant_5_reminder_once(row):
     first = row()
     first.save()
     _refused(row(case=first.case, night=NIGHT + dt.timedelta(days=1)), "reminder_once")
