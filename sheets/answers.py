@@ -1,0 +1,52 @@
+"""What the reader answers: the rows of a list, as lines of JSON in a file; and what the list is, as one JSON text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import IO, Any, Final
+
+from sheets.facts import Facts
+from sheets.header import under_header
+from sheets.kinds import source
+from sheets.order import MEGABYTE, Line, Order, Refused
+
+#: Rows that travel together, at most; fewer where they are long.
+_TOGETHER: Final = 500
+
+
+def look(order: Order, rows: IO[str], tell: Callable[[int], object]) -> dict[str, Any]:
+    """Go through the file once: write its rows in batches, and say what it is: header, number of rows, facts of its columns.
+
+    `tell` is given the number of rows so far.
+
+    Raises:
+        Refused: if it is no list.
+    """
+    facts, count = Facts(), 0
+    with ExitStack() as closing:
+        found = source(order, closing)
+        (header_line, headers), lines = under_header(found.lines(), order)
+        for batch in _batches(lines):
+            facts.add([cells for _, cells in batch])
+            rows.write(f"{json.dumps(batch, ensure_ascii=False)}\n")
+            count += len(batch)
+            tell(count)
+    columns = [(column.month_first, sorted(column.words), column.filled) for column in facts.done()]
+    return {"origin": found.origin, "header_line": header_line, "headers": headers, "count": count, "columns": columns}
+
+
+def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
+    batch, letters = [], 0
+    for line in lines:
+        length = sum(map(len, line[1]))
+        if length > MEGABYTE:
+            raise Refused(f"La fila {line[0]} tiene {length:,} letras: no es la de un alumno. Corríjala y cargue otra vez.")
+        letters += length
+        batch.append(line)
+        if len(batch) == _TOGETHER or letters > MEGABYTE:
+            yield batch
+            batch, letters = [], 0
+    if batch:
+        yield batch
