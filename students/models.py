@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 
 from students import curp as curps
 from students import names
@@ -181,6 +182,7 @@ class Enrolment(models.Model):
                 name="enrolment_status_known",
             ),
         ]
+        indexes = [models.Index(OpClass(Upper("matricula"), "text_pattern_ops"), name="enrolment_matricula_begins")]
 
     def __str__(self) -> str:
         return f"{self.matricula} · {self.plantel_id} · {self.ciclo_id}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -14,11 +14,20 @@ def insert_rows(rows: Sequence[models.Model]) -> None:
     if not rows:
         return
     meta = rows[0]._meta
-    fields = [field for field in meta.concrete_fields if not (field.primary_key and rows[0].pk is None)]
-    names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
-    with connection.cursor() as cursor, cursor.copy(f"COPY {connection.ops.quote_name(meta.db_table)} ({names}) FROM STDIN") as copy:
+    fields = [field for field in meta.concrete_fields if not (field.generated or (field.primary_key and rows[0].pk is None))]
+    copy_in(
+        rows[0]._meta.db_table,
+        [str(field.column) for field in fields],
+        ([_value(f, getattr(row, f.attname)) for f in fields] for row in rows),
+    )
+
+
+def copy_in(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """COPY rows, given as the database takes them (JSON as text), into these columns of a table."""
+    names = ", ".join(map(connection.ops.quote_name, columns))
+    with connection.cursor() as cursor, cursor.copy(f"COPY {connection.ops.quote_name(table)} ({names}) FROM STDIN") as copy:
         for row in rows:
-            copy.write_row([_value(field, getattr(row, field.attname)) for field in fields])
+            copy.write_row(row)
 
 
 def update_rows(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]], *, guard: str = "") -> int:

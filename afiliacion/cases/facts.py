@@ -61,6 +61,19 @@ class Facts(NamedTuple):
 ACUSE_PAPER: Final = "acuse"
 FACT_NAMES: Final = Facts._fields
 
+
+def as_data(facts: Facts) -> dict[str, Any]:
+    """Facts as an event's details can hold them; `from_data` gives them back."""
+    return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in facts._asdict().items()}
+
+
+def from_data(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts that `as_data` wrote, by name."""
+    pairs = {name: tuple((first, second) for first, second in data[name]) for name in ("pauses", "papers")}
+    days = {name: value and dt.date.fromisoformat(value) for name, value in data.items() if name.endswith(("_on", "_since"))}
+    return {**data, **days, **pairs, "state": State(data["state"])}
+
+
 Effect = Callable[["Facts", "Happening"], dict[str, Any]]
 
 _NO_ALTA: Final[dict[str, Any]] = {
@@ -116,6 +129,13 @@ def _release(facts: Facts, h: Happening) -> dict[str, Any]:
     return {"held_since": None, "pauses": (*facts.pauses, (since.isoformat(), h.on.isoformat()))}
 
 
+def _undo_load(facts: Facts, h: Happening) -> dict[str, Any]:
+    """As the list found it; a case the list opened is closed."""
+    if before := h.data["before"]:
+        return from_data(before)
+    return {"state": State.BAJA, "baja_kind": BajaKind.DESHECHA.value}
+
+
 _EFFECTS: Final[Mapping[Verb, Effect]] = {
     Verb.OPEN: lambda f, h: {"enrolled_on": h.on, "nss_on": h.on if h.data.get("nss") else None},
     Verb.CONTINUE: lambda f, h: {"enrolled_on": h.on},
@@ -123,10 +143,12 @@ _EFFECTS: Final[Mapping[Verb, Effect]] = {
     Verb.CORRECT_NSS: _start_again,
     Verb.DISOWN_NSS: _start_again,
     Verb.DELIVER_ACUSE: lambda f, h: {"acuse_on": h.on, **_papers(f, h.data.get("papers", ()), PaperStatus.RECEIVED)},
+    Verb.RETRACT_ACUSE: lambda f, h: {"acuse_on": None, **_papers(f, h.data["papers"], None)},
     Verb.RENOUNCE: lambda f, h: _papers(f, h.data.get("papers", ()), PaperStatus.RECEIVED),
     Verb.RECEIVE_PAPERS: lambda f, h: _papers(f, h.data["papers"], PaperStatus.RECEIVED),
     Verb.VERIFY_PAPERS: lambda f, h: _papers(f, h.data["papers"], PaperStatus.VERIFIED),
     Verb.REJECT_PAPERS: lambda f, h: _papers(f, h.data["papers"], PaperStatus.REJECTED),
+    Verb.RETRACT_PAPERS: lambda f, h: _papers(f, h.data["papers"], None),
     Verb.SEND_ALTA: lambda f, h: {**_NO_ALTA, "alta_on": h.on},
     Verb.CONFIRM_VIGENCIA: _confirm,
     Verb.MISS_VIGENCIA: _uncovered,
@@ -139,6 +161,7 @@ _EFFECTS: Final[Mapping[Verb, Effect]] = {
     Verb.REJOIN: lambda f, h: {"baja_kind": "", "enrolled_on": h.on, **(_NO_ALTA if f.baja_sent_on else {})},
     Verb.NOTE_COVERAGE: lambda f, h: {"coverage": h.data["coverage"], "checked_on": h.on},
     Verb.NOTE_CLINIC: lambda f, h: {"umf": h.data["umf"], "clinic_on": h.on},
+    Verb.UNDO_LOAD: _undo_load,
     Verb.HOLD: lambda f, h: {"held_since": h.on},
     Verb.RELEASE: _release,
     Verb.ALERT: lambda f, h: {"alerted_on": h.on},
@@ -161,6 +184,8 @@ def destination(source: State, verb: Verb, changed: Facts) -> State:
     """Where `verb` leads from `source`: the table's only target, or the one the facts point to."""
     if verb is Verb.OPEN:
         return State.NSS_OBTENIDO if changed.nss_on else State.SIN_NSS
+    if verb is Verb.UNDO_LOAD:
+        return changed.state
     targets = TRANSITIONS[verb][source]
     return next(iter(targets)) if len(targets) == 1 else resumed(changed)
 
@@ -201,13 +226,19 @@ def _needs_owed_baja(facts: Facts, h: Happening) -> str:
 
 
 def _can_rejoin(facts: Facts, h: Happening) -> str:
-    if facts.baja_kind != BajaKind.TEMPORAL:
+    if facts.baja_kind not in (BajaKind.TEMPORAL, BajaKind.DESHECHA):
         return "Solo se regresa de una baja temporal; en los demás casos una nueva inscripción abre otro expediente."
     return ""
 
 
 def _corrects(facts: Facts, h: Happening) -> str:
     return _needs_reason(facts, h) or ("" if h.evidence else "Adjunte el documento que prueba el NSS correcto.")
+
+
+def _retracts_papers(facts: Facts, h: Happening) -> str:
+    if facts.acuse_on and ACUSE_PAPER in h.data.get("papers", ()):
+        return "El acuse ya cuenta como entregado: deshaga su entrega."
+    return _needs_reason(facts, h)
 
 
 def _disowns(facts: Facts, h: Happening) -> str:
@@ -220,6 +251,8 @@ _GUARDS: Final[Mapping[Verb, Callable[[Facts, Happening], str]]] = {
     Verb.DISOWN_NSS: _disowns,
     Verb.ESCALATE: _needs_reason,
     Verb.REJECT_PAPERS: _needs_reason,
+    Verb.RETRACT_ACUSE: _needs_reason,
+    Verb.RETRACT_PAPERS: _retracts_papers,
     Verb.SEND_BAJA: _needs_owed_baja,
     Verb.OPERATE_BAJA: _needs_owed_baja,
     Verb.REJOIN: _can_rejoin,

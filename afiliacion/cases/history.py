@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, Final
 
 from afiliacion.cases.facts import Facts, Happening, after
 from afiliacion.cases.models import Event
@@ -16,12 +17,28 @@ from afiliacion.cases.turn import whose
 
 def seal(event: Event) -> str:
     """SHA-256 (hex) of an event's content and of `prev_hash`; canonical JSON, so that any reader can repeat it."""
-    content = [
+    return digest(content(event))
+
+
+#: Where the details of an event stand in its content.
+DATA: Final = 11
+
+
+def content(event: Event) -> list[Any]:
+    """What an event's hash covers, in order."""
+    return [
         event.case_id, event.seq, event.verb, event.from_state, event.to_state, event.on.isoformat(),
         event.at.astimezone(dt.UTC).isoformat(timespec="microseconds"), event.actor_kind, event.actor_id, event.actor_name,
         event.reason, event.data, event.evidence, event.prev_hash,
     ]  # fmt: skip
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def digest(content: list[Any]) -> str:
+    """SHA-256 (hex) of an event's content, as `content` gives it."""
+    return hashlib.sha256(_canonical(content).encode()).hexdigest()
+
+
+_canonical: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def fold(events: Iterable[Event]) -> Facts:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Final
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case as Choose
+from django.db.models import Q, Value, When
+from django.db.models.functions import Coalesce
 
 from afiliacion.cases import clock
 from afiliacion.cases.facts import FACT_NAMES, Facts
-from afiliacion.cases.states import OPEN_STATES, Coverage, State, Turn, Verb
+from afiliacion.cases.states import OPEN_STATES, Coverage, Milestone, State, Turn, Verb
 from afiliacion.cases.turn import Whose, whose
-from students.models import Enrolment, Plantel, Student
+from students.models import Ciclo, Enrolment, Plantel, Student
 
 #: Each fact and the attribute of Case that keeps it.
 FACT_COLUMNS: Final = {name: "rule_id" if name == "rule" else name for name in FACT_NAMES}
 #: What a step writes to a case, besides its version and head of chain.
 COLUMNS: Final = ("turn", "due_on", *FACT_COLUMNS.values())
+#: Where a case without a due date stands in the order of due dates: last.
+NEVER: Final = dt.date.max
 
 
 class ClockRule(models.Model):
@@ -152,6 +158,25 @@ class Case(models.Model):
     papers = models.JSONField("documentos", default=list)
     alerted_on = models.DateField("atraso avisado", null=True)
 
+    # Copies of the registry, so that a list of any filter and order is read off one index. Triggers keep them; `check_cases` proves them.
+    ciclo = models.ForeignKey(Ciclo, models.PROTECT, verbose_name="ciclo", related_name="+", db_index=False)
+    grupo = models.CharField(max_length=30, blank=True)
+    name_order = models.TextField(db_collation="C")
+    # Computed by the database from the columns above.
+    reached = models.GeneratedField(
+        expression=Choose(
+            When(vigencia_on__isnull=False, clinic_on__isnull=False, then=Value(Milestone.CLINICA.value)),
+            When(vigencia_on__isnull=False, then=Value(Milestone.VIGENCIA.value)),
+            When(alta_on__isnull=False, then=Value(Milestone.ALTA.value)),
+            When(acuse_on__isnull=False, then=Value(Milestone.ACUSE.value)),
+            When(nss_on__isnull=False, then=Value(Milestone.NSS.value)),
+            default=Value(Milestone.INSCRITO.value),
+        ),
+        output_field=models.PositiveSmallIntegerField(),
+        db_persist=True,
+    )
+    due_order = models.GeneratedField(expression=Coalesce("due_on", Value(NEVER)), output_field=models.DateField(), db_persist=True)
+
     class Meta:
         verbose_name = "expediente"
         verbose_name_plural = "expedientes"
@@ -166,10 +191,23 @@ class Case(models.Model):
             models.CheckConstraint(condition=Q(turn__in=Turn.values), name="case_turn_known"),
         ]
         indexes = [
-            models.Index(fields=["plantel", "state", "due_on", "id"], name="case_by_plantel_state"),
             models.Index(fields=["state", "due_on"], name="case_by_state_due"),
             models.Index(fields=["state", "state_since"], name="case_by_state_since"),
-            models.Index(F("due_on"), F("id"), name="case_due", condition=Q(due_on__isnull=False)),
+            # The lists (docs/adr/0018): of some planteles by due date, by name; of all of them by due date, with and without a state.
+            models.Index(fields=["due_order", "id"], name="case_by_due"),
+            models.Index(
+                fields=["plantel", "state", "due_order", "id"],
+                include=["turn", "ciclo", "grupo", "coverage", "reached"],
+                name="case_of_plantel_by_due",
+            ),
+            models.Index(
+                fields=["plantel", "name_order", "id"],
+                include=["state", "turn", "due_order", "ciclo", "grupo", "coverage", "reached"],
+                name="case_of_plantel_by_name",
+            ),
+            models.Index(
+                fields=["state", "coverage", "ciclo", "due_order", "id"], include=["plantel", "turn", "reached"], name="case_of_all_by_due"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -228,6 +266,60 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_verb_display()} ({self.on:%d/%m/%Y})"
+
+
+class StandingTally(models.Model):
+    """How many cases stand where, as differences that are only ever added (a trigger) and folded (tally.py); their sum is the count.
+
+    Rows without a plantel count all of them: a coordinator reads as few rows as an officer.
+    """
+
+    plantel = models.ForeignKey(Plantel, models.CASCADE, null=True, db_index=False, db_constraint=False, related_name="+")
+    ciclo = models.ForeignKey(Ciclo, models.CASCADE, db_index=False, db_constraint=False, related_name="+")
+    state = models.CharField(max_length=20)
+    turn = models.CharField(max_length=10)
+    coverage = models.CharField(max_length=14)
+    reached = models.PositiveSmallIntegerField()
+    n = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["plantel"], name="standingtally_of_plantel")]
+
+    def __str__(self) -> str:
+        return f"{self.plantel_id}: {self.state} {self.n:+d}"
+
+
+class DueTally(models.Model):
+    """How many cases that wait on somebody are due when; kept as StandingTally is."""
+
+    plantel = models.ForeignKey(Plantel, models.CASCADE, null=True, db_index=False, db_constraint=False, related_name="+")
+    state = models.CharField(max_length=20)
+    turn = models.CharField(max_length=10)
+    due_on = models.DateField(null=True)
+    alerted = models.BooleanField()
+    n = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["plantel"], name="duetally_of_plantel")]
+
+    def __str__(self) -> str:
+        return f"{self.plantel_id}: {self.state} {self.due_on} {self.n:+d}"
+
+
+class FunnelDay(models.Model):
+    """How far the cases of a plantel and ciclo had come at the end of a day: what this term is compared with a term later."""
+
+    plantel = models.ForeignKey(Plantel, models.CASCADE, related_name="+", db_index=False)
+    ciclo = models.ForeignKey(Ciclo, models.CASCADE, related_name="+", db_index=False)
+    date = models.DateField()
+    #: How many had reached each milestone, in the order of Milestone.
+    reached = ArrayField(models.IntegerField())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ciclo", "date", "plantel"], name="funnelday_once")]
+
+    def __str__(self) -> str:
+        return f"{self.plantel_id} {self.ciclo_id} {self.date:%d/%m/%Y}"
 
 
 class Transition(models.Model):

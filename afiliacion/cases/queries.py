@@ -1,15 +1,14 @@
-"""Reading cases: who may be seen, what is late, what matches a search."""
+"""Reading cases: who may be seen, what is late, whose other cases there are."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from afiliacion.cases.models import Case
 from afiliacion.cases.states import OPEN_STATES, Turn
-from students.names import search_key
 
 
 def in_planteles(planteles: Iterable[int] | None) -> QuerySet[Case]:
@@ -20,20 +19,6 @@ def in_planteles(planteles: Iterable[int] | None) -> QuerySet[Case]:
 def overdue(cases: QuerySet[Case], today: dt.date) -> QuerySet[Case]:
     """Cases somebody should have acted on before `today`. Overdue is computed, never stored."""
     return cases.filter(due_on__lt=today).exclude(turn=Turn.NADIE)
-
-
-def matching(cases: QuerySet[Case], text: str) -> QuerySet[Case]:
-    """Cases whose student has every word of `text` in the name, or whose CURP, NSS or matrícula begins with it."""
-    words = search_key(text).split()
-    if not words:
-        return cases
-    code = text.strip().upper()
-    by_name = Q()
-    for word in words:
-        by_name &= Q(student__name_search__contains=word)
-    return cases.filter(
-        by_name | Q(student__curp__startswith=code) | Q(student__nss__startswith=code) | Q(enrolment__matricula__istartswith=code)
-    )
 
 
 def open_rivals(case_ids: Sequence[int]) -> list[int]:

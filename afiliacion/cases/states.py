@@ -32,6 +32,7 @@ class Verb(models.TextChoices):
     CORRECT_NSS = "correct_nss", "NSS corregido"
     DISOWN_NSS = "disown_nss", "El NSS no es del alumno"
     DELIVER_ACUSE = "deliver_acuse", "Acuse entregado"
+    RETRACT_ACUSE = "retract_acuse", "Entrega del acuse deshecha"
     SEND_ALTA = "send_alta", "Alta enviada al IMSS"
     CONFIRM_VIGENCIA = "confirm_vigencia", "Vigencia confirmada por el IMSS"
     MISS_VIGENCIA = "miss_vigencia", "El IMSS no reporta vigencia"
@@ -50,8 +51,10 @@ class Verb(models.TextChoices):
     RECEIVE_PAPERS = "receive_papers", "Documentos recibidos"
     VERIFY_PAPERS = "verify_papers", "Documentos verificados"
     REJECT_PAPERS = "reject_papers", "Documentos rechazados"
+    RETRACT_PAPERS = "retract_papers", "Recepción de documentos deshecha"
     HOLD = "hold", "Plazo en pausa"
     RELEASE = "release", "Plazo reanudado"
+    UNDO_LOAD = "undo_load", "Carga de lista deshecha"
     RESCHEDULE = "reschedule", "Plazo recalculado"
     ALERT = "alert", "Atraso avisado a coordinación"
 
@@ -78,12 +81,24 @@ class PaperStatus(models.TextChoices):
     REJECTED = "rejected", "Rechazado"
 
 
+class Milestone(models.IntegerChoices):
+    """How far an affiliation has come, by what is proved today; each includes those before it."""
+
+    INSCRITO = 0, "Inscritos"
+    NSS = 1, "Con NSS"
+    ACUSE = 2, "Con acuse"
+    ALTA = 3, "Con alta"
+    VIGENCIA = 4, "Vigentes"
+    CLINICA = 5, "Con clínica"
+
+
 class BajaKind(models.TextChoices):
     TEMPORAL = "temporal", "Baja temporal"
     DEFINITIVA = "definitiva", "Baja definitiva"
     EGRESO = "egreso", "Egreso"
     DESERCION = "desercion", "Deserción"
     TRASLADO = "traslado", "Cambio de plantel"
+    DESHECHA = "deshecha", "Abierto por una carga que se deshizo"
 
 
 S, V = State, Verb
@@ -111,6 +126,7 @@ TRANSITIONS: Final[Mapping[Verb, Mapping[State, frozenset[State]]]] = {
     V.CORRECT_NSS: _all_to(_BEFORE_VIGENTE - {S.SIN_NSS} | {S.VIGENTE}, S.NSS_OBTENIDO) | _stays(_CLOSED),
     V.DISOWN_NSS: _all_to(_BEFORE_VIGENTE - {S.SIN_NSS} | {S.VIGENTE}, S.SIN_NSS) | _stays(_CLOSED),
     V.DELIVER_ACUSE: _all_to(frozenset({S.NSS_OBTENIDO}), S.ACUSE_ENTREGADO),
+    V.RETRACT_ACUSE: _all_to(frozenset({S.ACUSE_ENTREGADO}), S.NSS_OBTENIDO),
     V.SEND_ALTA: _all_to(frozenset({S.ACUSE_ENTREGADO, S.SIN_VIGENCIA}), S.ALTA_ENVIADA),
     # IMSS is right about the register: a late or unexpected yes counts from wherever we are still pursuing it.
     V.CONFIRM_VIGENCIA: _all_to(_BEFORE_VIGENTE - {S.SIN_NSS}, S.VIGENTE) | _stays(frozenset({S.VIGENTE})),
@@ -125,11 +141,19 @@ TRANSITIONS: Final[Mapping[Verb, Mapping[State, frozenset[State]]]] = {
     V.SEND_BAJA: _stays(frozenset({S.BAJA, S.RENUNCIA})),
     V.OPERATE_BAJA: _stays(frozenset({S.BAJA, S.RENUNCIA})),
     V.REJOIN: _all_to(frozenset({S.BAJA}), S.SIN_NSS, S.NSS_OBTENIDO, S.ACUSE_ENTREGADO, S.ALTA_ENVIADA),
+    # Back to where a list found it: closed if the list opened it (facts say which).
+    V.UNDO_LOAD: {
+        **{state: frozenset({state, S.BAJA}) for state in PROGRESS},
+        **_stays(OPEN_STATES - PROGRESS),
+        S.NSS_OBTENIDO: frozenset({S.NSS_OBTENIDO, S.SIN_NSS, S.BAJA}),
+        S.BAJA: frozenset(State) - {S.BAJA},
+    },
     V.NOTE_COVERAGE: _stays(frozenset(State)),
     V.NOTE_CLINIC: _stays(frozenset({S.VIGENTE})),
     V.RECEIVE_PAPERS: _stays(OPEN_STATES),
     V.VERIFY_PAPERS: _stays(OPEN_STATES),
     V.REJECT_PAPERS: _stays(OPEN_STATES),
+    V.RETRACT_PAPERS: _stays(OPEN_STATES),
     V.HOLD: _stays(OPEN_STATES),
     V.RELEASE: _stays(frozenset(State)),
     V.RESCHEDULE: _stays(frozenset(State)),

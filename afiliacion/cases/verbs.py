@@ -60,6 +60,11 @@ def deliver_acuse(cases: Cases, *, on: dt.date, actor: Actor, now: dt.datetime, 
     return perform(Verb.DELIVER_ACUSE, _all(cases, happening), actor=actor, now=now, check=_papers_complete(Verb.DELIVER_ACUSE))
 
 
+def retract_acuse(cases: Cases, papers: Sequence[str], *, on: dt.date, actor: Actor, now: dt.datetime, reason: str) -> Outcome:
+    """The acuse, and the papers (keys) noted with it, had been noted by mistake: the student still owes them."""
+    return perform(Verb.RETRACT_ACUSE, _all(cases, Happening(on, {"papers": list(papers)}, reason=reason)), actor=actor, now=now)
+
+
 def send_alta(receipts: Mapping[int, Mapping[str, Any]], *, on: dt.date, actor: Actor, now: dt.datetime) -> Outcome:
     """IMSS received the alta (case id -> what it gave back: lote, recibo)."""
     happenings = {case_id: Happening(on, dict(receipt)) for case_id, receipt in receipts.items()}
@@ -155,6 +160,11 @@ def rejoin(cases: Cases, *, on: dt.date, actor: Actor, now: dt.datetime, reason:
     return perform(Verb.REJOIN, _all(cases, Happening(on, reason=reason)), actor=actor, now=now, check=_no_other_open)
 
 
+def undo_load(before: Mapping[int, Happening], *, actor: Actor, now: dt.datetime) -> Outcome:
+    """A list was taken back: each case as the list found it (`before` in its details: facts.as_data), or closed if the list opened it."""
+    return perform(Verb.UNDO_LOAD, before, actor=actor, now=now)
+
+
 def note_coverage(answers: Mapping[int, tuple[Coverage, Happening]], *, actor: Actor, now: dt.datetime) -> Outcome:
     """Who covers the student, as last proved; says nothing about where the case is."""
     happenings = {case_id: replace(h, data={**h.data, "coverage": coverage.value}) for case_id, (coverage, h) in answers.items()}
@@ -169,9 +179,9 @@ def note_clinic(
     return perform(Verb.NOTE_CLINIC, _all(cases, happening), actor=actor, now=now)
 
 
-def receive_papers(cases: Cases, papers: Sequence[str], *, on: dt.date, actor: Actor, now: dt.datetime) -> Outcome:
-    """The student handed in papers (keys)."""
-    return perform(Verb.RECEIVE_PAPERS, _all(cases, Happening(on, {"papers": list(papers)})), actor=actor, now=now)
+def receive_papers(cases: Cases, papers: Sequence[str], *, on: dt.date, actor: Actor, now: dt.datetime, evidence: str = "") -> Outcome:
+    """The student handed in papers (keys); `evidence` is the hash of what was kept of them."""
+    return perform(Verb.RECEIVE_PAPERS, _all(cases, Happening(on, {"papers": list(papers)}, evidence)), actor=actor, now=now)
 
 
 def verify_papers(cases: Cases, papers: Sequence[str], *, on: dt.date, actor: Actor, now: dt.datetime) -> Outcome:
@@ -182,6 +192,11 @@ def verify_papers(cases: Cases, papers: Sequence[str], *, on: dt.date, actor: Ac
 def reject_papers(cases: Cases, papers: Sequence[str], *, on: dt.date, actor: Actor, now: dt.datetime, reason: str) -> Outcome:
     """The papers (keys) will not do, and why: they are wanted again."""
     return perform(Verb.REJECT_PAPERS, _all(cases, Happening(on, {"papers": list(papers)}, reason=reason)), actor=actor, now=now)
+
+
+def retract_papers(cases: Cases, papers: Sequence[str], *, on: dt.date, actor: Actor, now: dt.datetime, reason: str) -> Outcome:
+    """The papers (keys) had been noted by mistake: nobody handed them in."""
+    return perform(Verb.RETRACT_PAPERS, _all(cases, Happening(on, {"papers": list(papers)}, reason=reason)), actor=actor, now=now)
 
 
 def hold(cases: Cases, *, on: dt.date, actor: Actor, now: dt.datetime, reason: str) -> Outcome:

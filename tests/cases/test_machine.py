@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from afiliacion.cases import enrol, upkeep, verbs
+from afiliacion.cases import enrol, tally, upkeep, verbs
 from afiliacion.cases.consistency import broken_chains, differences
 from afiliacion.cases.facts import Happening
 from afiliacion.cases.models import Case, Event, OutageDay
@@ -135,6 +135,11 @@ class Office(RuleBasedStateMachine):
     def the_acuse_is_handed_in(self, who, papers):
         self.officer(who, verbs.deliver_acuse, on=self.day, papers=["acuse"] if papers else [])
 
+    @rule(who=picks, reason=reasons)
+    def what_was_noted_at_the_counter_is_undone(self, who, reason):
+        self.officer(who, verbs.retract_acuse, ["acuse"], on=self.day, reason=reason)
+        self.officer(who, verbs.retract_papers, ["curp"], on=self.day, reason=reason)
+
     @rule(who=picks, verb=st.sampled_from([verbs.send_alta, verbs.send_baja]))
     def a_movement_reaches_imss(self, who, verb):
         self.officer(who, verb, per_case={"lote": "1"}, on=self.day)
@@ -182,6 +187,24 @@ class Office(RuleBasedStateMachine):
         self.officer(who, verbs.receive_papers, ["curp"], on=self.day)
         self.officer(who, verbs.reject_papers, ["curp"], on=self.day, reason=reason)
         self.officer(who, verbs.note_clinic, "UMF 5", on=self.day)
+
+    @rule(who=picks, grupo=st.sampled_from(["1-A", "2-B"]), apellido=st.sampled_from(["Ñáñez", "Uc"]))
+    def the_registry_is_corrected(self, who, grupo, apellido):
+        Enrolment.objects.filter(student__in=[self.students[i] for i in who]).update(grupo=grupo)
+        for i in who:
+            student = Student.objects.get(pk=self.students[i].pk)
+            student.primer_apellido = apellido
+            student.save()
+
+    @rule()
+    def the_counters_are_folded(self):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(tally, "SLACK", 1)
+            tally.fold()
+
+    @invariant()
+    def the_counters_are_the_counts_and_the_copies_the_registry(self):
+        assert [*tally.differences(), *tally.wrong_copies()] == []
 
     @invariant()
     def what_is_stored_is_what_the_facts_say(self):

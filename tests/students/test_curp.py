@@ -4,9 +4,11 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stdnum.exceptions import ValidationError
+from stdnum.mx import curp as stdnum_curp
 
 from afiliacion.operations.people import People
-from students.curp import ENTITIES, Curp, CurpError, masked
+from students.curp import ENTITIES, Curp, CurpError, letters, marks, masked
 
 
 @pytest.mark.parametrize(
@@ -70,3 +72,62 @@ def test_any_text_is_a_curp_or_a_clear_refusal(text):
 
 def test_masked_shows_neither_birth_date_nor_check_digit_letters():
     assert masked("PUFE050315HNERCNA4") == "PUFE••••••••••••A4"
+
+
+def by_stdnum(number: str) -> bool:
+    """Whether python-stdnum takes it; sex X, which it does not know, is as good as H to all but the check digit."""
+    try:
+        stdnum_curp.validate(f"{number[:10]}H{number[11:]}" if number[10:11] == "X" else number, validate_check_digits=False)
+    except ValidationError:
+        return False
+    return number[-1] == stdnum_curp.calc_check_digit(number)
+
+
+def is_curp(text: str) -> bool:
+    try:
+        return Curp.parse(text) == text
+    except CurpError:
+        return False
+
+
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+changes = st.lists(st.tuples(st.integers(0, 17), st.sampled_from(ALPHABET)), max_size=3)
+
+
+@given(st.integers(0, 10**6), changes, st.booleans())
+def test_the_rules_are_those_of_stdnum(seed, changes, mend):
+    """Any CURP, changed anywhere, with a right check digit or not: both say the same of it."""
+    signs = list(People(random.Random(seed)).one(born_from=1930).curp)
+    for position, sign in changes:
+        signs[position] = sign
+    number = "".join(signs)
+    if mend:
+        number = number[:-1] + stdnum_curp.calc_check_digit(number)
+    assert is_curp(number) == by_stdnum(number)
+
+
+@given(st.text(ALPHABET, min_size=4, max_size=4) | st.sampled_from(["PEDO", "CACA", "LOCO", "QULO", "PENE", "MAME"]))
+def test_rude_beginnings_are_those_of_stdnum(begins):
+    number = f"{begins}050315HNERCNA"
+    number += stdnum_curp.calc_check_digit(f"{number}0")
+    assert is_curp(number) == by_stdnum(number)
+
+
+@given(st.integers(0, 10**6))
+def test_a_name_shows_its_marks_in_its_curp(seed):
+    person = People(random.Random(seed)).one()
+    curp = person.curp
+    assert curp[3] + curp[15] in marks(person.nombre)
+    assert curp[0] + curp[13] in marks(person.primer_apellido)
+    assert curp[2] + curp[14] in marks(person.segundo_apellido)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (("María Fernanda", "De la O", "Ñáñez"), ("OXXF", "XXR")), (("José", "López", ""), ("LOXJ", "PXS")),
+        (("Úrsula", "Pérez", "Domínguez"), ("PEDU", "RMR")), (("Óscar", "Pérez", "Díaz"), ("PXDO", "RZS")),
+    ],
+)  # fmt: skip
+def test_the_letters_a_name_gives(name, expected):
+    assert letters(*name) == expected

@@ -1,21 +1,23 @@
-"""`manage.py check_cases`: list every case whose stored state, turn or due date is not what its facts say."""
+"""`manage.py check_cases`: list what is stored and is not so: states, turns and due dates, copies of the registry, counters."""
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from afiliacion.cases import tally
 from afiliacion.cases.consistency import differences
 from afiliacion.cases.models import Case
 
 
 class Command(BaseCommand):
-    help = "Comprueba que el estado, el turno y el plazo guardados de cada expediente sean los que dicen sus hechos."
+    help = "Comprueba que lo guardado de cada expediente sea lo que dicen sus hechos, y que los contadores cuenten lo que hay."
 
     def handle(self, *args: Any, **options: Any) -> None:
         wrong = 0
-        for difference in differences():
+        for difference in chain(differences(), tally.wrong_copies(), tally.differences()):
             wrong += 1
             self.stdout.write(str(difference))
         if wrong:
