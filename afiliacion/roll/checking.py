@@ -6,18 +6,19 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Final
 
 from django.conf import settings
 
 from afiliacion.roll import parsers
-from afiliacion.roll.cells import clean, key
+from afiliacion.roll.cells import clean
 from afiliacion.roll.columns import COLUMNS, Column, Mapping
 from afiliacion.roll.findings import Finding
 from afiliacion.roll.parsers import CellError, Parse
+from sheets.facts import Column as Facts
+from sheets.words import key
 from students import names
-from students.curp import ENTITIES, SEXES, Curp, CurpError
+from students.curp import ENTITIES, SEXES, Curp, CurpError, marks
 from students.models import Ciclo
 from students.nss import Nss, NssError
 
@@ -27,7 +28,32 @@ Staged = tuple[Any, ...]
 
 _SUMMARY: Final = re.compile(r"(gran)?total|subtotal|suma[sd]?$|sumatoria")
 _NAMES: Final = ("nombre", "primer_apellido", "segundo_apellido")
+_OTHER_LETTERS: Final = (
+    "No concuerda con la CURP, que lleva «{}» como inicial y «{}» como primera consonante interna: compruebe que los dos sean de la misma "
+    "persona. Se guardó como está."
+)
+_SWAPPED: Final = "Según la CURP, los apellidos están al revés: compruébelos contra la constancia. Se guardaron como están."
+#: Of so many given names the register may have any, or one that the list leaves out: their letters prove nothing.
+_MANY_NAMES: Final = 3
 _EARLIEST_BIRTH: Final = dt.date(1900, 1, 1)
+
+
+#: Where the values of a row stand that are judged together.
+_AT: Final = {column.name: at for at, column in enumerate(COLUMNS)}
+_CURP, _NSS, _BORN, _ENROLLED = (_AT[name] for name in ("curp", "nss", "fecha_nacimiento", "fecha_inscripcion"))
+_SEX, _ENTITY = _AT["sexo"], _AT["entidad_nacimiento"]
+_NOMBRE, _PRIMERO, _SEGUNDO = (_AT[name] for name in _NAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How a column of the file is read: which value of a row it gives, from which cell."""
+
+    at: int
+    position: int
+    column: Column
+    take: Parse
+    filled: bool
 
 
 @dataclass(slots=True)
@@ -35,64 +61,68 @@ class Checker:
     """Checks the rows of one list. Fills `errors`, `warnings` and `notes` while its `rows` are consumed."""
 
     mapping: Mapping
+    facts: Sequence[Facts]
     ciclo: Ciclo
     today: dt.date
     date_given: bool
     errors: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    _first: dt.date = dt.date.min
+    _last: dt.date = dt.date.max
+    _oldest: dt.date = dt.date.min
+    _youngest: dt.date = dt.date.max
 
-    def rows(self, lines: Sequence[tuple[int, Sequence[str]]]) -> Iterator[Staged]:
+    def rows(self, lines: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Staged]:
         """Each student's row, parsed; rows that are no student (totals, a repeated header) are noted instead."""
-        plan = [(column, self.mapping.where[column.name], self._parser(column, lines)) for column in COLUMNS if self._has(column)]
+        self._first = self.ciclo.starts_on - dt.timedelta(days=settings.ROLL_DAYS_BEFORE_CICLO)
+        self._last = self.today + dt.timedelta(days=settings.ROLL_DAYS_AFTER_TODAY)
+        self._oldest, self._youngest = (
+            self.today - dt.timedelta(days=365.2425 * years) for years in (settings.ROLL_AGE_TO + 1, settings.ROLL_AGE_FROM)
+        )
+        plan = [self._reading(at, column) for at, column in enumerate(COLUMNS) if column.name in self.mapping.where]
+        nombre, primero, curp = (self.mapping.where[name] for name in ("nombre", "primer_apellido", "curp"))
+        curp_heading = self.mapping.headers[curp]
         for line, cells in lines:
-            if told := self._no_student(cells):
+            width = len(cells)
+            named = (nombre < width and cells[nombre].strip()) or (primero < width and cells[primero].strip())
+            if not named and (told := _no_student(cells)):
                 self.notes.append(f"Fila {line}: {told}")
+            elif named and curp < width and cells[curp].strip() == curp_heading:
+                self.notes.append(f"Fila {line}: es otra vez el encabezado; no se contó.")
             else:
                 yield self._row(line, cells, plan)
 
-    def _has(self, column: Column) -> bool:
-        return column.name in self.mapping.where
+    def _reading(self, at: int, column: Column) -> _Reading:
+        filled = column.filled and not (self.date_given and column.name == "fecha_inscripcion")
+        return _Reading(at, self.mapping.where[column.name], column, self._parser(column), filled)
 
-    def _parser(self, column: Column, lines: Sequence[tuple[int, Sequence[str]]]) -> Parse:
+    def _parser(self, column: Column) -> Parse:
         at = self.mapping.where[column.name]
-        written = {clean(cells[at]) for _, cells in lines if at < len(cells)} if column.reads_all else frozenset()
-        if column.name == "sexo" and parsers.speaks_f_and_m({text.upper() for text in written}):
+        facts = self.facts[at] if at < len(self.facts) else Facts()
+        if column.name == "sexo" and parsers.speaks_f_and_m(facts):
             self.notes.append("La columna Sexo usa F y M: M se leyó como hombre (masculino).")
-        return column.parser(written)
+        return column.parser(facts)
 
-    def _no_student(self, cells: Sequence[str]) -> str:
-        """What a row without a student's name is, if it is a total or the header again; empty if it is a row to check."""
-        if any(self._cell(name, cells) for name in _NAMES[:2]):
-            at = self.mapping.where["curp"]
-            again = at < len(cells) and cells[at].strip() == self.mapping.headers[at]
-            return "es otra vez el encabezado; no se contó." if again else ""
-        texts = [cell.strip() for cell in cells if cell.strip()]
-        return f"«{' '.join(texts)}» es un total, no un alumno; no se contó." if _SUMMARY.match(key(texts[0])) else ""
-
-    def _cell(self, name: str, cells: Sequence[str]) -> str:
-        at = self.mapping.where.get(name)
-        return clean(cells[at]) if at is not None and at < len(cells) else ""
-
-    def _row(self, line: int, cells: Sequence[str], plan: Iterable[tuple[Column, int, Parse]]) -> Staged:
-        values: dict[str, Any] = {}
+    def _row(self, line: int, cells: Sequence[str], plan: Iterable[_Reading]) -> Staged:
+        values: list[Any] = [None] * len(COLUMNS)
         before = len(self.errors)
         width = len(cells)
-        for column, at, parse in plan:
-            text = clean(cells[at]) if at < width else ""
-            if text:
-                self._parse(line, column, text, parse, values)
-            elif column.filled and not (self.date_given and column.name == "fecha_inscripcion"):
-                self.errors.append(Finding(line, column.name, "", "Falta: está vacía y es obligatoria."))
-        self._overflow(line, cells)
+        for reading in plan:
+            cell = cells[reading.position] if reading.position < width else ""
+            if cell and not cell.isspace():
+                try:
+                    values[reading.at] = reading.take(cell)
+                except (CellError, CurpError, NssError) as error:
+                    self.errors.append(Finding(line, reading.column.name, clean(cell), str(error)))
+            elif reading.filled:
+                self.errors.append(Finding(line, reading.column.name, "", "Falta: está vacía y es obligatoria."))
+        if width > len(self.mapping.headers):
+            self._overflow(line, cells)
         self._judge(line, values)
-        return self._staged(line, len(self.errors) > before, self._cell("curp", cells), values)
-
-    def _parse(self, line: int, column: Column, text: str, parse: Parse, values: dict[str, Any]) -> None:
-        try:
-            values[column.name] = parse(text)
-        except (CellError, CurpError, NssError) as error:
-            self.errors.append(Finding(line, column.name, text, str(error)))
+        position = self.mapping.where["curp"]
+        curp_key = values[_CURP] or (clean(cells[position]).upper() if position < width else "")
+        return self._staged(line, len(self.errors) > before, curp_key, values)
 
     def _overflow(self, line: int, cells: Sequence[str]) -> None:
         beyond = [cell for cell in cells[len(self.mapping.headers) :] if cell.strip()]
@@ -100,59 +130,85 @@ class Checker:
             reason = "La fila tiene más celdas que encabezados: ¿hay una coma o un separador de más? Compárela con las otras."
             self.errors.append(Finding(line, "", beyond[0], reason))
 
-    def _judge(self, line: int, values: dict[str, Any]) -> None:
+    def _judge(self, line: int, values: list[Any]) -> None:
         """What the values of a row say about each other and about the ciclo."""
         self._check_dates(line, values)
-        if curp := values.get("curp"):
-            self._against_curp(line, curp, values)
-        for name in _NAMES:
-            if sign := parsers.odd_in_name(values.get(name, "")):
+        if values[_CURP]:
+            self._against_curp(line, values[_CURP], values)
+        for at in (_NOMBRE, _PRIMERO, _SEGUNDO):
+            if values[at] and (sign := parsers.odd_in_name(values[at])):
                 reason = f"Trae un signo que los nombres no llevan («{sign}»): ¿se perdió una letra? Se guardó como está."
-                self.warnings.append(Finding(line, name, values[name], reason))
+                self._warn(line, at, values[at], reason)
 
-    def _check_dates(self, line: int, values: dict[str, Any]) -> None:
-        born, enrolled = values.get("fecha_nacimiento"), values.get("fecha_inscripcion")
+    def _check_dates(self, line: int, values: list[Any]) -> None:
+        born, enrolled = values[_BORN], values[_ENROLLED]
         if born and not _EARLIEST_BIRTH <= born <= self.today:
-            self._refuse(line, "fecha_nacimiento", values, "Nadie inscrito nació ese día: corríjala.")
-        first = self.ciclo.starts_on - dt.timedelta(days=settings.ROLL_DAYS_BEFORE_CICLO)
-        last = self.today + dt.timedelta(days=settings.ROLL_DAYS_AFTER_TODAY)
-        if enrolled and not first <= enrolled <= last:
-            reason = f"Está demasiado lejos del ciclo {self.ciclo.clave}: se espera entre {first:%d/%m/%Y} y {last:%d/%m/%Y}. Corríjala."
-            self._refuse(line, "fecha_inscripcion", values, reason)
+            self._refuse(line, _BORN, values, "Nadie inscrito nació ese día: corríjala.")
+        if enrolled and not self._first <= enrolled <= self._last:
+            expected = f"se espera entre {self._first:%d/%m/%Y} y {self._last:%d/%m/%Y}"
+            self._refuse(line, _ENROLLED, values, f"Está demasiado lejos del ciclo {self.ciclo.clave}: {expected}. Corríjala.")
 
-    def _refuse(self, line: int, name: str, values: dict[str, Any], reason: str) -> None:
-        self.errors.append(Finding(line, name, f"{values.pop(name):%d/%m/%Y}", reason))
+    def _refuse(self, line: int, at: int, values: list[Any], reason: str) -> None:
+        self.errors.append(Finding(line, COLUMNS[at].name, f"{values[at]:%d/%m/%Y}", reason))
+        values[at] = None
 
-    def _against_curp(self, line: int, curp: Curp, values: dict[str, Any]) -> None:
-        """The CURP says birth date, sex and entity too; the list's own word is kept, and the contradiction told."""
-        born, sex, entity = values.get("fecha_nacimiento"), values.get("sexo"), values.get("entidad_nacimiento")
-        if born and born != curp.birth_date:
-            self._contradicts(line, "fecha_nacimiento", f"{born:%d/%m/%Y}", f"{curp.birth_date:%d/%m/%Y}")
-        if sex and sex != curp.sex:
-            self._contradicts(line, "sexo", SEXES[sex], SEXES[curp.sex])
-        if entity and entity != curp.entity:
-            self._contradicts(line, "entidad_nacimiento", ENTITIES[entity], ENTITIES[curp.entity])
-        nss: Nss | None = values.get("nss")
+    def _warn(self, line: int, at: int, value: str, reason: str) -> None:
+        self.warnings.append(Finding(line, COLUMNS[at].name, value, reason))
+
+    def _against_curp(self, line: int, curp: Curp, values: list[Any]) -> None:
+        """The CURP says name, birth date, sex and entity too; the list's own word is kept, and the contradiction told."""
+        born, said = values[_BORN], curp.birth_date
+        if born and born != said:
+            self._contradicts(line, _BORN, f"{born:%d/%m/%Y}", f"{said:%d/%m/%Y}")
+        if values[_SEX] and values[_SEX] != curp.sex:
+            self._contradicts(line, _SEX, SEXES[values[_SEX]], SEXES[curp.sex])
+        if values[_ENTITY] and values[_ENTITY] != curp.entity:
+            self._contradicts(line, _ENTITY, ENTITIES[values[_ENTITY]], ENTITIES[curp.entity])
+        self._check_age(line, curp, said)
+        self._check_letters(line, curp, values)
+        nss: Nss | None = values[_NSS]
         if nss and nss.birth_year_digits != curp[4:6]:
             reason = (
                 f"El año de nacimiento en el NSS ({nss.birth_year_digits}) no es el del alumno ({curp[4:6]}): ¿será el de su padre o su "
                 "madre? Compruébelo en la hoja del IMSS."
             )
-            self.warnings.append(Finding(line, "nss", nss, reason))
+            self._warn(line, _NSS, nss, reason)
 
-    def _contradicts(self, line: int, name: str, listed: str, said: str) -> None:
+    def _check_age(self, line: int, curp: Curp, born: dt.date) -> None:
+        if not self._oldest < born <= self._youngest:
+            years = (self.today - born).days // 365.2425
+            reason = f"Según su CURP tiene {years:.0f} años: compruébela contra la constancia. Se guardó como está."
+            self._warn(line, _CURP, curp, reason if years >= 0 else "Según su CURP aún no nace: compruébela contra la constancia.")
+
+    def _check_letters(self, line: int, curp: Curp, values: list[Any]) -> None:
+        """Each name against its letters in the CURP: a name of somebody else, or apellidos in the other order."""
+        nombre, primero, segundo = values[_NOMBRE], values[_PRIMERO], values[_SEGUNDO]
+        if nombre and nombre.count(" ") < _MANY_NAMES and curp[3] + curp[15] not in marks(nombre):
+            self._warn(line, _NOMBRE, nombre, _OTHER_LETTERS.format(curp[3], curp[15]))
+        first, second = curp[0] + curp[13], curp[2] + curp[14]
+        if primero and first not in marks(primero):
+            swapped = first in marks(segundo or "") and second in marks(primero)
+            self._warn(line, _PRIMERO, primero, _SWAPPED if swapped else _OTHER_LETTERS.format(*first))
+            if swapped:
+                return
+        if second not in marks(segundo or ""):
+            self._warn(line, _SEGUNDO, segundo or "", _OTHER_LETTERS.format(*second))
+
+    def _contradicts(self, line: int, at: int, listed: str, said: str) -> None:
         reason = f"No concuerda con la CURP, que dice {said}. Se tomó la de la lista: compruébela contra la constancia."
-        self.warnings.append(Finding(line, name, listed, reason))
+        self._warn(line, at, listed, reason)
 
-    def _staged(self, line: int, bad: bool, curp_cell: str, values: dict[str, Any]) -> Staged:
-        curp: Curp | None = values.get("curp")
+    def _staged(self, line: int, bad: bool, curp_key: str, values: list[Any]) -> Staged:
+        curp: Curp | None = values[_CURP]
         # An empty cell never erases what is on record, but for the second apellido: many people have none.
-        values.setdefault("segundo_apellido", "")
-        stored = [values.get(column.name) for column in COLUMNS]
+        nombre, primero, segundo = values[_NOMBRE] or "", values[_PRIMERO] or "", values[_SEGUNDO] or ""
+        values[_SEGUNDO] = segundo
         said = (curp.birth_date, curp.sex, curp.entity) if curp else (None, None, None)
-        return (line, bad, curp or curp_cell.upper(), *stored, *said, *_name_keys(*(values.get(name) or "" for name in _NAMES)))
+        keys = names.sort_key(primero, segundo, nombre), names.search_key(nombre, primero, segundo)
+        return (line, bad, curp_key, *values, *said, *keys)
 
 
-@lru_cache(maxsize=8192)
-def _name_keys(nombre: str, primero: str, segundo: str) -> tuple[str, str]:
-    return names.sort_key(primero, segundo, nombre), names.search_key(nombre, primero, segundo)
+def _no_student(cells: Sequence[str]) -> str:
+    """What a row without a student's name is, if it is a total; empty if it is a row to check."""
+    texts = [text for cell in cells if (text := cell.strip())]
+    return f"«{' '.join(texts)}» es un total, no un alumno; no se contó." if _SUMMARY.match(key(texts[0])) else ""

@@ -1,23 +1,26 @@
 """The one definition of the roll's columns: how each is called, read and explained. The import, the export, the
-admin and (later) the template to download all come from here."""
+admin, the template to download and the officer's manual of columns all come from here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
 from afiliacion.roll import parsers
-from afiliacion.roll.cells import key
+from afiliacion.roll.cells import clean
 from afiliacion.roll.findings import WrongColumns
 from afiliacion.roll.parsers import Parse
+from sheets.facts import Column as Facts
+from sheets.words import key
 from students.curp import Curp
 from students.models import Enrolment, Student
 from students.nss import Nss
 
-#: Builds a column's parser from the different texts its cells hold; most columns do not look at them.
-Reader = Callable[[Collection[str]], Parse]
+#: Builds a column's parser from what the whole column says; most do not ask.
+Reader = Callable[[Facts], Parse]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,9 @@ class Column:
     #: Where an enrolment holds the value, for the export.
     attribute: str
     reader: Reader
+    #: What to write in it, for the officer's manual; and headings as schools write them.
+    hint: str = ""
+    also: str = ""
     aliases: str = ""
     #: Headings that give way when the file has a better one ("Celular" beside "Teléfono").
     second_best: str = ""
@@ -36,11 +42,14 @@ class Column:
     filled: bool = False
     #: The same texts come again and again, so each is parsed once.
     repeats: bool = False
-    #: Its parser depends on what the whole column holds (the order of dates, the words for sex).
-    reads_all: bool = False
 
-    def parser(self, cells: Collection[str]) -> Parse:
-        parse = self.reader(cells)
+    def parser(self, facts: Facts) -> Parse:
+        """From a cell as it stands, blanks around it and all, to its value."""
+        read = self.reader(facts)
+
+        def parse(cell: str) -> Any:
+            return read(clean(cell))
+
         return lru_cache(maxsize=8192)(parse) if self.repeats else parse
 
     @property
@@ -49,7 +58,7 @@ class Column:
 
 
 def _same(parse: Callable[[str], Any]) -> Reader:
-    return lambda cells: parse
+    return lambda _: parse
 
 
 def _longest(model: type[Student | Enrolment], field: str) -> int:
@@ -66,31 +75,59 @@ def _name(field: str) -> Reader:
 
 COLUMNS: Final = (
     Column("matricula", "Matrícula", "matricula", _text(Enrolment, "matricula"), needed=True, filled=True,
-           aliases="nocontrol numerocontrol numcontrol nomatricula numeromatricula codigo nocuenta numerocuenta boleta"),
-    Column("curp", "CURP", "student__curp", _same(Curp.parse), needed=True, filled=True, aliases="claveunicaregistropoblacion cvecurp"),
+           aliases="nocontrol numerocontrol numcontrol nomatricula numeromatricula codigo nocuenta numerocuenta boleta",
+           hint="La de su sistema escolar, tal cual.",
+           also="No. de control, Código, Boleta, No. de cuenta"),
+    Column("curp", "CURP", "student__curp", _same(Curp.parse), needed=True, filled=True, aliases="claveunicaregistropoblacion cvecurp",
+           hint="Los 18 caracteres de la constancia. Es la clave de la persona: con ella se la reconoce de un ciclo a otro.",
+           also="CURP alumno, Clave única de registro de población"),
     Column("nombre", "Nombre(s)", "student__nombre", _name("nombre"), needed=True, filled=True, repeats=True,
-           aliases="nombre nombres nombrepila primernombre"),
+           aliases="nombre nombres nombrepila primernombre",
+           hint="Solo el nombre o nombres, sin apellidos.",
+           also="Nombres, Nombre de pila"),
     Column("primer_apellido", "Primer apellido", "student__primer_apellido", _name("primer_apellido"), needed=True, filled=True,
-           repeats=True, aliases="apellidopaterno appaterno apaterno paterno apellido1 1erapellido apellidop"),
+           repeats=True, aliases="apellidopaterno appaterno apaterno paterno apellido1 1erapellido apellidop",
+           hint="El apellido paterno.",
+           also="Ap. Paterno, Paterno"),
     Column("segundo_apellido", "Segundo apellido", "student__segundo_apellido", _name("segundo_apellido"), needed=True, repeats=True,
-           aliases="apellidomaterno apmaterno amaterno materno apellido2 2doapellido apellidom"),
-    Column("fecha_nacimiento", "Fecha de nacimiento", "student__birth_date", parsers.date, repeats=True, reads_all=True,
-           aliases="fechanac fnacimiento fecnacimiento fecnac nacimiento"),
-    Column("sexo", "Sexo", "student__sex", parsers.sex, repeats=True, reads_all=True, aliases="genero"),
+           aliases="apellidomaterno apmaterno amaterno materno apellido2 2doapellido apellidom",
+           hint="El materno. La columna debe estar; la celda queda vacía para quien no lo tiene.",
+           also="Ap. Materno, Materno"),
+    Column("fecha_nacimiento", "Fecha de nacimiento", "student__birth_date", parsers.date, repeats=True,
+           aliases="fechanac fnacimiento fecnacimiento fecnac nacimiento",
+           hint="dd/mm/aaaa o AAAA-MM-DD, o celda de fecha de Excel. Si falta, se toma de la CURP.",
+           also="Fecha de nac."),
+    Column("sexo", "Sexo", "student__sex", parsers.sex, repeats=True, aliases="genero",
+           hint="H, M o X (o en palabras). Si la columna usa F y M, M es masculino. Si falta, se toma de la CURP.",
+           also="Género"),
     Column("entidad_nacimiento", "Entidad de nacimiento", "student__entity", _same(parsers.entity), repeats=True,
-           aliases="entidad entidadfederativa entidadfederativanacimiento estadonacimiento entidadnac lugarnacimiento"),
+           aliases="entidad entidadfederativa entidadfederativanacimiento estadonacimiento entidadnac lugarnacimiento",
+           hint="La clave de dos letras o el nombre; NE si nació en el extranjero. Si falta, se toma de la CURP.",
+           also="Entidad, Estado de nacimiento"),
     Column("correo", "Correo electrónico", "student__email", _same(parsers.email(_longest(Student, "email"))),
-           aliases="correo email mail correoe", second_best="correopersonal emailpersonal correoinstitucional emailinstitucional"),
+           aliases="correo email mail correoe", second_best="correopersonal emailpersonal correoinstitucional emailinstitucional",
+           hint="Uno distinto por alumno: el IMSS liga cada correo a una sola CURP. Sin él no se le puede recordar nada.",
+           also="Correo, E-mail"),
     Column("telefono", "Teléfono", "student__phone", _text(Student, "phone"), aliases="tel notelefono numerotelefono",
-           second_best="celular telefonocelular movil whatsapp"),
+           second_best="celular telefonocelular movil whatsapp",
+           hint="Como esté; no se usa para avisos.",
+           also="Tel., Celular"),
     Column("nss", "NSS", "student__nss", _same(Nss.parse),
            aliases="numeroseguridadsocial numeroseguridad nseguridadsocial noseguridadsocial segurosocial numerosegurosocial noseguro"
-                   " nosegurosocial numeroimss noimss"),
-    Column("grupo", "Grupo", "grupo", _text(Enrolment, "grupo"), repeats=True, aliases="gradogrupo gradoygrupo gpo"),
-    Column("fecha_inscripcion", "Fecha de inscripción", "enrolled_on", parsers.date, needed=True, filled=True, repeats=True, reads_all=True,
-           aliases="fechainsc fecinscripcion finscripcion fechaingreso fechaalta inscripcion"),
+                   " nosegurosocial numeroimss noimss",
+           hint="Los 11 dígitos de la hoja del IMSS, con formato de Texto para que Excel no quite el cero inicial. Vacía si aún no tiene.",
+           also="Número de Seguridad Social, Seguro social"),
+    Column("grupo", "Grupo", "grupo", _text(Enrolment, "grupo"), repeats=True, aliases="gradogrupo gradoygrupo gpo",
+           hint="Como lo nombre el plantel: 3-A.",
+           also="Grado y grupo"),
+    Column("fecha_inscripcion", "Fecha de inscripción", "enrolled_on", parsers.date, needed=True, filled=True, repeats=True,
+           aliases="fechainsc fecinscripcion finscripcion fechaingreso fechaalta inscripcion",
+           hint="dd/mm/aaaa o AAAA-MM-DD. De ella corre el plazo del acuse. Si la lista no la trae, indique una para todos al subirla.",
+           also="Fecha de ingreso, Fecha de alta"),
     Column("estatus", "Situación", "status", _same(parsers.status), repeats=True,
-           aliases="estatus status situacion situacionescolar estado estatusescolar"),
+           aliases="estatus status situacion situacionescolar estado estatusescolar",
+           hint="Activo, Licencia, Baja temporal, Baja definitiva, Egresado o Desertor. Vacía es activo.",
+           also="Estatus, Estado escolar"),
 )  # fmt: skip
 BY_NAME: Final = {column.name: column for column in COLUMNS}
 _BEST: Final = {spelling: column for column in COLUMNS for spelling in column.keys}
@@ -99,25 +136,17 @@ _SECOND_BEST: Final = {spelling: column for column in COLUMNS for spelling in co
 _WHOLE_NAME: Final = frozenset(
     {
         "nombrecompleto", "nombreyapellidos", "nombreapellidos", "apellidosynombre", "apellidosynombres", "apellidosnombre",
-        "apellidosnombres", "apellidos",
+        "apellidosnombres", "apellidos", "alumno", "alumna", "alumnos", "alumnoa", "estudiante",
     }
 )  # fmt: skip
-_PERSON: Final = frozenset({"alumno", "alumna", "alumno(a)", "alumnos", "estudiante"})
+#: Every heading the roll knows: the row with most of them is the header.
+HEADINGS: Final = frozenset({*_BEST, *_SECOND_BEST, *_WHOLE_NAME})
 _NEVER_READ: Final = frozenset({"motivo"})
 
 
 def label(name: str) -> str:
     """A column's heading as the office reads it; empty for a remark on the whole row."""
     return BY_NAME[name].label if name else ""
-
-
-def recognised(headers: Sequence[str]) -> int:
-    """How many of these headings name a column of the roll: the row with most of them is the header."""
-    return sum(1 for header in headers if key(header) in _BEST or key(header) in _SECOND_BEST or _is_whole_name(header))
-
-
-def _is_whole_name(header: str) -> bool:
-    return key(header) in _WHOLE_NAME or header.strip().casefold() in _PERSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,20 +163,33 @@ class Mapping:
         return tuple(column for column in COLUMNS if column.name not in self.where)
 
 
-def bind(headers: Sequence[str], *, date_given: bool) -> Mapping:
+def bind(headers: Sequence[str], *, date_given: bool, given: dict[str, int] | None = None) -> Mapping:
     """Find the roll's columns among a file's headings. `date_given`: the officer gave one enrolment date for all.
+
+    `given`: which position each column has, as the officer said; then nothing is looked for.
 
     Raises:
         WrongColumns: naming every column missing or doubled, and what the officer can do.
     """
-    found = _found(headers, _BEST)
-    found = {**{name: at for name, at in _found(headers, _SECOND_BEST).items() if name not in found}, **found}
+    said = {name: [at] for name, at in (given or {}).items() if name in BY_NAME and at < len(headers)}
+    found = recognised(headers) if given is None else said
     where = {name: positions[0] for name, positions in found.items()}
     read = set(where.values())
     unread = tuple(h for at, h in enumerate(headers) if at not in read and h.strip() and key(h) not in _NEVER_READ)
     missing = [c for c in COLUMNS if c.needed and c.name not in where and not (date_given and c.name == "fecha_inscripcion")]
     _refuse({name: positions for name, positions in found.items() if len(positions) > 1}, missing, headers)
     return Mapping(tuple(headers), where, unread)
+
+
+def recognised(headers: Sequence[str]) -> dict[str, list[int]]:
+    """Which columns the headings name by themselves, each with its positions."""
+    found = _found(headers, _BEST)
+    return {**{name: at for name, at in _found(headers, _SECOND_BEST).items() if name not in found}, **found}
+
+
+def shape(headers: Sequence[str]) -> str:
+    """What two files with the same headings in the same order have in common, however they write them."""
+    return hashlib.sha256("\x1f".join(map(key, headers)).encode()).hexdigest()
 
 
 def _found(headers: Sequence[str], known: dict[str, Column]) -> dict[str, list[int]]:
@@ -171,7 +213,7 @@ def _refuse(doubled: dict[str, list[int]], missing: list[Column], headers: Seque
 
 def _remedies(missing: set[str], headers: Sequence[str]) -> list[str]:
     said = []
-    whole = next((header for header in headers if _is_whole_name(header)), None)
+    whole = next((header for header in headers if key(header) in _WHOLE_NAME), None)
     if whole and missing & {"nombre", "primer_apellido", "segundo_apellido"}:
         said.append(
             f"El nombre viene en una sola columna («{whole}») y no se parte sin riesgo de equivocarse: pida o prepare la lista con tres "

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from typing import Any, Final
+
+from django.conf import settings
 
 from afiliacion.cases.states import BajaKind, State
 from afiliacion.roll.columns import label
-from afiliacion.roll.findings import Absent, Change, Counts, Finding
-from afiliacion.roll.staging import Target, joined_by_hash, rows_of
+from afiliacion.roll.findings import Finding
+from afiliacion.roll.staging import rows_of, stream
 from students.curp import ENTITIES, SEXES
 from students.models import Enrolment
 from students.nss import masked
 
-#: How many rows, at most, a remark names or a preview shows of each kind.
+#: How many other rows, at most, a remark names.
 _NAMED: Final = 5
-SAMPLE: Final = 200
 
 # A key that stands in several rows. `kinds`: how many different rows; `people`: how many different CURP.
 _DOUBLES: Final = """
@@ -27,13 +28,13 @@ described AS (
          count(DISTINCT curp_key) AS people
   FROM keyed JOIN double USING (k) GROUP BY k
 )
-SELECT line, lines, kinds, people, k FROM keyed JOIN described USING (k) ORDER BY line
+SELECT line, lines, kinds, people, k FROM keyed JOIN described USING (k) ORDER BY k, line
 """
 
 
 def _doubles(key: str) -> Iterator[tuple[int, str, int, int, str]]:
     """(line, the other lines in words, kinds, people, value) of every row whose `key` another row has too."""
-    for line, lines, kinds, people, value in rows_of(_DOUBLES.replace("{key}", key), {"named": _NAMED + 1}):
+    for line, lines, kinds, people, value in stream(_DOUBLES.replace("{key}", key), {"named": _NAMED + 1}):
         yield line, _in_words([other for other in lines if other != line][:_NAMED]), kinds, people, value
 
 
@@ -41,15 +42,13 @@ def _in_words(lines: Sequence[int]) -> str:
     return f"la fila {lines[0]}" if len(lines) == 1 else f"las filas {', '.join(map(str, lines[:-1]))} y {lines[-1]}"
 
 
-def repeated() -> list[tuple[int, str, str]]:
-    """(line, CURP, the other lines in words) of the rows that only repeat an earlier one, word for word."""
-    seen: set[str] = set()
-    found = []
+def repeated() -> Iterator[Finding]:
+    """The rows that only repeat an earlier one, word for word."""
+    last = ""
     for line, others, kinds, _, curp in _doubles("curp_key"):
-        if kinds == 1 and curp in seen:
-            found.append((line, curp, others))
-        seen.add(curp)
-    return found
+        if kinds == 1 and curp == last:
+            yield Finding(line, "", curp, f"Repite {others} palabra por palabra: se contó una vez.")
+        last = curp
 
 
 def errors_in_file() -> Iterator[Finding]:
@@ -66,17 +65,26 @@ def errors_in_file() -> Iterator[Finding]:
             yield Finding(line, "matricula", matricula, f"La misma matrícula está en {others} con otra CURP: no se cargó ninguna.")
 
 
+# No index helps to look e-mails up, so they are never looked up one by one.
+_SHARED_EMAIL: Final = """
+SELECT DISTINCT m.line, m.correo FROM roll_rows m JOIN students_student s ON lower(s.email) = lower(m.correo)
+WHERE s.curp IS DISTINCT FROM m.curp AND s.email <> '' AND NOT EXISTS (SELECT FROM roll_rows r WHERE r.curp = s.curp)
+"""
+
+
 def warnings_in_file() -> Iterator[Finding]:
-    """What two rows share and should not."""
+    """What two rows, or a row and somebody on record, share and should not."""
     for line, others, _, people, email in _doubles("lower(correo)"):
         if people > 1:
             yield Finding(line, "correo", email, f"También es el de {others}: el IMSS liga cada correo a una sola CURP.")
+    for line, email in stream(_SHARED_EMAIL):
+        yield Finding(line, "correo", email, "Ya es el correo de otro alumno registrado: el IMSS liga cada correo a una sola CURP.")
 
 
 _ON_RECORD: Final = {
     "curp": """
         SELECT m.line, m.curp, e.matricula FROM roll_matched m JOIN students_enrolment e ON e.id = m.enrolment_id
-        WHERE e.matricula <> m.matricula""",
+        WHERE e.matricula <> m.matricula AND NOT (m.case_here AND m.case_baja = 'deshecha')""",
     "matricula": """
         SELECT m.line, m.matricula, '' FROM roll_matched m
         JOIN students_enrolment e ON e.plantel_id = %(plantel)s AND e.ciclo_id = %(ciclo)s AND e.matricula = m.matricula
@@ -94,17 +102,13 @@ _REFUSALS: Final = {
 }
 
 
-def errors_on_record(target: Target) -> Iterator[Finding]:
-    """Rows that what is on record contradicts."""
+def errors_on_record(parameters: dict[str, Any]) -> Iterator[Finding]:
+    """Matched rows that what is on record contradicts; `parameters`: those of the target."""
     for question, sql in _ON_RECORD.items():
-        for line, value, other in rows_of(sql, target.parameters):
+        for line, value, other in rows_of(sql, parameters):
             yield Finding(line, question.split()[0], value, _REFUSALS[question].format(other))
 
 
-_SHARED_EMAIL: Final = """
-SELECT DISTINCT m.line, m.correo FROM roll_matched m JOIN students_student s ON lower(s.email) = lower(m.correo)
-WHERE s.curp IS DISTINCT FROM m.curp AND NOT EXISTS (SELECT FROM roll_rows r WHERE r.curp = s.curp)
-"""
 _NO_EMAIL: Final = """
 SELECT m.line, '' FROM roll_matched m LEFT JOIN students_student s ON s.id = m.student_id
 WHERE NOT m.bad AND m.correo IS NULL AND coalesce(s.email, '') = ''
@@ -126,11 +130,6 @@ WHERE c.name = 'fecha_inscripcion' AND m.case_here AND m.case_open
 
 def warnings_on_record(*, has_email: bool) -> Iterator[Finding]:
     """What does not stop a row but should be known. `has_email`: the list has a column for it."""
-    # No index helps to look e-mails up, so they are never looked up one by one.
-    with joined_by_hash():
-        shared = rows_of(_SHARED_EMAIL)
-    for line, email in shared:
-        yield Finding(line, "correo", email, "Ya es el correo de otro alumno registrado: el IMSS liga cada correo a una sola CURP.")
     for line, _ in rows_of(_NO_EMAIL) if has_email else ():
         yield Finding(line, "correo", "", "Sin correo no se le puede recordar nada: pídaselo.")
     for line, nss, state in rows_of(_NSS_WAITS):
@@ -153,52 +152,27 @@ def _about_cases() -> Iterator[Finding]:
         )
 
 
-_COUNTS: Final = """
-SELECT count(*) FILTER (WHERE NOT bad AND enrolment_id IS NULL),
-       count(*) FILTER (WHERE NOT bad AND enrolment_id IS NULL AND student_id IS NOT NULL),
-       count(*) FILTER (WHERE NOT bad AND enrolment_id IS NOT NULL AND changed),
-       count(*) FILTER (WHERE NOT bad AND enrolment_id IS NOT NULL AND NOT changed),
-       count(*) FILTER (WHERE bad)
-FROM (SELECT m.*, EXISTS (SELECT FROM roll_changes c WHERE c.line = m.line AND NOT c.kept) AS changed FROM roll_matched m) m
-"""
-# Whoever has already left is not missed.
-_MISSING: Final = """
-FROM students_enrolment e JOIN students_student s ON s.id = e.student_id
-WHERE e.plantel_id = %(plantel)s AND e.ciclo_id = %(ciclo)s AND e.status = ANY(%(entitled)s)
-  AND NOT EXISTS (SELECT FROM roll_rows r WHERE r.curp_key = s.curp)
-  AND NOT EXISTS (SELECT FROM roll_rows r WHERE r.matricula = e.matricula)
-"""
-_CHANGED: Final = """
-SELECT c.line, m.matricula, c.name, coalesce(c.old, ''), c.new FROM roll_changes c JOIN roll_matched m USING (line)
-WHERE NOT c.kept ORDER BY c.line, c.name LIMIT %(sample)s
-"""
-
-
-def counts(target: Target) -> Counts:
-    """Rows by what they mean (`repeated` is the caller's to fill), and how many people the list leaves out."""
-    new, known, changed, unchanged, invalid = rows_of(_COUNTS)[0]
-    missing = rows_of(f"SELECT count(*) {_MISSING}", target.parameters)[0][0]
-    return Counts(new=new, known=known, changed=changed, unchanged=unchanged, invalid=invalid, missing=missing)
-
-
-def missing(target: Target) -> list[Absent]:
-    """The first people enrolled in the plantel and ciclo whom the list does not name, in name order."""
-    sql = f"SELECT e.matricula, s.nombre, s.primer_apellido, s.segundo_apellido {_MISSING} ORDER BY s.name_order, s.id LIMIT %(sample)s"
-    found = rows_of(sql, {**target.parameters, "sample": SAMPLE})
-    return [Absent(matricula, f"{primero} {segundo}".strip() + f", {nombre}") for matricula, nombre, primero, segundo in found]
-
-
-def changes() -> list[Change]:
-    """The first fields that the list changes, old and new, as a screen shows them."""
-    return [
-        Change(line, matricula, name, _shown(name, old), _shown(name, new))
-        for line, matricula, name, old, new in rows_of(_CHANGED, {"sample": SAMPLE})
-    ]
-
-
-def _shown(name: str, value: str) -> str:
+def shown(name: str, value: str | None) -> str:
+    """A value of roll_change as a screen shows it: dates and choices in words, an NSS masked."""
     show = _SHOWN.get(name)
-    return show(value) if show and value else value
+    return show(value) if show and value else value or ""
+
+
+_LAST_TERM: Final = """
+SELECT c.clave, count(*) FROM students_enrolment e JOIN students_ciclo c ON c.id = e.ciclo_id
+WHERE e.plantel_id = %(plantel)s AND e.status = ANY(%(entitled)s) AND c.starts_on < %(ciclo_starts)s
+GROUP BY c.id ORDER BY c.starts_on DESC LIMIT 1
+"""
+
+
+def whole_list(parameters: dict[str, Any], rows: int) -> list[str]:
+    """A question, if the list has so many fewer students than the term before that it may be a part of it (ROLL_WHOLE_PERCENT)."""
+    return [
+        f"La lista trae {rows:,} alumnos y en el ciclo {clave} el plantel tuvo {before:,}: ¿es la lista completa? A quien falte no se le "
+        "hace nada."
+        for clave, before in rows_of(_LAST_TERM, parameters)
+        if 100 * rows < settings.ROLL_WHOLE_PERCENT * before
+    ]
 
 
 def _day(iso: str) -> str:

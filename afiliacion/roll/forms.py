@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib.admin.widgets import AdminDateWidget
-from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 
 from afiliacion.roll.reading import ENDINGS
 from students.models import Ciclo, Plantel
-
-_SALT: Final = "afiliacion.roll.confirm"
 
 
 class UploadForm(forms.Form):
@@ -39,22 +36,3 @@ class UploadForm(forms.Form):
         if (file.size or 0) > settings.ROLL_MAX_BYTES:
             raise forms.ValidationError(f"El archivo pasa de {settings.ROLL_MAX_BYTES // 2**20} MB: divida la lista en varias.")
         return file
-
-
-class ConfirmForm(forms.Form):
-    """What was previewed, signed: the same bytes go to the same plantel and ciclo, by the same person."""
-
-    token = forms.CharField(widget=forms.HiddenInput)
-
-    def clean_token(self) -> dict[str, Any]:
-        hours = settings.UPLOADS_KEPT_HOURS
-        try:
-            said: dict[str, Any] = signing.loads(self.cleaned_data["token"], salt=_SALT, max_age=hours * 3600)
-        except signing.BadSignature as error:
-            raise forms.ValidationError("La vista previa caducó: vuelva a subir la lista.") from error
-        return said
-
-
-def token(said: dict[str, Any]) -> str:
-    """`said`, signed for a ConfirmForm."""
-    return signing.dumps(said, salt=_SALT)

@@ -1,63 +1,81 @@
-"""Load a list of enrolled students: look at what it would do, or do it. The command and every screen use these two.
+"""Load a list of enrolled students here and now: look at what it would do, or do it. Thin over the jobs of work.py.
 
-preview(content, "lista.xlsx", plantel=…, ciclo=…, today=…) -> Preview
-apply(content, "lista.xlsx", plantel=…, ciclo=…, today=…, actor=…, now=…) -> Report
+preview(path, "lista.xlsx", plantel=…, ciclo=…, today=…) -> Preview
+apply(path, "lista.xlsx", plantel=…, ciclo=…, now=…, who=…) -> Report
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from dataclasses import dataclass
-from functools import partial
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
-from afiliacion.cases.outcome import Actor, ActorKind
-from afiliacion.cases.races import settled
-from afiliacion.roll.columns import Mapping
-from afiliacion.roll.findings import Absent, Change, Counts, Done, Finding
-from afiliacion.roll.reading import read
-from afiliacion.roll.resource import RollResource, RollResult
-from afiliacion.roll.staging import Target
-from afiliacion.roll.table import Table
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from afiliacion.roll import comparing, jobs, models, work
+from afiliacion.roll.columns import COLUMNS, Column
+from afiliacion.roll.findings import Absent, Change, Counts, Done, Finding, UnreadableFile
+from afiliacion.roll.models import Import, Severity, State
 from students.models import Ciclo, Plantel
 
-_ACTOR_NAME: Final = 160
+#: Remarks and samples a preview holds of each kind; the tables have them all.
+MOST: Final = 10_000
+SAMPLE: Final = 200
+
+
+class NotLoaded(UnreadableFile):
+    """The list was not loaded, or not to its end; str() says why and what to do. What was loaded is whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a list says and would do. `changes` and `missing` are samples; `counts` are exact."""
+    """What a list says and would do. Lists are samples (errors and warnings: the first MOST); `counts` are exact."""
 
-    table: Table
-    mapping: Mapping
+    job: Import
     counts: Counts
     errors: list[Finding]
     warnings: list[Finding]
     changes: list[Change]
     missing: list[Absent]
-    notes: list[str]
+    error_count: int
+    warning_count: int
+    change_count: int
 
     @property
     def filename(self) -> str:
-        return self.table.filename
+        return self.job.filename
 
     @property
     def origin(self) -> str:
         """How the file was read: its encoding and delimiter, or its sheet."""
-        return self.table.origin
+        return self.job.origin
+
+    @property
+    def notes(self) -> list[str]:
+        return list(self.job.notes)
+
+    @property
+    def rows(self) -> int:
+        """Rows of students in the file."""
+        counts = self.counts
+        return counts.new + counts.changed + counts.unchanged + counts.invalid + counts.repeated
+
+    @property
+    def unread(self) -> list[str]:
+        """Headings of the file that mean nothing to the roll."""
+        read = set((self.job.mapping or {}).values())
+        return [header for at, header in enumerate(self.job.headers) if at not in read and header.strip()]
+
+    @property
+    def absent(self) -> list[Column]:
+        """The optional columns that the file does not bring."""
+        return [column for column in COLUMNS if column.name not in (self.job.mapping or {})]
 
     @property
     def nothing_to_do(self) -> bool:
         return not (self.counts.new or self.counts.changed)
-
-    @property
-    def bad_rows(self) -> list[tuple[int, list[str], list[Finding]]]:
-        """(line, the cells as they are in the file, the errors) of every row that is not taken."""
-        by_line: dict[int, list[Finding]] = defaultdict(list)
-        for finding in self.errors:
-            by_line[finding.line].append(finding)
-        return [(line, cells, by_line[line]) for line, cells in self.table.lines if line in by_line]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +87,7 @@ class Report:
 
 
 def preview(
-    content: bytes,
+    path: Path,
     filename: str,
     *,
     plantel: Plantel,
@@ -78,53 +96,94 @@ def preview(
     enrolled_on: dt.date | None = None,
     own: frozenset[int] | None = frozenset(),
 ) -> Preview:
-    """What loading this file would do. Writes nothing, sends nothing.
+    """What loading this file would do. Keeps nothing, sends nothing.
 
     `enrolled_on` is for the rows without a date of their own. `own`: ids of the planteles the importer works at
     (students.staff.plantel_ids), None for all; `plantel` always counts as one.
 
     Raises:
         UnreadableFile: if the file is refused whole.
+        NotLoaded: if the same file is being loaded right now.
     """
-    target, table = Target(plantel, ciclo, today, enrolled_on, own), read(content, filename)
-    return _preview(table, _result(RollResource(target), table, dry_run=True))
+    clock = work.Clock.at(today)
+    with transaction.atomic():
+        job = _brought(path, filename, now=clock.now(), plantel=plantel, ciclo=ciclo, enrolled_on=enrolled_on, own=own)
+        found = preview_of(_checked(job, clock))
+        transaction.set_rollback(True)
+    return found
 
 
 def apply(
-    content: bytes,
+    path: Path,
     filename: str,
     *,
     plantel: Plantel,
     ciclo: Ciclo,
-    today: dt.date,
-    actor: Actor,
     now: dt.datetime,
+    who: str = "",
+    user: User | None = None,
     enrolled_on: dt.date | None = None,
     own: frozenset[int] | None = frozenset(),
 ) -> Report:
-    """Load the good rows of this file, all in one transaction; see `preview` for what goes in and what is raised.
+    """Load the good rows of this file as an import of its own, in the name of `who`, and wait until it is done; see `preview`.
 
-    Loading the same file again does nothing. Of two at once for the same plantel and ciclo, the second waits.
+    Loading the same file again does nothing.
+
+    Raises:
+        UnreadableFile: if the file is refused whole.
+        NotLoaded: if somebody else is loading the same file, or the import stopped on the way; what was loaded is whole.
     """
-    target, table = Target(plantel, ciclo, today, enrolled_on, own), read(content, filename)
-    resource = RollResource(target, actor=actor, now=now)
-    # Somebody else may write the same person meanwhile: then everything is checked again, from the start.
-    result = settled(partial(_result, resource, table, dry_run=False))
-    return Report(_preview(table, result), result.done or Done())
+    clock = work.Clock(lambda: now)
+    said: dict[str, Any] = {"plantel": plantel, "ciclo": ciclo, "owner": user, "owner_name": who, "enrolled_on": enrolled_on, "own": own}
+    job = _checked(_brought(path, filename, now=now, **said), clock)
+    found = preview_of(job)
+    jobs.confirm(job, now=now, by=user, name=who, own=own)
+    if not work.finish(job, clock) or job.state not in (State.DONE, State.DONE_WITH_ERRORS):
+        raise NotLoaded(f"La carga quedó «{job.get_state_display()}». {job.error}".strip())
+    return Report(found, done_of(job))
 
 
-def importer(filename: str, username: str = "", user_id: int | None = None) -> Actor:
-    """The actor of a load: who, and with which file, as long as the history can hold."""
-    return Actor(ActorKind.IMPORT, f"{username or 'import_roll'} · {filename}"[:_ACTOR_NAME], user_id)
+def preview_of(job: Import) -> Preview:
+    """What the check of an import found."""
+    changes = [
+        Change(c.line, matricula, c.column, comparing.shown(c.column, c.old), comparing.shown(c.column, c.new))
+        for c, matricula in _changes(job)
+    ]
+    return Preview(
+        job, Counts(**job.counts), _findings(job, Severity.ERROR), _findings(job, Severity.WARNING), changes,
+        [Absent(absent.matricula, absent.name) for absent in job.absent.all()[:SAMPLE]],
+        job.findings.filter(severity=Severity.ERROR).count(), job.findings.filter(severity=Severity.WARNING).count(),
+        job.changes.filter(kept=False).count(),
+    )  # fmt: skip
 
 
-def _result(resource: RollResource, table: Table, *, dry_run: bool) -> RollResult:
-    result: RollResult = resource.import_data(table, dry_run=dry_run, use_transactions=True)
-    if result.base_errors:
-        raise result.base_errors[0].error
-    return result
+def done_of(job: Import) -> Done:
+    """What an import has done, with the first steps that cases did not allow."""
+    skipped = job.findings.filter(severity=Severity.SKIPPED).values_list("value", "reason")[:MOST]
+    return Done(**{**job.done, "skipped": [(matricula, reason) for matricula, reason in skipped]})
 
 
-def _preview(table: Table, result: RollResult) -> Preview:
-    assert result.mapping is not None  # noqa: S101 - a result without a refusal has one
-    return Preview(table, result.mapping, result.counts, result.errors, result.warnings, result.changes, result.missing, result.notes)
+def _brought(path: Path, filename: str, **said: Any) -> Import:
+    with path.open("rb") as file:
+        try:
+            return jobs.bring(file, filename, **said)
+        except jobs.AlreadyBrought as other:
+            raise NotLoaded(str(other)) from other
+
+
+def _checked(job: Import, clock: work.Clock) -> Import:
+    work.finish(job, clock)
+    if job.state != State.CHECKED:
+        raise UnreadableFile(job.error or "Otro proceso está revisando la misma lista.")
+    return job
+
+
+def _findings(job: Import, severity: Severity) -> list[Finding]:
+    rows = job.findings.filter(severity=severity).values_list("line", "column", "value", "reason")[:MOST]
+    return [Finding(*row) for row in rows]
+
+
+def _changes(job: Import) -> list[tuple[models.Change, str]]:
+    found = list(job.changes.filter(kept=False)[:SAMPLE])
+    matriculas = dict(job.rows.filter(line__in={change.line for change in found}).values_list("line", "matricula"))
+    return [(change, matriculas[change.line] or "") for change in found]

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
-from afiliacion.roll.cells import key
+from sheets.facts import SLASHED, Column
+from sheets.words import key
 from students.curp import ENTITIES, SEXES
 from students.models import Enrolment
 
@@ -25,12 +27,12 @@ class CellError(ValueError):
 #: Control signs, invisible and direction marks, and the sign a program writes for a letter it lost.
 _UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffd]")
 _ISO: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T]00:00(?::00)?(?:\.0+)?)?")
-_SLASHED: Final = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: 0?0:00(?::00)?)?")
 _TWO_DIGIT_YEAR: Final = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}")
 _SERIAL: Final = re.compile(r"\d{5}")
 #: Day 0 of Excel's count, as every day after February 1900 has it.
 _EXCEL_ZERO: Final = dt.date(1899, 12, 30)
 
+_EMAIL: Final = EmailValidator()
 _STATUS_WORDS: Final = {
     Enrolment.Status.ACTIVO: "activo activa inscrito inscrita",
     Enrolment.Status.LICENCIA: "licencia conlicencia",
@@ -89,22 +91,33 @@ def name(limit: int) -> Parse:
 _SEEN_IN_NAMES: Final = frozenset(" '’´`.,-–/()")
 
 
+@lru_cache(maxsize=2**13)
 def odd_in_name(written: str) -> str:
     """A sign that names do not carry, if `written` has one: usually a letter lost between two programs."""
     return next((c for c in written if not (c.isalpha() or c in _SEEN_IN_NAMES)), "")
 
 
 def email(limit: int) -> Parse:
-    as_text, check = text(limit), EmailValidator()
+    as_text = text(limit)
 
     def parse(written: str) -> str:
-        try:
-            check(as_text(written))
-        except ValidationError as error:
-            raise CellError("No es una dirección de correo: corríjala o deje la celda vacía.") from error
+        as_text(written)
+        user, _, domain = written.rpartition("@")
+        if not (_EMAIL.user_regex.match(user) and _takes_mail(domain)):
+            raise CellError("No es una dirección de correo: corríjala o deje la celda vacía.")
         return written
 
     return parse
+
+
+@lru_cache(maxsize=2**10)
+def _takes_mail(domain: str) -> bool:
+    """Whether an address may have this domain: a school's students have one or two between them."""
+    try:
+        _EMAIL(f"a@{domain}")
+    except ValidationError:
+        return False
+    return True
 
 
 def status(written: str) -> str:
@@ -121,10 +134,9 @@ def entity(written: str) -> str:
     return found
 
 
-def sex(cells: Collection[str]) -> Parse:
-    """The parser for a sex column that holds `cells` (its different texts): M means Mujer, unless the column speaks F and M."""
-    written = {cell.strip().upper() for cell in cells}
-    words = _SEXES | {"m": "H"} if speaks_f_and_m(written) else _SEXES
+def sex(column: Column) -> Parse:
+    """The parser for a sex column: M means Mujer, unless the column speaks F and M."""
+    words = _SEXES | {"m": "H"} if speaks_f_and_m(column) else _SEXES
 
     def parse(text_: str) -> str:
         found = words.get(key(text_))
@@ -135,20 +147,21 @@ def sex(cells: Collection[str]) -> Parse:
     return parse
 
 
-def speaks_f_and_m(cells: Collection[str]) -> bool:
+def speaks_f_and_m(column: Column) -> bool:
     """Whether a sex column uses F/M (femenino, masculino) instead of H/M (hombre, mujer)."""
-    return "F" in cells and "H" not in cells
+    words = {word.upper() for word in column.words}
+    return "F" in words and "H" not in words
 
 
-def date(cells: Collection[str]) -> Parse:
-    """The parser for a date column that holds `cells` (its different texts).
+def date(column: Column) -> Parse:
+    """The parser for a date column.
 
     ISO, dd/mm/aaaa and Excel's serial day. If any cell can only be month/day, no slashed date of that column is believed.
     """
-    american = next((cell for cell in cells if _only_month_first(cell)), "")
+    american = column.month_first
 
     def parse(written: str) -> dt.date:
-        if american and _SLASHED.fullmatch(written):
+        if american and SLASHED.fullmatch(written):
             raise CellError(f"La columna trae fechas con el mes primero (como «{american}»): escríbalas como dd/mm/aaaa o AAAA-MM-DD.")
         return _date(written)
 
@@ -159,7 +172,7 @@ def _date(written: str) -> dt.date:
     try:
         if found := _ISO.fullmatch(written):
             return dt.date(*map(int, found.groups()))
-        if found := _SLASHED.fullmatch(written):
+        if found := SLASHED.fullmatch(written):
             day, month, year = map(int, found.groups())
             return dt.date(year, month, day)
     except ValueError as error:
@@ -169,8 +182,3 @@ def _date(written: str) -> dt.date:
     if _TWO_DIGIT_YEAR.fullmatch(written):
         raise CellError("Escriba el año con cuatro dígitos.")
     raise CellError("No es una fecha: escríbala como dd/mm/aaaa o AAAA-MM-DD.")
-
-
-def _only_month_first(written: str) -> bool:
-    found = _SLASHED.fullmatch(written)
-    return bool(found) and int(found[1]) <= 12 < int(found[2]) <= 31 if found else False

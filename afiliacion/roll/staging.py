@@ -1,6 +1,7 @@
-"""The list in two temporary tables: `roll_rows`, what the file says; `roll_matched`, beside what is on record.
+"""The list as tables of the session: `roll_rows`, what the file says; `roll_matched`, a slice of it beside what is on record.
 
-Everything that compares rows with each other or with the database is a statement over these, whatever their number.
+Everything that compares rows with each other or with the database is a statement over these, whatever their number. The check
+keeps its verdict in the tables of models.py; the application starts from those.
 """
 
 from __future__ import annotations
@@ -9,13 +10,15 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
-from django.db import connection
+from django.db import connection, transaction
 
 from afiliacion.cases.states import OPEN_STATES, BajaKind, State
 from afiliacion.roll.checking import Staged
 from afiliacion.roll.columns import COLUMNS
+from afiliacion.roll.findings import Finding
 from students.models import Ciclo, Enrolment, Plantel
 
 #: Statuses that end the right to cover, and the baja each means for the case.
@@ -25,56 +28,93 @@ BAJAS: Final = {
     Enrolment.Status.EGRESADO: BajaKind.EGRESO,
     Enrolment.Status.DESERTOR: BajaKind.DESERCION,
 }
-_DATES: Final = frozenset({"fecha_nacimiento", "fecha_inscripcion"})
+_DATES: Final = frozenset({"fecha_nacimiento", "fecha_inscripcion", "curp_nacimiento"})
+_FETCHED: Final = 2000
 
-_CREATE: Final = "CREATE TEMP TABLE roll_rows (line int, bad bool, curp_key text, {columns}, {said}, {keys}) ON COMMIT DROP".format(
-    columns=", ".join(f"{column.name} {'date' if column.name in _DATES else 'text'}" for column in COLUMNS),
-    said="curp_nacimiento date, curp_sexo text, curp_entidad text",
-    keys='name_order text COLLATE "C", name_search text',
+#: What a row carries: the file's columns, what the CURP says, the name's keys.
+_CARRIED: Final = (
+    "curp_key",
+    *(column.name for column in COLUMNS),
+    "curp_nacimiento",
+    "curp_sexo",
+    "curp_entidad",
+    "name_order",
+    "name_search",
+)
+CARRIED: Final = ", ".join(_CARRIED)
+
+_CREATE: Final = """
+DROP TABLE IF EXISTS pg_temp.roll_rows, pg_temp.roll_findings, pg_temp.roll_matched, pg_temp.roll_changes;
+CREATE TEMP TABLE roll_rows (line int, bad bool, {columns});
+CREATE TEMP TABLE roll_findings (severity text, line int, "column" text, value text, reason text);
+CREATE INDEX ON roll_findings (line)
+""".format(columns=", ".join(f"{name} {'date' if name in _DATES else 'text'}" for name in _CARRIED))
+
+#: Rows of the check: of the file, between two lines.
+OF_FILE: Final = f"SELECT line, bad OR EXISTS (SELECT FROM roll_findings x WHERE x.line = r.line AND x.severity = 'error') AS bad, {CARRIED} FROM roll_rows r WHERE line BETWEEN %(first)s AND %(last)s"  # noqa: E501, S608
+#: Rows of the application: those of an import that have something to do, between two lines.
+OF_JOB: Final = (
+    f"SELECT line, false AS bad, {CARRIED} FROM roll_row WHERE job_id = %(job)s AND to_do AND line BETWEEN %(first)s AND %(last)s"  # noqa: S608
 )
 
 # The student's case at this plantel: the open one, else the last. `case_here`: it is of this very enrolment;
 # `case_later`: of a ciclo after this one, which an older list must not touch. `guarded`: somebody whom another plantel,
-# not the importer's, has enrolled now: personal data stay as they are (S4).
+# not the importer's, has enrolled now: personal data stay as they are (S4). `takes_nss`: whether the NSS a row brings to
+# somebody known can be written: by the verb that a case without NSS (now, or once the list has opened or resumed it) allows,
+# or directly if the person never had a case; otherwise it waits, and is told. `sid`, `eid`: the ids a new row will have.
 _MATCH: Final = """
 CREATE TEMP TABLE roll_matched ON COMMIT DROP AS
-SELECT f.*,
-  f.estatus = ANY(%(entitled)s) AND f.old_status = 'baja_temporal' AND f.case_here AND f.case_state = 'BAJA'
-    AND f.case_baja = 'temporal' AS rejoins,
-  f.estatus = ANY(%(bajas)s) AND f.estatus IS DISTINCT FROM f.old_status AND f.case_open AND NOT f.case_later AS leaves
+SELECT g.*,
+  CASE WHEN g.student_id IS NULL OR g.nss IS NULL OR g.old_nss <> g.nss THEN NULL
+       WHEN g.case_open THEN g.case_state = 'SIN_NSS'
+       WHEN g.old_nss IS NOT NULL THEN false
+       WHEN g.rejoins OR (g.entitled AND NOT g.case_here) THEN true
+       ELSE NOT g.has_cases END AS takes_nss
 FROM (
-  SELECT r.*, s.id AS student_id, s.nss AS old_nss, e.id AS enrolment_id, e.status AS old_status,
-    coalesce(r.estatus, e.status, 'activo') = ANY(%(entitled)s) AS entitled,
-    c.id AS case_id, c.state AS case_state, c.baja_kind AS case_baja, coalesce(c.state = ANY(%(open)s), false) AS case_open,
-    coalesce(c.enrolment_id = e.id, false) AS case_here, coalesce(c.starts_on > %(ciclo_starts)s, false) AS case_later,
-    EXISTS (SELECT FROM cases_case k WHERE k.student_id = s.id) AS has_cases,
-    NOT %(everywhere)s AND s.id IS NOT NULL AND (
-      EXISTS (SELECT FROM students_enrolment o JOIN students_ciclo t ON t.id = o.ciclo_id
-              WHERE o.student_id = s.id AND o.plantel_id <> ALL(%(own)s) AND o.status = ANY(%(entitled)s) AND t.ends_on >= %(today)s)
-      OR EXISTS (SELECT FROM cases_case o WHERE o.student_id = s.id AND o.plantel_id <> ALL(%(own)s) AND o.state = ANY(%(open)s))
-    ) AS guarded
-  FROM roll_rows r
-  LEFT JOIN students_student s ON s.curp = r.curp
-  LEFT JOIN students_enrolment e ON e.student_id = s.id AND e.plantel_id = %(plantel)s AND e.ciclo_id = %(ciclo)s
-  LEFT JOIN (
-    SELECT DISTINCT ON (c.student_id) c.id, c.student_id, c.state, c.baja_kind, c.enrolment_id, t.starts_on
-    FROM cases_case c JOIN students_enrolment o ON o.id = c.enrolment_id JOIN students_ciclo t ON t.id = o.ciclo_id
-    WHERE c.plantel_id = %(plantel)s
-    ORDER BY c.student_id, c.state = ANY(%(open)s) DESC, c.id DESC
-  ) c ON c.student_id = s.id
-) f
+  SELECT f.*,
+    f.estatus = ANY(%(entitled)s) AND f.old_status = 'baja_temporal' AND f.case_here AND f.case_state = 'BAJA'
+      AND f.case_baja = 'temporal' AS rejoins,
+    f.estatus = ANY(%(bajas)s) AND f.estatus IS DISTINCT FROM f.old_status AND f.case_open AND NOT f.case_later AS leaves
+  FROM (
+    SELECT r.*, s.id AS student_id, s.nss AS old_nss, e.id AS enrolment_id, e.status AS old_status,
+      CASE WHEN NOT %(writing)s THEN NULL ELSE coalesce(s.id, nextval('students_student_id_seq')) END AS sid,
+      CASE WHEN NOT %(writing)s THEN NULL ELSE coalesce(e.id, nextval('students_enrolment_id_seq')) END AS eid,
+      coalesce(r.estatus, e.status, 'activo') = ANY(%(entitled)s) AS entitled,
+      c.id AS case_id, c.state AS case_state, c.baja_kind AS case_baja, coalesce(c.state = ANY(%(open)s), false) AS case_open,
+      coalesce(c.enrolment_id = e.id, false) AS case_here, coalesce(c.starts_on > %(ciclo_starts)s, false) AS case_later,
+      s.id IS NOT NULL AND EXISTS (SELECT FROM cases_case k WHERE k.student_id = s.id) AS has_cases,
+      NOT %(everywhere)s AND s.id IS NOT NULL AND (
+        EXISTS (SELECT FROM students_enrolment o JOIN students_ciclo t ON t.id = o.ciclo_id
+                WHERE o.student_id = s.id AND o.plantel_id <> ALL(%(own)s) AND o.status = ANY(%(entitled)s) AND t.ends_on >= %(today)s)
+        OR EXISTS (SELECT FROM cases_case o WHERE o.student_id = s.id AND o.plantel_id <> ALL(%(own)s) AND o.state = ANY(%(open)s))
+      ) AS guarded
+    FROM ({rows}) r
+    LEFT JOIN students_student s ON s.curp = r.curp
+    LEFT JOIN students_enrolment e ON e.student_id = s.id AND e.plantel_id = %(plantel)s AND e.ciclo_id = %(ciclo)s
+    LEFT JOIN LATERAL (
+      SELECT c.id, c.state, c.baja_kind, c.enrolment_id, t.starts_on
+      FROM cases_case c JOIN students_enrolment o ON o.id = c.enrolment_id JOIN students_ciclo t ON t.id = o.ciclo_id
+      WHERE c.plantel_id = %(plantel)s AND c.student_id = s.id
+      ORDER BY c.state = ANY(%(open)s) DESC, c.id DESC LIMIT 1
+    ) c ON true
+  ) f
+) g
 """
 
-# Whether the NSS a row brings to somebody known can be written: by the verb that a case without NSS (now, or once
-# the list has opened or resumed it) allows, or directly if the person never had a case. Otherwise it waits, and is told.
-_NSS: Final = """
-ALTER TABLE roll_matched ADD takes_nss bool;
-UPDATE roll_matched SET takes_nss = CASE
-  WHEN case_open THEN case_state = 'SIN_NSS'
-  WHEN old_nss IS NOT NULL THEN false
-  WHEN rejoins OR (entitled AND NOT case_here) THEN true
-  ELSE NOT has_cases END
-WHERE student_id IS NOT NULL AND nss IS NOT NULL AND (old_nss IS NULL OR old_nss = nss)
+# Somebody whom an import that was undone had enrolled: the list brings them back, whatever status and matrícula that left.
+_BACK_AFTER_UNDO: Final = """
+UPDATE roll_matched SET estatus = coalesce(estatus, 'activo'), entitled = true, rejoins = true
+WHERE case_here AND case_state = 'BAJA' AND case_baja = 'deshecha' AND coalesce(estatus, 'activo') = ANY(%(entitled)s)
+"""
+
+#: An enrolment with the right to cover that never had a case: not one whose case a later term carries on.
+WITHOUT_CASE: Final = """
+m.entitled AND NOT m.case_later AND NOT m.case_here
+AND (m.enrolment_id IS NULL
+     OR NOT EXISTS (SELECT FROM cases_case c WHERE c.enrolment_id = m.enrolment_id)
+        AND NOT EXISTS (SELECT FROM cases_case c JOIN cases_event v ON v.case_id = c.id
+                        WHERE c.student_id = m.student_id AND c.plantel_id = %(plantel)s
+                          AND v.verb IN ('open', 'continue') AND (v.data ->> 'enrolment')::bigint = m.enrolment_id))
 """
 
 # Field by field, what the list brings otherwise than it is on record. `kept`: not written (a guarded person's data).
@@ -101,6 +141,12 @@ CROSS JOIN LATERAL (VALUES
 WHERE NOT m.bad AND f.new IS NOT NULL AND f.new IS DISTINCT FROM f.old
 """
 
+# Slices of about so many rows, by their lines.
+_SLICES: Final = """
+SELECT min(line), max(line) FROM (SELECT line, (row_number() OVER (ORDER BY line) - 1) / %(size)s AS slice FROM roll_rows) r
+GROUP BY slice ORDER BY slice
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -124,11 +170,19 @@ class Target:
 
 
 def rows_of(sql: str, parameters: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
-    """The rows a statement gives."""
+    """The rows a statement gives: a slice's worth at most."""
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters or {})
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
+
+
+def stream(sql: str, parameters: dict[str, Any] | None = None) -> Iterator[tuple[Any, ...]]:
+    """The rows a statement gives, however many; inside a transaction."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql, parameters or {})
+        while found := cursor.fetchmany(_FETCHED):
+            yield from found
 
 
 def run(sql: str, parameters: dict[str, Any] | None = None) -> int:
@@ -138,55 +192,97 @@ def run(sql: str, parameters: dict[str, Any] | None = None) -> int:
         return int(cursor.rowcount)
 
 
-#: From so many rows on, a list is joined by hash whatever the planner thinks.
-_MANY: Final = 200
+@contextmanager
+def _joins(**allowed: bool) -> Iterator[None]:
+    """Join in these ways only: right after a large load the statistics are old, and the planner's choice then takes minutes."""
+    names = [f"enable_{way}" for way in allowed]
+    usual = rows_of(f"SELECT {', '.join(f'current_setting({name!r})' for name in names)}")[0]
+    for name, on in zip(names, allowed.values(), strict=True):
+        rows_of("SELECT set_config(%(name)s, %(on)s, true)", {"name": name, "on": "on" if on else "off"})
+    yield
+    for name, was in zip(names, usual, strict=True):
+        rows_of("SELECT set_config(%(name)s, %(was)s, true)", {"name": name, "was": was})
 
 
 @contextmanager
-def joined_by_hash(rows: int = _MANY) -> Iterator[None]:
-    """Join by hash in here, if there are so many `rows` that looking each up would be a mistake.
-
-    Right after a large load the statistics are old and the planner expects a handful of rows where there are thousands:
-    a nested loop then takes minutes instead of a tenth of a second. The verbs, with their own small sets, stay outside.
-    """
-    if rows < _MANY:
-        yield
-        return
-    usual = rows_of("SELECT current_setting('enable_nestloop')")[0][0]
-    rows_of("SELECT set_config('enable_nestloop', 'off', true)")
-    yield
-    rows_of("SELECT set_config('enable_nestloop', %(usual)s, true)", {"usual": usual})
+def whole_list() -> Iterator[None]:
+    """Inside: what is joined is the whole list with itself or with a whole table, by hash."""
+    with transaction.atomic():
+        # Compiling these statements takes longer than running them (0.6 s against 0.1 s at 20,000 rows).
+        run("SET LOCAL jit = off")
+        with _joins(nestloop=False):
+            yield
 
 
-def stage(rows: Iterable[Staged]) -> None:
-    """COPY the checked rows into `roll_rows`; inside a transaction, at whose end the tables go."""
-    # Compiling these statements takes longer than running them (0.6 s against 0.1 s at 20,000 rows).
-    run("SET LOCAL jit = off")
-    run("DROP TABLE IF EXISTS pg_temp.roll_rows, pg_temp.roll_matched, pg_temp.roll_changes")
+def forget(job_id: int) -> None:
+    """Delete what was found in an import; not the import, nor what its chunks did."""
+    for table in ("roll_row", "roll_finding", "roll_change", "roll_absent"):
+        run(f"DELETE FROM {table} WHERE job_id = %(job)s", {"job": job_id})  # noqa: S608 - our own tables
+    run("DELETE FROM roll_chunk WHERE job_id = %(job)s AND applied_at IS NULL", {"job": job_id})
+
+
+def begin() -> None:
+    """Make the session's tables, empty."""
     run(_CREATE)
+
+
+def end() -> None:
+    """Drop the session's tables."""
+    run("DROP TABLE IF EXISTS pg_temp.roll_rows, pg_temp.roll_findings, pg_temp.roll_matched, pg_temp.roll_changes")
+
+
+def stage(rows: Iterator[Staged], most: int) -> int:
+    """COPY at most so many checked rows into `roll_rows`; return how many there were."""
+    staged = 0
     with connection.cursor() as cursor, cursor.copy("COPY roll_rows FROM STDIN") as copy:
-        for row in rows:
+        for staged, row in enumerate(islice(rows, most), 1):  # noqa: B007 - counted
             copy.write_row(row)
-    run("ANALYZE roll_rows (line, curp, curp_key, matricula, nss)")
+    return staged
 
 
-def match(target: Target) -> None:
-    """Put each row beside the person, the enrolment and the case on record."""
-    run(_MATCH, target.parameters)
-    run(_NSS)
+def note(severity: str, findings: Iterable[Finding]) -> None:
+    """Put remarks into `roll_findings`, however many."""
+    waiting = iter(findings)
+    while batch := list(islice(waiting, _FETCHED)):
+        with connection.cursor() as cursor, cursor.copy("COPY roll_findings FROM STDIN") as copy:
+            for finding in batch:
+                copy.write_row((severity, finding.line, finding.column, finding.value, finding.reason))
+
+
+def staged() -> None:
+    """All the rows are in: let the planner know what they are like."""
+    run("ANALYZE roll_rows (line, curp, curp_key, matricula, nss, correo)")
+
+
+def know_registry() -> None:
+    """Let the planner know what the registry is like now: right after a large load it believes in tables of another size."""
+    run("ANALYZE (SKIP_LOCKED) students_student (id, curp, nss), students_enrolment (id, student_id, plantel_id, ciclo_id, matricula)")
+    run("ANALYZE (SKIP_LOCKED) cases_case (id, student_id, plantel_id, enrolment_id, state), cases_event (case_id, seq)")
+
+
+def slices(size: int) -> list[tuple[int, int]]:
+    """(first line, last line) of the staged rows, so many at a time."""
+    return [(first, last) for first, last in rows_of(_SLICES, {"size": size})]
+
+
+def match(rows: str, parameters: dict[str, Any], *, writing: bool) -> None:
+    """Put each of the rows (a SELECT: OF_FILE or OF_JOB) beside the person, the enrolment and the case on record."""
+    run("SET LOCAL jit = off; DROP TABLE IF EXISTS pg_temp.roll_matched, pg_temp.roll_changes")
+    # A slice is small beside the registry: each row is looked up by index.
+    with _joins(hashjoin=False, mergejoin=False):
+        run(_MATCH.replace("{rows}", rows), {**parameters, "writing": writing})
+    run(_BACK_AFTER_UNDO, parameters)
+    run("ANALYZE roll_matched (line, bad, curp, matricula, nss, student_id, enrolment_id)")
 
 
 def compare() -> None:
     """List what the good rows bring otherwise than it is on record, once the bad rows are marked."""
-    run(_CHANGES)
-    run("ANALYZE roll_matched (line, bad, matricula, student_id, enrolment_id), roll_changes")
+    with _joins(hashjoin=False, mergejoin=False):
+        run(_CHANGES)
+    run("ANALYZE roll_changes")
 
 
 def mark_bad(lines: Sequence[int]) -> None:
     """These rows are not taken."""
-    run("UPDATE roll_matched SET bad = true WHERE line = ANY(%(lines)s) AND NOT bad", {"lines": list(lines)})
-
-
-def drop(lines: Sequence[int]) -> None:
-    """Forget rows that only repeat others."""
-    run("DELETE FROM roll_rows WHERE line = ANY(%(lines)s)", {"lines": list(lines)})
+    if lines:
+        run("UPDATE roll_matched SET bad = true WHERE line = ANY(%(lines)s) AND NOT bad", {"lines": list(lines)})

@@ -1,12 +1,9 @@
-"""What a list would do, or did, told in Spanish: the lines of the command, and the file of bad rows to mend."""
+"""What a list would do, or did, told in Spanish: the lines of the command."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 
-from afiliacion.roll.cells import safe
 from afiliacion.roll.columns import label
 from afiliacion.roll.findings import Change, Done, Finding
 from afiliacion.roll.load import Preview
@@ -15,17 +12,17 @@ from afiliacion.roll.load import Preview
 def preview_lines(preview: Preview) -> Iterator[str]:
     """A preview, line by line, with every bad row and its reasons."""
     counts = preview.counts
-    yield f"{preview.filename}: {preview.origin}; encabezados en la fila {preview.table.header_line}; {len(preview.table)} filas."
-    if preview.mapping.unread:
-        yield f"Columnas que no se leen: {', '.join(preview.mapping.unread)}."
-    if preview.mapping.absent:
-        yield f"Columnas que la lista no trae: {', '.join(column.label for column in preview.mapping.absent)}."
+    yield f"{preview.filename}: {preview.origin}; encabezados en la fila {preview.job.header_line}; {preview.rows} filas."
+    if preview.unread:
+        yield f"Columnas que no se leen: {', '.join(preview.unread)}."
+    if preview.absent:
+        yield f"Columnas que la lista no trae: {', '.join(column.label for column in preview.absent)}."
     yield from preview.notes
     yield f"Nuevos: {counts.new} (de ellos, ya conocidos: {counts.known}). Cambian: {counts.changed}. Sin cambios: {counts.unchanged}."
     yield f"Con error: {counts.invalid}. Repetidos: {counts.repeated}. Inscritos que faltan en la lista: {counts.missing}."
-    yield from _block("Errores (estas filas no se cargan)", map(finding_line, preview.errors), len(preview.errors))
-    yield from _block("Avisos (no impiden cargar)", map(finding_line, preview.warnings), len(preview.warnings))
-    yield from _block("Cambios", map(change_line, preview.changes), len(preview.changes))
+    yield from _block("Errores (estas filas no se cargan)", map(finding_line, preview.errors), preview.error_count)
+    yield from _block("Avisos (no impiden cargar)", map(finding_line, preview.warnings), preview.warning_count)
+    yield from _block("Cambios", map(change_line, preview.changes), preview.change_count)
     missing = (f"{absent.matricula} {absent.name}" for absent in preview.missing)
     yield from _block("Faltan en la lista (no se les hace nada)", missing, counts.missing)
 
@@ -51,18 +48,6 @@ def finding_line(finding: Finding) -> str:
 def change_line(change: Change) -> str:
     """One field that the list changes: old and new."""
     return f"fila {change.line}, matrícula {change.matricula}, {label(change.column)}: «{change.old}» → «{change.new}»"
-
-
-def bad_rows_csv(preview: Preview) -> str:
-    """The rows not taken, with their original columns and a last one, "motivo": to mend and load again. Formula-safe."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([safe(header) for header in preview.table.headers] + ["motivo"])
-    width = len(preview.table.headers)
-    for _, cells, findings in preview.bad_rows:
-        padded = [*cells[:width], *[""] * (width - len(cells))]
-        writer.writerow([safe(cell) for cell in padded] + [safe(" ".join(finding_line(finding) for finding in findings))])
-    return out.getvalue()
 
 
 def _block(title: str, lines: Iterable[str], total: int) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The good rows into the registry, and through the case's verbs. One transaction; the same list again writes nothing.
+"""The good rows into the registry, and through the case's verbs: one chunk of an import, inside the caller's transaction.
 
 Cases are locked before students, as the verbs do, so that a list and the night never wait for each other in a ring.
 """
@@ -10,10 +10,9 @@ from typing import Any, Final
 
 from afiliacion.cases import verbs
 from afiliacion.cases.enrol import enrol
-from afiliacion.cases.models import Case
 from afiliacion.cases.outcome import Actor, Outcome
-from afiliacion.roll.findings import Done
-from afiliacion.roll.staging import BAJAS, Target, joined_by_hash, rows_of, run
+from afiliacion.roll.findings import Done, Finding
+from afiliacion.roll.staging import BAJAS, WITHOUT_CASE, rows_of, run
 
 _LOCK_CASES: Final = """
 SELECT c.id FROM cases_case c
@@ -23,14 +22,11 @@ ORDER BY c.id FOR UPDATE
 """
 _NEW_STUDENTS: Final = """
 INSERT INTO students_student
-  (curp, nombre, primer_apellido, segundo_apellido, birth_date, sex, entity, email, phone, nss, name_order, name_search)
-SELECT curp, nombre, primer_apellido, segundo_apellido, coalesce(fecha_nacimiento, curp_nacimiento), coalesce(sexo, curp_sexo),
+  (id, curp, nombre, primer_apellido, segundo_apellido, birth_date, sex, entity, email, phone, nss, name_order, name_search)
+SELECT sid, curp, nombre, primer_apellido, segundo_apellido, coalesce(fecha_nacimiento, curp_nacimiento), coalesce(sexo, curp_sexo),
        coalesce(entidad_nacimiento, curp_entidad), coalesce(correo, ''), coalesce(telefono, ''), nss, name_order, name_search
 FROM roll_matched WHERE NOT bad AND student_id IS NULL ORDER BY curp
 """
-_STUDENT_IDS: Final = (
-    "UPDATE roll_matched m SET student_id = s.id FROM students_student s WHERE m.student_id IS NULL AND NOT m.bad AND s.curp = m.curp"
-)
 _CHANGED_STUDENTS: Final = """
 UPDATE students_student s SET
   (nombre, primer_apellido, segundo_apellido, birth_date, sex, entity, email, phone, name_order, name_search) = (
@@ -41,29 +37,22 @@ WHERE s.id = m.student_id AND NOT m.guarded
   AND m.line IN (SELECT line FROM roll_changes WHERE NOT kept AND name <> ALL(%(not_personal)s))
 """
 _NEW_ENROLMENTS: Final = """
-INSERT INTO students_enrolment (student_id, plantel_id, ciclo_id, matricula, grupo, enrolled_on, status)
-SELECT student_id, %(plantel)s, %(ciclo)s, matricula, coalesce(grupo, ''), coalesce(fecha_inscripcion, %(enrolled_on)s),
+INSERT INTO students_enrolment (id, student_id, plantel_id, ciclo_id, matricula, grupo, enrolled_on, status)
+SELECT eid, sid, %(plantel)s, %(ciclo)s, matricula, coalesce(grupo, ''), coalesce(fecha_inscripcion, %(enrolled_on)s),
        coalesce(estatus, 'activo')
 FROM roll_matched WHERE NOT bad AND enrolment_id IS NULL ORDER BY line
 """
-_ENROLMENT_IDS: Final = """
-UPDATE roll_matched m SET enrolment_id = e.id FROM students_enrolment e
-WHERE m.enrolment_id IS NULL AND NOT m.bad AND e.student_id = m.student_id AND e.plantel_id = %(plantel)s AND e.ciclo_id = %(ciclo)s
-"""
 _CHANGED_ENROLMENTS: Final = """
-UPDATE students_enrolment e SET (grupo, enrolled_on, status) =
-  (coalesce(m.grupo, e.grupo), coalesce(m.fecha_inscripcion, e.enrolled_on), coalesce(m.estatus, e.status))
+UPDATE students_enrolment e SET (grupo, enrolled_on, status, matricula) =
+  (coalesce(m.grupo, e.grupo), coalesce(m.fecha_inscripcion, e.enrolled_on), coalesce(m.estatus, e.status), m.matricula)
 FROM roll_matched m
 WHERE e.id = m.enrolment_id AND m.line IN (SELECT line FROM roll_changes WHERE name IN ('grupo', 'fecha_inscripcion', 'estatus'))
 """
-# Enrolments with the right to cover that never had a case: not the ones whose case a later term carries on.
-_WITHOUT_CASE: Final = """
-SELECT m.enrolment_id, m.matricula FROM roll_matched m
-WHERE NOT m.bad AND m.entitled AND NOT m.case_later
-  AND NOT EXISTS (SELECT FROM cases_case c WHERE c.enrolment_id = m.enrolment_id)
-  AND NOT EXISTS (SELECT FROM cases_case c JOIN cases_event v ON v.case_id = c.id
-                  WHERE c.student_id = m.student_id AND c.plantel_id = %(plantel)s
-                    AND v.verb IN ('open', 'continue') AND (v.data ->> 'enrolment')::bigint = m.enrolment_id)
+_WITHOUT_CASE: Final = f"SELECT m.eid FROM roll_matched m WHERE NOT m.bad AND {WITHOUT_CASE}"  # noqa: S608 - our own condition
+# Asked again once the cases are opened: now by what is written.
+_STILL_WITHOUT_CASE: Final = """
+SELECT m.line, m.matricula FROM roll_matched m
+WHERE m.eid = ANY(%(wanted)s) AND NOT EXISTS (SELECT FROM cases_case c WHERE c.enrolment_id = m.eid)
 """
 _REJOINING: Final = "SELECT case_id FROM roll_matched WHERE NOT bad AND rejoins"
 _LEAVING: Final = "SELECT estatus, case_id FROM roll_matched WHERE NOT bad AND leaves"
@@ -79,36 +68,35 @@ WHERE s.id = m.student_id AND NOT m.bad AND m.takes_nss AND s.nss IS NULL
   AND NOT EXISTS (SELECT FROM cases_case c WHERE c.student_id = s.id)
 """
 _NSS_NOT_WRITTEN: Final = """
-SELECT m.matricula FROM roll_matched m JOIN students_student s ON s.id = m.student_id
+SELECT m.line, m.matricula FROM roll_matched m JOIN students_student s ON s.id = m.student_id
 WHERE NOT m.bad AND m.takes_nss AND s.nss IS DISTINCT FROM m.nss ORDER BY m.line
+"""
+_OF_CASES: Final = """
+SELECT c.id, m.line, m.matricula FROM cases_case c JOIN roll_matched m ON m.sid = c.student_id WHERE c.id = ANY(%(cases)s)
 """
 _NOT_PERSONAL: Final = ["nss", "grupo", "fecha_inscripcion", "estatus"]
 
 
-def write(target: Target, rows: int, *, actor: Actor, now: dt.datetime) -> Done:
-    """Write the staged and compared list of so many rows: people, enrolments, then what that means for their cases."""
+def write(known: dict[str, Any], *, actor: Actor, now: dt.datetime) -> tuple[Done, list[Finding]]:
+    """Write the matched and compared rows: people, enrolments, then what that means for their cases.
+
+    `known`: the target's parameters. Returns what was done, and each step that a case did not allow.
+    """
     done = Done()
-    with joined_by_hash(rows):
-        rows_of(_LOCK_CASES)
-        _write_registry(target, done)
-    _move_cases(target, done, actor, now)
-    return done
-
-
-def _write_registry(target: Target, done: Done) -> None:
-    known = target.parameters
+    rows_of(_LOCK_CASES)
     done.students_new = run(_NEW_STUDENTS)
-    run(_STUDENT_IDS)
     done.students_changed = run(_CHANGED_STUDENTS, {"not_personal": _NOT_PERSONAL})
     done.enrolments_new = run(_NEW_ENROLMENTS, known)
-    run(_ENROLMENT_IDS, known)
     done.enrolments_changed = run(_CHANGED_ENROLMENTS)
-    run("ANALYZE roll_matched (line, bad, student_id, enrolment_id)")
+    skipped = _move_cases(known, done, actor, now)
+    done.skipped = [(finding.value, finding.reason) for finding in skipped]
+    return done, skipped
 
 
-def _move_cases(target: Target, done: Done, actor: Actor, now: dt.datetime) -> None:
-    today, known = target.today, target.parameters
-    enrolled = enrol([row[0] for row in rows_of(_WITHOUT_CASE, known)], actor=actor, now=now)
+def _move_cases(known: dict[str, Any], done: Done, actor: Actor, now: dt.datetime) -> list[Finding]:
+    today = known["today"]
+    wanted = [row[0] for row in rows_of(_WITHOUT_CASE, known)]
+    enrolled = enrol(wanted, actor=actor, now=now)
     done.opened, done.continued = len(enrolled.opened), len(enrolled.continued)
     back = verbs.rejoin(_ids(_REJOINING), on=today, actor=actor, now=now)
     brought = dict(rows_of(_NSS_FOR_CASES, known))
@@ -118,19 +106,22 @@ def _move_cases(target: Target, done: Done, actor: Actor, now: dt.datetime) -> N
     done.nss_obtained = len(brought.keys() & set(located.done)) + run(_NSS_WITHOUT_CASE)
     gone = _leave(today, actor, now)
     done.left = len(gone.done)
-    done.skipped = [*_told(back, located, gone), *_unfinished(known)]
+    # What was just opened needs no second look.
+    waiting = wanted if len(wanted) > done.opened + done.continued else []
+    return [*_told(back, located, gone), *_unfinished(waiting)]
 
 
-def _unfinished(known: dict[str, Any]) -> list[tuple[str, str]]:
-    """(matrícula, reason) of what the list asked for and the cases did not take: told now, tried again with the next list."""
-    waiting = [
-        (matricula, "Su expediente no se pudo abrir o continuar todavía: revise la fecha.")
-        for _, matricula in rows_of(_WITHOUT_CASE, known)
+def _unfinished(waiting: list[int]) -> list[Finding]:
+    """What the list asked for and the cases did not take: told now, tried again with the next list."""
+    late = [
+        Finding(line, "", matricula, "Su expediente no se pudo abrir o continuar todavía: revise la fecha.")
+        for line, matricula in (rows_of(_STILL_WITHOUT_CASE, {"wanted": waiting}) if waiting else ())
     ]
     refused = [
-        (matricula, "Su NSS no se guardó: su expediente no estaba en el paso que lo recibe.") for (matricula,) in rows_of(_NSS_NOT_WRITTEN)
+        Finding(line, "nss", matricula, "Su NSS no se guardó: su expediente no estaba en el paso que lo recibe.")
+        for line, matricula in rows_of(_NSS_NOT_WRITTEN)
     ]
-    return waiting + refused
+    return late + refused
 
 
 def _leave(today: dt.date, actor: Actor, now: dt.datetime) -> Outcome:
@@ -146,8 +137,9 @@ def _ids(sql: str) -> list[int]:
     return [row[0] for row in rows_of(sql)]
 
 
-def _told(*outcomes: Outcome) -> list[tuple[str, str]]:
-    """(matrícula, reason) of every case that did not allow its step."""
+def _told(*outcomes: Outcome) -> list[Finding]:
+    """Every case that did not allow its step, by the row that asked for it."""
     skipped = {case_id: reason for outcome in outcomes for case_id, reason in outcome.skipped.items()}
-    matriculas = dict(Case.objects.filter(pk__in=skipped).values_list("pk", "enrolment__matricula"))
-    return [(matriculas.get(case_id, ""), reason) for case_id, reason in skipped.items()]
+    if not skipped:
+        return []
+    return [Finding(line, "", matricula, skipped[case_id]) for case_id, line, matricula in rows_of(_OF_CASES, {"cases": list(skipped)})]

@@ -11,6 +11,7 @@ import pytest
 from afiliacion.operations.people import Person
 from afiliacion.roll import load
 from afiliacion.roll.load import Preview, Report
+from afiliacion.roll.reading import spooled
 
 ROLLS = Path(__file__).resolve().parent.parent / "rolls"
 HEADERS = (
@@ -39,14 +40,15 @@ def row(person: Person, matricula: str, **fields: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def where(plantel, ciclo, today) -> dict[str, Any]:
-    return {"plantel": plantel, "ciclo": ciclo, "today": today}
+def where(plantel, ciclo) -> dict[str, Any]:
+    return {"plantel": plantel, "ciclo": ciclo}
 
 
 @pytest.fixture
-def look(where) -> Callable[..., Preview]:
+def look(where, today) -> Callable[..., Preview]:
     def preview(content: bytes | Iterable[dict[str, Any]], name: str = "lista.csv", **other: Any) -> Preview:
-        return load.preview(content if isinstance(content, bytes) else as_csv(content), name, **{**where, **other})
+        with spooled(content if isinstance(content, bytes) else as_csv(content)) as path:
+            return load.preview(path, name, **{**where, "today": today, **other})
 
     return preview
 
@@ -54,8 +56,8 @@ def look(where) -> Callable[..., Preview]:
 @pytest.fixture
 def bring(where, now) -> Callable[..., Report]:
     def apply(content: bytes | Iterable[dict[str, Any]], name: str = "lista.csv", **other: Any) -> Report:
-        known = {**where, "actor": load.importer(name), "now": now, **other}
-        return load.apply(content if isinstance(content, bytes) else as_csv(content), name, **known)
+        with spooled(content if isinstance(content, bytes) else as_csv(content)) as path:
+            return load.apply(path, name, **{**where, "now": now, **other})
 
     return apply
 

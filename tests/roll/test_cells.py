@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from afiliacion.roll.cells import as_text, clean, key, safe
+from afiliacion.roll.cells import clean, safe
+from sheets.values import as_text
+from sheets.words import key
 
 RUNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 formulas = st.builds(

@@ -13,6 +13,7 @@ from afiliacion.cases.models import Case, Event
 from afiliacion.cases.states import BajaKind, State, Verb
 from afiliacion.roll import load
 from afiliacion.roll.findings import Finding, UnreadableFile
+from afiliacion.roll.reading import spooled
 from students.models import Ciclo, Enrolment, Student
 from students.names import search_key, sort_key
 from tests.roll.conftest import as_csv, row
@@ -302,15 +303,17 @@ def test_a_reenrolment_dated_in_the_future_is_done_or_told_never_lost(bring, per
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_lists_at_once_one_loads_and_the_other_finds_it_done(where, now, people):
-    """F20: the same list by two people at the same moment."""
+def test_f20_of_two_who_bring_the_same_list_at_once_one_loads_it_and_the_other_is_told(where, now, people):
     content = as_csv(row(people.one(), str(n)) for n in range(200))
-    barrier, reports = threading.Barrier(2), []
+    barrier, reports, told = threading.Barrier(2), [], []
 
     def bring_it():
         try:
             barrier.wait(timeout=30)
-            reports.append(load.apply(content, "lista.csv", **where, actor=load.importer("lista.csv"), now=now))
+            with spooled(content) as path:
+                reports.append(load.apply(path, "lista.csv", **where, now=now, who="Begoña"))
+        except load.NotLoaded as other:
+            told.append(str(other))
         finally:
             connections.close_all()
 
@@ -319,7 +322,9 @@ def test_of_two_lists_at_once_one_loads_and_the_other_finds_it_done(where, now, 
         thread.start()
     for thread in threads:
         thread.join(timeout=60)
-    assert sorted(report.done.nothing for report in reports) == [False, True]
+    # Or the second came when the first was done, and found nothing to do.
+    assert [report.done.nothing for report in reports] == [False] + [True] * (1 - len(told))
+    assert all("ya la trajo Begoña" in line for line in told)
     assert (Student.objects.count(), Event.objects.count()) == (200, 200)
 
 
@@ -336,30 +341,30 @@ def somebody_waits() -> bool:
 
 @pytest.mark.django_db(transaction=True)
 def test_somebody_enrolled_elsewhere_at_the_same_moment_is_taken_as_known(where, now, other_plantel, person):
-    """The row is checked as new, then another plantel's list commits the same person: everything is checked again."""
-    content, reports = as_csv([row(person, "1", telefono="000")]), []
+    """The row is checked as new, then another plantel's list commits the same person: its chunk is matched again."""
+    reports = []
 
     def bring_it():
         try:
-            reports.append(load.apply(content, "lista.csv", **where, actor=load.importer("lista.csv"), now=now))
+            with spooled(as_csv([row(person, "1", telefono="000")])) as path:
+                reports.append(load.apply(path, "lista.csv", **where, now=now))
         finally:
             connections.close_all()
 
     thread = threading.Thread(target=bring_it)
-    with transaction.atomic():
-        load.apply(
-            as_csv([row(person, "900")]), "otra.csv", **{**where, "plantel": other_plantel}, actor=load.importer("otra.csv"), now=now
-        )
+    with transaction.atomic(), spooled(as_csv([row(person, "900")])) as path:
+        load.apply(path, "otra.csv", **{**where, "plantel": other_plantel}, now=now)
         thread.start()
         assert somebody_waits()
     thread.join(timeout=60)
-    assert (reports[0].preview.counts.known, reports[0].done.students_new, reports[0].done.opened) == (1, 0, 1)
+    assert (reports[0].preview.counts.known, reports[0].done.students_new, reports[0].done.opened) == (0, 0, 1)
     assert Student.objects.get().phone == "3312345678"
     assert Case.objects.count() == 2
 
 
-def test_the_actor_fits_its_column():
-    assert len(load.importer("l" * 300, "ana").name) == 160
+def test_the_actor_fits_its_column(bring, person):
+    bring([row(person, "1")], "l" * 300 + ".csv", who="Ana " * 50)
+    assert len(Event.objects.get().actor_name) == 160
 
 
 def test_a_refused_file_raises_from_both(look, bring):

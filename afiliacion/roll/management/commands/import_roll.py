@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from afiliacion.roll import load, telling
+from afiliacion.roll import exporting, load, mending, telling
 from afiliacion.roll.findings import UnreadableFile
 from afiliacion.roll.load import Preview
+from afiliacion.roll.reading import read
 from students.models import Ciclo, Plantel
 
 Keyed = TypeVar("Keyed", Plantel, Ciclo)
@@ -31,24 +32,27 @@ class Command(BaseCommand):
         path: Path = options["file"]
         where = {
             "plantel": _by_clave(Plantel, options["plantel"]), "ciclo": _by_clave(Ciclo, options["ciclo"]),
-            "today": timezone.localdate(), "enrolled_on": options["fecha_inscripcion"],
+            "enrolled_on": options["fecha_inscripcion"],
         }  # fmt: skip
-        content = _content(path)
+        _check_readable(path)
         try:
             if options["dry_run"]:
-                self._say(load.preview(content, path.name, **where), options["errors_to"])
+                self._say(load.preview(path, path.name, **where, today=timezone.localdate()), path, options["errors_to"])
                 self.stdout.write("Nada se escribió (--dry-run).")
                 return
-            report = load.apply(content, path.name, **where, actor=load.importer(path.name), now=timezone.now())
+            report = load.apply(path, path.name, **where, now=timezone.now())
+        except load.NotLoaded as stopped:
+            raise CommandError(f"{path.name}: {stopped}") from stopped
         except UnreadableFile as refusal:
             raise CommandError(f"{path.name}: no se cargó nada. {refusal}") from refusal
-        self._say(report.preview, options["errors_to"])
+        self._say(report.preview, path, options["errors_to"])
         self.stdout.writelines(f"{line}\n" for line in telling.done_lines(report.done))
 
-    def _say(self, preview: Preview, errors_to: Path | None) -> None:
+    def _say(self, preview: Preview, path: Path, errors_to: Path | None) -> None:
         self.stdout.writelines(f"{line}\n" for line in telling.preview_lines(preview))
         if errors_to and preview.errors:
-            errors_to.write_text(telling.bad_rows_csv(preview), encoding="utf-8-sig", newline="")
+            with errors_to.open("wb") as out:
+                out.writelines(exporting.csv_pieces(mending.bad_rows(read(path, path.name), preview.errors)))
             self.stdout.write(f"Filas con error, para corregir y volver a cargar: {errors_to}")
 
 
@@ -65,8 +69,8 @@ def _by_clave(model: type[Keyed], clave: str) -> Keyed:
     return found
 
 
-def _content(path: Path) -> bytes:
+def _check_readable(path: Path) -> None:
     try:
-        return path.read_bytes()
+        path.open("rb").close()
     except OSError as error:
         raise CommandError(f"No se pudo leer «{path}»: {error.strerror}.") from error

@@ -1,0 +1,306 @@
+"""An import is a job with a life: what was brought, what was found in it row by row, and how far it has been applied.
+
+`Import` is the job. `Row`, `Finding`, `Change` and `Absent` are what its check found: the preview reads them, the
+application reads nothing else. `Chunk` says which of its rows are in the registry: exactly those of an applied chunk.
+Rows are found by (job, line), so a page of them starts after the last line shown: `job.rows.filter(line__gt=…)[:50]`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from students.models import Ciclo, Plantel
+
+
+class File(models.Model):
+    """The bytes of a list, by hash, in parts: any machine of the office can read them, and none needs them whole in memory."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    size = models.PositiveBigIntegerField("bytes")
+
+    class Meta:
+        verbose_name = "archivo de lista"
+        verbose_name_plural = "archivos de lista"
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
+class Part(models.Model):
+    file = models.ForeignKey(File, models.CASCADE, related_name="parts", db_index=False)
+    number = models.PositiveIntegerField()
+    body = models.BinaryField()
+
+    class Meta:
+        verbose_name = "parte de archivo"
+        verbose_name_plural = "partes de archivo"
+        constraints = [models.UniqueConstraint(fields=["file", "number"], name="part_once")]
+
+    def __str__(self) -> str:
+        return f"{self.file_id[:12]} {self.number}"
+
+
+class State(models.TextChoices):
+    """Where an import is in its life (docs/roll.md has the drawing)."""
+
+    UPLOADED = "uploaded", "Recibida"
+    CHECKING = "checking", "Revisándose"
+    CHECKED = "checked", "Revisada: falta confirmar"
+    CONFIRMED = "confirmed", "Confirmada: espera su turno"
+    RUNNING = "running", "Cargándose"
+    DONE = "done", "Cargada"
+    DONE_WITH_ERRORS = "done_with_errors", "Cargada, con filas sin cargar"
+    FAILED = "failed", "Falló"
+    CANCELLED = "cancelled", "Cancelada"
+    UNDOING = "undoing", "Deshaciéndose"
+    UNDONE = "undone", "Deshecha"
+
+
+#: Not over: the same file is not taken twice for the same plantel and ciclo while one of these is about it.
+OPEN: Final = (State.UPLOADED, State.CHECKING, State.CHECKED, State.CONFIRMED, State.RUNNING, State.UNDOING)
+#: Wait for a worker.
+AT_WORK: Final = (State.UPLOADED, State.CHECKING, State.CONFIRMED, State.RUNNING, State.UNDOING)
+#: Write the registry: one at a time for a plantel and ciclo.
+WRITING: Final = (State.RUNNING, State.UNDOING)
+
+
+class Import(models.Model):
+    """One list brought once. The row is the job: a worker that dies leaves it as its last commit says (docs/adr/0012)."""
+
+    plantel = models.ForeignKey(Plantel, models.PROTECT, verbose_name="plantel", related_name="imports", db_index=False)
+    ciclo = models.ForeignKey(Ciclo, models.PROTECT, verbose_name="ciclo", related_name="imports", db_index=False)
+    enrolled_on = models.DateField("fecha de inscripción para quien no la traiga", null=True, blank=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name="quién la trajo", related_name="+")
+    owner_name = models.CharField("quién la trajo", max_length=160)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name="quién la confirmó", related_name="+"
+    )
+    confirmed_name = models.CharField("confirmada por", max_length=160, blank=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name="deshecha por", related_name="+")
+    undone_name = models.CharField("deshecha por", max_length=160, blank=True)
+    #: Ids of the planteles whoever brought (then: confirmed) it works at; null: all of them.
+    own = models.JSONField(default=list, null=True)
+    filename = models.CharField("archivo", max_length=160)
+    # Kept when the file itself has been deleted, so that the history can still say which file it was.
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField("bytes", default=0)
+
+    state = models.CharField("estado", max_length=20, choices=State, default=State.UPLOADED)
+    uploaded_at = models.DateTimeField("subida")
+    checked_at = models.DateTimeField("revisada", null=True)
+    confirmed_at = models.DateTimeField("confirmada", null=True)
+    finished_at = models.DateTimeField("terminada", null=True)
+    forgotten_at = models.DateTimeField("filas borradas", null=True)
+    #: Work done and to do in the present state, in rows; `total` is 0 until it is known. `beat_at`: when it last moved.
+    progress = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    beat_at = models.DateTimeField("último avance", null=True)
+    #: Starts since something was last committed: what kills its worker again and again is stopped (jobs.ATTEMPTS).
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField("por qué falló", blank=True)
+
+    #: How the file was read: encoding and delimiter, or sheet; its headings and which column each one is.
+    origin = models.CharField("cómo se leyó", max_length=240, blank=True)
+    header_line = models.PositiveIntegerField(default=0)
+    headers = models.JSONField(default=list)
+    #: Column name -> position in `headers`. Given before the check, it is obeyed.
+    mapping = models.JSONField(null=True)
+    #: The first rows' cells, to recognise a column by; gone with the rows.
+    examples = models.JSONField(default=list)
+    notes = models.JSONField(default=list)
+    #: findings.Counts and findings.Done as dictionaries.
+    counts = models.JSONField(default=dict)
+    done = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = "carga de lista"
+        verbose_name_plural = "cargas de listas"
+        ordering = ["-uploaded_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["plantel", "ciclo", "sha256"], condition=Q(state__in=OPEN), name="import_once_while_open"),
+            models.UniqueConstraint(fields=["plantel", "ciclo"], condition=Q(state__in=WRITING), name="import_one_writes_at_a_time"),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="import_state_known"),
+        ]
+        indexes = [
+            models.Index(fields=["plantel", "-uploaded_at"], name="import_latest"),
+            models.Index(fields=["uploaded_at"], condition=Q(state__in=AT_WORK), name="import_at_work"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.filename} ({self.uploaded_at:%d/%m/%Y %H:%M})"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+    @property
+    def at_work(self) -> bool:
+        return self.state in AT_WORK
+
+
+class Headings(models.Model):
+    """Which column each heading is, as an officer said for lists of this plantel with these headings: the next one is read so."""
+
+    plantel = models.ForeignKey(Plantel, models.CASCADE, related_name="+", db_index=False)
+    #: columns.shape of the headings.
+    shape = models.CharField(max_length=64)
+    mapping = models.JSONField()
+    said_by = models.CharField(max_length=160)
+    said_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "encabezados de un plantel"
+        verbose_name_plural = "encabezados de los planteles"
+        constraints = [models.UniqueConstraint(fields=["plantel", "shape"], name="headings_once")]
+
+    def __str__(self) -> str:
+        return f"{self.plantel}: {', '.join(self.mapping)}"
+
+
+class Kind(models.TextChoices):
+    """What a row means for the registry as the check found it."""
+
+    NEW = "new", "Nuevo"
+    CHANGED = "changed", "Cambia"
+    UNCHANGED = "unchanged", "Sin cambios"
+    INVALID = "invalid", "Con error"
+    REPEATED = "repeated", "Repetido"
+
+
+def _scratch(related_name: str) -> Any:
+    """To the import; without a constraint of the database, which would cost more than the row: rows go with their import (jobs.forget)."""
+    return models.ForeignKey(Import, models.CASCADE, related_name=related_name, db_constraint=False, db_index=False)
+
+
+class Row(models.Model):
+    """One row of the file, parsed. Columns are those of columns.COLUMNS, then what the CURP says and the name's keys."""
+
+    pk = models.CompositePrimaryKey("job_id", "line")
+    job = _scratch("rows")
+    line = models.PositiveIntegerField("fila")
+    kind = models.CharField("qué es", max_length=10, choices=Kind)
+    #: The person was in the registry already.
+    known = models.BooleanField(default=False)
+    #: Applying the import has something to do for this row.
+    to_do = models.BooleanField(default=False)
+    curp_key = models.TextField()
+    matricula = models.TextField(null=True)  # noqa: DJ001 - NULL: the file does not say
+    curp = models.TextField(null=True)  # noqa: DJ001 - likewise, here and below
+    nombre = models.TextField(null=True)  # noqa: DJ001
+    primer_apellido = models.TextField(null=True)  # noqa: DJ001
+    segundo_apellido = models.TextField(null=True)  # noqa: DJ001
+    fecha_nacimiento = models.DateField(null=True)
+    sexo = models.TextField(null=True)  # noqa: DJ001
+    entidad_nacimiento = models.TextField(null=True)  # noqa: DJ001
+    correo = models.TextField(null=True)  # noqa: DJ001
+    telefono = models.TextField(null=True)  # noqa: DJ001
+    nss = models.TextField(null=True)  # noqa: DJ001
+    grupo = models.TextField(null=True)  # noqa: DJ001
+    fecha_inscripcion = models.DateField(null=True)
+    estatus = models.TextField(null=True)  # noqa: DJ001
+    curp_nacimiento = models.DateField(null=True)
+    curp_sexo = models.TextField(null=True)  # noqa: DJ001
+    curp_entidad = models.TextField(null=True)  # noqa: DJ001
+    name_order = models.TextField(db_collation="C")
+    name_search = models.TextField()
+
+    class Meta:
+        verbose_name = "fila de lista"
+        verbose_name_plural = "filas de lista"
+        indexes = [models.Index(fields=["job", "kind", "line"], name="row_by_kind")]
+
+    def __str__(self) -> str:
+        return f"fila {self.line}"
+
+
+class Severity(models.TextChoices):
+    ERROR = "error", "Error"
+    WARNING = "warning", "Aviso"
+    #: Found while applying: the registry had changed since the check, or the case did not allow the step.
+    REFUSED = "refused", "No se cargó"
+    SKIPPED = "skipped", "Paso que el expediente no permitió"
+
+
+class Finding(models.Model):
+    """One remark on one row, as findings.Finding has it."""
+
+    job = _scratch("findings")
+    severity = models.CharField("clase", max_length=8, choices=Severity)
+    line = models.PositiveIntegerField("fila")
+    column = models.CharField("columna", max_length=30, blank=True)
+    value = models.TextField("valor", blank=True)
+    reason = models.TextField("motivo")
+
+    class Meta:
+        verbose_name = "observación"
+        verbose_name_plural = "observaciones"
+        ordering = ["line", "column", "pk"]
+        indexes = [models.Index(fields=["job", "severity", "line"], name="finding_of_job")]
+
+    def __str__(self) -> str:
+        return f"fila {self.line}: {self.reason}"
+
+
+class Change(models.Model):
+    """One field of a known person or enrolment that the list brings otherwise. `kept`: not written (another plantel's person)."""
+
+    job = _scratch("changes")
+    line = models.PositiveIntegerField("fila")
+    column = models.CharField("columna", max_length=30)
+    old = models.TextField("antes", null=True)  # noqa: DJ001 - NULL: there was none
+    new = models.TextField("después")
+    kept = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = "cambio"
+        verbose_name_plural = "cambios"
+        ordering = ["line", "column"]
+        indexes = [models.Index(fields=["job", "line"], name="change_of_job")]
+
+    def __str__(self) -> str:
+        return f"fila {self.line}: {self.column}"
+
+
+class Absent(models.Model):
+    """Somebody enrolled in the plantel and ciclo whom the list does not name. Nothing is done to them."""
+
+    job = _scratch("absent")
+    position = models.PositiveIntegerField()
+    matricula = models.CharField("matrícula", max_length=30)
+    name = models.TextField("nombre")
+
+    class Meta:
+        verbose_name = "ausente de la lista"
+        verbose_name_plural = "ausentes de la lista"
+        ordering = ["position"]
+        indexes = [models.Index(fields=["job", "position"], name="absent_of_job")]
+
+    def __str__(self) -> str:
+        return f"{self.matricula} {self.name}"
+
+
+class Chunk(models.Model):
+    """Rows applied together: what they did and this row's `applied_at` are one transaction, so a kill leaves all of it or nothing."""
+
+    job = models.ForeignKey(Import, models.CASCADE, related_name="chunks", db_index=False)
+    number = models.PositiveIntegerField()
+    first_line = models.PositiveIntegerField()
+    last_line = models.PositiveIntegerField()
+    rows = models.PositiveIntegerField("filas por cargar")
+    #: Also the moment its events carry: with it they are found again.
+    applied_at = models.DateTimeField("aplicado", null=True)
+    undone_at = models.DateTimeField("deshecho", null=True)
+    done = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = "tramo de lista"
+        verbose_name_plural = "tramos de lista"
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["job", "number"], name="chunk_once")]
+
+    def __str__(self) -> str:
+        return f"filas {self.first_line} a {self.last_line}"

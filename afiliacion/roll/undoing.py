@@ -1,0 +1,180 @@
+"""Taking an import back, chunk by chunk, as long as nobody has built upon it.
+
+A history is never unwritten: each case the list touched gets one more event, by which it stands as the list found it; a case the list
+opened is closed by it. What somebody changed by hand since stays as they left it.
+"""
+
+# ruff: noqa: S608 - every statement is of our own words; values are parameters
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from typing import Any, Final
+
+from afiliacion.cases import verbs
+from afiliacion.cases.facts import Happening, as_data
+from afiliacion.cases.history import fold
+from afiliacion.cases.models import Event
+from afiliacion.cases.outcome import Actor
+from afiliacion.cases.races import settled
+from afiliacion.cases.states import Verb
+from afiliacion.roll.models import Chunk, Import
+from afiliacion.roll.staging import rows_of, run
+from students.models import Student
+
+_REASON: Final = "Se deshizo la carga «{}»."
+
+# The import's own events are those of its chunks: same moment, same actor.
+_OURS: Final = "{event}.at = k.applied_at AND {event}.actor_kind = 'import' AND {event}.actor_name = %(actor)s"
+_TOUCHED: Final = f"""
+FROM roll_chunk k
+JOIN roll_row r ON r.job_id = k.job_id AND r.line BETWEEN k.first_line AND k.last_line AND r.to_do
+JOIN students_student s ON s.curp = r.curp
+JOIN cases_case c ON c.student_id = s.id
+WHERE k.job_id = %(job)s AND k.applied_at IS NOT NULL AND k.undone_at IS NULL AND k.number BETWEEN %(first)s AND %(last)s
+  AND EXISTS (SELECT FROM cases_event o WHERE o.case_id = c.id AND {_OURS.format(event="o")})
+"""
+_MOVED: Final = f"""
+SELECT r.line, r.matricula, c.id, v.verb, v.actor_name, v.at
+{_TOUCHED.replace("WHERE", "JOIN cases_event v ON v.case_id = c.id AND v.seq = c.version WHERE", 1)} AND NOT ({_OURS.format(event="v")})
+ORDER BY r.line
+"""
+_CASES: Final = f"SELECT c.id {_TOUCHED}"
+_CLAIM: Final = """
+SELECT c.id FROM roll_chunk c JOIN roll_import j ON j.id = c.job_id
+WHERE c.job_id = %(job)s AND c.applied_at IS NOT NULL AND c.undone_at IS NULL AND j.state = 'undoing'
+ORDER BY c.number DESC LIMIT 1 FOR UPDATE OF c
+"""
+_ROWS: Final = """
+roll_row r JOIN students_student s ON s.curp = r.curp
+LEFT JOIN students_enrolment e ON e.student_id = s.id AND e.plantel_id = %(plantel)s AND e.ciclo_id = %(ciclo)s
+"""
+_HERE: Final = "r.job_id = %(job)s AND r.line BETWEEN %(first_line)s AND %(last_line)s AND r.to_do"
+_COLUMNS: Final = {
+    "fecha_nacimiento": ("students_student", "s", "birth_date", "date"), "sexo": ("students_student", "s", "sex", "text"),
+    "entidad_nacimiento": ("students_student", "s", "entity", "text"), "correo": ("students_student", "s", "email", "text"),
+    "telefono": ("students_student", "s", "phone", "text"), "nss": ("students_student", "s", "nss", "text"),
+    "grupo": ("students_enrolment", "e", "grupo", "text"), "fecha_inscripcion": ("students_enrolment", "e", "enrolled_on", "date"),
+    "estatus": ("students_enrolment", "e", "status", "text"),
+}  # fmt: skip
+_NAMES: Final = ("nombre", "primer_apellido", "segundo_apellido")
+# An enrolment that no case needs goes; one that a sealed history is about stays, without right to cover and without its matrícula.
+_FORGET_ENROLMENTS: Final = f"""
+DELETE FROM students_enrolment x USING {_ROWS}
+WHERE {_HERE} AND r.kind = 'new' AND x.id = e.id AND NOT EXISTS (SELECT FROM cases_case c WHERE c.enrolment_id = x.id)
+"""
+_END_ENROLMENTS: Final = f"""
+UPDATE students_enrolment x SET status = 'baja_definitiva', matricula = left(x.matricula, 18) || '·' || x.id
+FROM {_ROWS} WHERE {_HERE} AND r.kind = 'new' AND x.id = e.id
+  AND EXISTS (SELECT FROM cases_case c WHERE c.enrolment_id = x.id AND c.baja_kind = 'deshecha')
+"""
+_FORGET_STUDENTS: Final = f"""
+DELETE FROM students_student x USING roll_row r
+WHERE {_HERE} AND r.kind = 'new' AND NOT r.known AND x.curp = r.curp
+  AND NOT EXISTS (SELECT FROM students_enrolment o WHERE o.student_id = x.id)
+  AND NOT EXISTS (SELECT FROM cases_case c WHERE c.student_id = x.id)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A case that somebody has worked on since the list was loaded."""
+
+    line: int
+    matricula: str
+    case_id: int
+    what: str
+    who: str
+    at: dt.datetime
+
+
+def moved(job: Import, actor: Actor, most: int, *, first: int = 0, last: int = 2**31 - 1) -> list[Moved]:
+    """The first cases built upon since, so that the import cannot be undone; of these chunks (numbers). `actor`: who loaded it."""
+    known = {"job": job.pk, "actor": actor.name, "first": first, "last": last, "most": most}
+    rows = rows_of(f"{_MOVED} LIMIT %(most)s", known)
+    return [Moved(line, matricula or "", case, Verb(verb).label, who, at) for line, matricula, case, verb, who, at in rows]
+
+
+class BuiltUpon(Exception):
+    """Somebody has worked on what the list wrote, so it is not taken back."""
+
+
+def undo_next(job: Import, loader: Actor, *, actor: Actor, now: dt.datetime) -> Chunk | None:
+    """Take back one applied chunk of an import that is UNDOING; None if none is left. `loader`: who loaded it, `actor`: who undoes it.
+
+    Raises:
+        BuiltUpon: if somebody works on one of its cases meanwhile; the chunk stays.
+    """
+    return settled(partial(_undo_next, job, loader, actor, now))
+
+
+def _undo_next(job: Import, loader: Actor, actor: Actor, now: dt.datetime) -> Chunk | None:
+    found = rows_of(_CLAIM, {"job": job.pk})
+    if not found:
+        return None
+    chunk = Chunk.objects.get(pk=found[0][0])
+    if moved(job, loader, 1, first=chunk.number, last=chunk.number):
+        raise BuiltUpon
+    known = {
+        "job": job.pk, "actor": loader.name, "first": chunk.number, "last": chunk.number, "first_line": chunk.first_line,
+        "last_line": chunk.last_line, "plantel": job.plantel_id, "ciclo": job.ciclo_id,
+    }  # fmt: skip
+    _cases_back(job, chunk, known, loader, actor, now)
+    _registry_back(known)
+    chunk.undone_at = now
+    chunk.save(update_fields=["undone_at"])
+    return chunk
+
+
+def _cases_back(job: Import, chunk: Chunk, known: dict[str, Any], loader: Actor, actor: Actor, now: dt.datetime) -> None:
+    ids = sorted({row[0] for row in rows_of(_CASES, known)})
+    events = Event.objects.filter(case__in=ids).order_by("case_id", "seq")
+    before = {}
+    for case_id, history in groupby(events, key=lambda event: event.case_id):
+        kept = [e for e in history if not (e.at == chunk.applied_at and e.actor_kind == loader.kind and e.actor_name == loader.name)]
+        before[case_id] = _as_found(kept, _REASON.format(job.filename), now)
+    outcome = verbs.undo_load(before, actor=actor, now=now)
+    if outcome.skipped:
+        raise BuiltUpon
+
+
+def _as_found(events: list[Event], reason: str, now: dt.datetime) -> Happening:
+    """What takes a case back to where these events left it."""
+    if not events:
+        return Happening(now.date(), {"before": None}, reason=reason)
+    enrolment = next(event.data["enrolment"] for event in reversed(events) if "enrolment" in event.data)
+    return Happening(now.date(), {"before": as_data(fold(events)), "enrolment": enrolment}, reason=reason)
+
+
+def _registry_back(known: dict[str, Any]) -> None:
+    """What the list wrote over, where it still stands as the list left it; and what only the list had brought."""
+    for name, (table, alias, column, kind) in _COLUMNS.items():
+        run(
+            f"UPDATE {table} x SET {column} = c.old::{kind} FROM roll_change c, {_ROWS} "
+            f'WHERE {_HERE} AND c.job_id = r.job_id AND c.line = r.line AND c."column" = %(name)s AND NOT c.kept '
+            f"AND x.id = {alias}.id AND x.{column}::text = c.new",
+            {**known, "name": name},
+        )
+    _names_back(known)
+    for statement in (_FORGET_ENROLMENTS, _END_ENROLMENTS, _FORGET_STUDENTS):
+        run(statement, known)
+
+
+_NAMES_CHANGED: Final = f"""
+SELECT s.id, c."column", c.old, c.new FROM roll_change c
+JOIN roll_row r ON r.job_id = c.job_id AND r.line = c.line JOIN students_student s ON s.curp = r.curp
+WHERE {_HERE} AND c."column" = ANY(%(names)s) AND NOT c.kept ORDER BY s.id
+"""
+
+
+def _names_back(known: dict[str, Any]) -> None:
+    changed = rows_of(_NAMES_CHANGED, {**known, "names": list(_NAMES)})
+    for student_id, changes in groupby(changed, key=lambda row: row[0]):
+        student = Student.objects.get(pk=student_id)
+        for _, name, old, new in changes:
+            if getattr(student, name) == new:
+                setattr(student, name, old)
+        student.save()

@@ -1,0 +1,312 @@
+"""What a worker does with imports: check what was brought, apply what was confirmed, take back what was undone.
+
+A wake-up carries nothing. Whoever holds an import's lock in the database works on it; the lock goes with its session, so a
+worker that dies leaves the import free, as its last commit says (docs/adr/0012).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import islice
+from typing import Final
+
+from django.conf import settings
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from afiliacion.cases.outcome import Actor, ActorKind
+from afiliacion.roll import applying, filing, headings, jobs, reading, staging, undoing
+from afiliacion.roll.columns import Mapping, bind
+from afiliacion.roll.findings import UnreadableFile
+from afiliacion.roll.models import AT_WORK, Chunk, Finding, Import, Severity, State
+from afiliacion.roll.reading import Facts, Line, Table
+from afiliacion.roll.staging import Target
+from afiliacion.roll.survey import survey
+
+log = logging.getLogger(__name__)
+
+#: Starts without anything committed in between, before an import is taken to kill its workers.
+ATTEMPTS: Final = 5
+_LOCK: Final = "SELECT pg_try_advisory_lock(hashtextextended('roll import ' || %(job)s, 0))"
+_UNLOCK: Final = "SELECT pg_advisory_unlock(hashtextextended('roll import ' || %(job)s, 0))"
+# A worker whose machine is gone, or that hangs in the middle of a chunk, must not keep its locks for hours.
+_SESSION: Final = """
+SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;
+SET idle_in_transaction_session_timeout = '2min'
+"""
+_POISON: Final = (
+    "El proceso que la atiende se interrumpió {n} veces seguidas sin avanzar. Lo cargado hasta ahí quedó completo. Avise a sistemas; "
+    "después puede reintentarla."
+)
+_BROKEN: Final = (
+    "Un error interno la detuvo ({what}). Lo cargado hasta ahí quedó completo y nada quedó a medias. Avise a sistemas con este texto; "
+    "después puede reintentarla."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Rows that came without a file, as a reading.Table has them."""
+
+    filename: str
+    headers: list[str]
+    rows: Sequence[Line]
+    facts: list[Facts]
+    origin: str = "conjunto de datos"
+    header_line: int = 1
+
+    @property
+    def lines(self) -> Iterator[Line]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+_BUILT_UPON: Final = (
+    "Alguien avanzó en uno de sus expedientes mientras se deshacía, así que lo demás se dejó como estaba. Lo ya deshecho quedó deshecho."
+)
+
+
+class Stopped(Exception):
+    """The import was cancelled meanwhile: what is being done for it is no longer wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What time it is, asked when it is needed: a long import does not write an hour-old moment. A rehearsal brings its own."""
+
+    now: Callable[[], dt.datetime] = timezone.now
+
+    @classmethod
+    def at(cls, day: dt.date, now: dt.datetime | None = None) -> Clock:
+        """A clock that stands still: at `now`, or at noon of `day`."""
+        moment = now or timezone.make_aware(dt.datetime.combine(day, dt.time(12)))
+        return cls(lambda: moment)
+
+    @property
+    def today(self) -> dt.date:
+        return timezone.localdate(self.now())
+
+
+def work(*, seconds: float, clock: Clock) -> bool:
+    """Do what imports are waiting for, for about so long. Whether something is left that could be done now."""
+    deadline = time.monotonic() + seconds
+    waiting = Import.objects.filter(state__in=AT_WORK).order_by("uploaded_at", "pk").values_list("pk", flat=True)
+    for job_id in list(waiting):
+        if time.monotonic() > deadline:
+            return True
+        with _held(job_id) as mine:
+            if mine and _go_on(Import.objects.get(pk=job_id), clock, deadline):
+                return True
+    return False
+
+
+def finish(job: Import, clock: Clock) -> bool:
+    """Work on one import here and now until it waits for a person; False if another process is at it."""
+    with _held(job.pk) as mine:
+        while mine and _go_on(job, clock, None):
+            pass
+    job.refresh_from_db()
+    return mine
+
+
+def _go_on(job: Import, clock: Clock, deadline: float | None) -> bool:
+    """The next stretch of an import's life; whether there is more to do now. Its failure is written down, for staff to see."""
+    job.refresh_from_db()
+    if job.state not in AT_WORK or not _start(job):
+        return False
+    try:
+        return _DO[State(job.state)](job, clock, deadline)
+    except Stopped:
+        return False
+    except UnreadableFile as refusal:
+        _fail(job, str(refusal))
+    except (OperationalError, InterfaceError):
+        # The database went away, or took too long: the import stays as it is, and the sweep comes back.
+        log.exception("import %s was interrupted", job.pk)
+    except Exception as error:
+        log.exception("import %s failed", job.pk)
+        _fail(job, _BROKEN.format(what=f"{type(error).__name__}: {error}"[:300]))
+    return False
+
+
+def _start(job: Import) -> bool:
+    """Count the start before it is made: what kills its workers is not tried for ever."""
+    Import.objects.filter(pk=job.pk).update(attempts=F("attempts") + 1, beat_at=Now())
+    job.refresh_from_db(fields=["attempts"])
+    if job.attempts <= ATTEMPTS:
+        return True
+    _fail(job, _POISON.format(n=ATTEMPTS))
+    return False
+
+
+def _fail(job: Import, reason: str) -> None:
+    Import.objects.filter(pk=job.pk, state__in=AT_WORK).update(state=State.FAILED, error=reason, finished_at=Now())
+    job.refresh_from_db()
+
+
+def _check(job: Import, clock: Clock, deadline: float | None) -> bool:
+    if not _set(job, (State.UPLOADED, State.CHECKING), state=State.CHECKING):
+        raise Stopped
+
+    def tell(read: int) -> None:
+        _beat(job, 0, read)
+
+    with filing.on_disk(job) as path:
+        check_table(job, reading.read(path, job.filename, tell), clock)
+    return False
+
+
+def _beat(job: Import, done: int, total: int) -> None:
+    """Write down how far a check is; raises Stopped if it is not wanted any more."""
+    if not _set(job, (State.CHECKING,), progress=done, total=total, beat_at=Now(), attempts=0):
+        raise Stopped
+
+
+def check_table(job: Import, table: Table | Given, clock: Clock) -> Mapping:
+    """Check a list that has been read; the import is then CHECKED."""
+    target = target_of(job, clock)
+    job.headers = table.headers
+    # Kept before they are judged: what is missing can then be said by the officer (mapping.py).
+    _set(
+        job, (State.CHECKING,), origin=table.origin[:240], header_line=table.header_line, headers=table.headers,
+        examples=[cells for _, cells in islice(table.lines, headings.EXAMPLES)],
+    )  # fmt: skip
+    mapping = bind(table.headers, date_given=target.enrolled_on is not None, given=headings.given(job))
+    survey(job, table, mapping, target, partial(_beat, job))
+    found = _set(
+        job, (State.CHECKING,), state=State.CHECKED, checked_at=clock.now(), attempts=0, origin=table.origin[:240],
+        header_line=table.header_line, headers=table.headers, mapping=mapping.where, notes=job.notes, counts=job.counts,
+    )  # fmt: skip
+    if not found:
+        raise Stopped
+    return mapping
+
+
+def _begin_writing(job: Import, clock: Clock, deadline: float | None) -> bool:
+    """One import writes a plantel and ciclo at a time; the next one waits until it is over."""
+    try:
+        with transaction.atomic():
+            total = sum(Chunk.objects.filter(job=job).values_list("rows", flat=True))
+            return bool(_set(job, (State.CONFIRMED,), state=State.RUNNING, progress=0, total=total, attempts=0))
+    except IntegrityError:
+        Import.objects.filter(pk=job.pk).update(attempts=0)
+        return False
+
+
+def _apply(job: Import, clock: Clock, deadline: float | None) -> bool:
+    """Apply chunks on some connections at once, each chunk a transaction of its own, until none is left or the time is over."""
+    hands = _Hands(job, clock, deadline)
+    if connection.in_atomic_block or settings.ROLL_THREADS < 2:
+        hands.work()
+    else:
+        with ThreadPoolExecutor(settings.ROLL_THREADS, thread_name_prefix="roll") as pool:
+            running = [pool.submit(hands.work_apart) for _ in range(settings.ROLL_THREADS)]
+        for future in running:
+            future.result()
+    return not _close(job, clock)
+
+
+class _Hands:
+    """Whoever applies the chunks of one import; when one stumbles, the others stop after their chunk."""
+
+    def __init__(self, job: Import, clock: Clock, deadline: float | None) -> None:
+        self._job, self._clock, self._deadline = job, clock, deadline
+        self._target, self._actor = target_of(job, clock), jobs.actor_of(job)
+        self._stop = threading.Event()
+        self._moved = threading.Event()
+
+    def work(self) -> None:
+        while not self._stop.is_set() and not (self._deadline and time.monotonic() > self._deadline):
+            if applying.apply_next(self._job, self._target, actor=self._actor, now=self._clock.now()) is None:
+                return
+            if not self._moved.is_set():
+                self._moved.set()
+                Import.objects.filter(pk=self._job.pk).update(attempts=0)
+
+    def work_apart(self) -> None:
+        """In a thread, on a connection of its own."""
+        try:
+            _prepare()
+            self.work()
+        except BaseException:
+            self._stop.set()
+            raise
+        finally:
+            connection.close()
+
+
+def _undo(job: Import, clock: Clock, deadline: float | None) -> bool:
+    """Take back chunk after chunk."""
+    loader, actor = jobs.actor_of(job), Actor(ActorKind.PERSON if job.undone_by_id else ActorKind.IMPORT, job.undone_name, job.undone_by_id)
+    while not (deadline and time.monotonic() > deadline):
+        try:
+            chunk = undoing.undo_next(job, loader, actor=actor, now=clock.now())
+        except undoing.BuiltUpon:
+            _fail(job, _BUILT_UPON)
+            return False
+        if chunk is None:
+            _set(job, (State.UNDOING,), state=State.UNDONE, finished_at=clock.now())
+            return False
+        Import.objects.filter(pk=job.pk).update(progress=F("progress") + chunk.rows, beat_at=Now(), attempts=0)
+    return True
+
+
+def _close(job: Import, clock: Clock) -> bool:
+    """The import is done if all its chunks are; whether there is nothing more to do now."""
+    job.refresh_from_db()
+    if job.state != State.RUNNING:
+        return True
+    if Chunk.objects.filter(job=job, applied_at=None).exists():
+        return False
+    left = job.counts["invalid"] or Finding.objects.filter(job=job, severity__in=(Severity.REFUSED, Severity.SKIPPED)).exists()
+    state = State.DONE_WITH_ERRORS if left else State.DONE
+    _set(job, (State.RUNNING,), state=state, progress=F("total"), done=asdict(applying.summed(job)), finished_at=clock.now())
+    return True
+
+
+_DO: Final[dict[State, Callable[[Import, Clock, float | None], bool]]] = {
+    State.UPLOADED: _check,
+    State.CHECKING: _check,
+    State.CONFIRMED: _begin_writing,
+    State.RUNNING: _apply,
+    State.UNDOING: _undo,
+}
+
+
+def target_of(job: Import, clock: Clock) -> Target:
+    """Where an import's list goes, for whoever brought or confirmed it."""
+    own = None if job.own is None else frozenset(job.own)
+    return Target(job.plantel, job.ciclo, clock.today, job.enrolled_on, own)
+
+
+def _set(job: Import, sources: tuple[State, ...], **fields: object) -> bool:
+    return bool(Import.objects.filter(pk=job.pk, state__in=sources).update(**fields))
+
+
+def _prepare() -> None:
+    staging.run(_SESSION)
+
+
+@contextmanager
+def _held(job_id: int) -> Iterator[bool]:
+    """Hold an import's lock: one process works on it at a time, and the lock dies with it."""
+    if not connection.in_atomic_block:
+        _prepare()
+    mine = bool(staging.rows_of(_LOCK, {"job": job_id})[0][0])
+    try:
+        yield mine
+    finally:
+        if mine and connection.connection is not None and not connection.connection.closed:
+            staging.rows_of(_UNLOCK, {"job": job_id})
