@@ -7,14 +7,16 @@ import os
 import signal
 import sys
 import traceback
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import TracebackType
 
 from aiohttp import web
 
-from imss_mock import app, control
+from imss_mock import app, control, register
 from imss_mock.clock import Clock, Folios
+from imss_mock.mail import Postman
 from imss_mock.moods import Moods
 from imss_mock.scenario import DEFAULT, Chance, ScenarioError, load
 from imss_mock.store import Store, StoreError
@@ -61,7 +63,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--scenario", type=Path, default=_env("SCENARIO", str(DEFAULT)), help="archivo TOML de historias")
     hidden = _env("CONTROL", "1") == "0"
     parser.add_argument("--no-control", action="store_true", default=hidden, help="sin las direcciones /control")
+    parser.add_argument("--smtp", type=_address, default=_env("SMTP"), help="SERVIDOR:PUERTO por donde salen sus correos; sin él, no salen")
     return parser.parse_args()
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    return host or "127.0.0.1", _port(port)
 
 
 def _port(text: str) -> int:
@@ -80,7 +88,11 @@ async def _serve(options: argparse.Namespace) -> None:
     stop = _stop_signal()
     try:
         await _set_clock(twin, options.date)
-        runner = web.AppRunner(app.build(twin, with_control=not options.no_control), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        await _tell_examples(twin)
+        postman = Postman(twin, *options.smtp) if options.smtp else None
+        delivery = asyncio.create_task(postman.work()) if postman else None
+        served = app.build(twin, with_control=not options.no_control, postman=postman)
+        runner = web.AppRunner(served, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
         await runner.setup()
         try:
             site = web.TCPSite(runner, options.host, options.port)
@@ -89,6 +101,9 @@ async def _serve(options: argparse.Namespace) -> None:
             await stop.wait()
         finally:
             await runner.cleanup()
+            if delivery is not None:
+                delivery.cancel()
+                await asyncio.wait([delivery])
     finally:
         twin.store.close()
 
@@ -113,6 +128,17 @@ async def _set_clock(twin: Twin, day: date | None) -> None:
             raise ScenarioError("La fecha simulada debe estar entre 2002 y 2099.") from error
     with twin.store.change():
         control.keep_offset(twin, twin.clock.offset_days if offset is None else offset)
+    await twin.store.committed()
+
+
+async def _tell_examples(twin: Twin) -> None:
+    """Make the scenario's invented people known, unless they already are."""
+    today = twin.clock.now().date()
+    with twin.store.change():
+        for example in twin.scenario.ejemplos:
+            if register.find(twin, example["curp"]) is None:
+                told = {name: value for name, value in example.items() if name != "historia"}
+                register.save(twin, replace(register.stranger(twin, today, example["curp"]), **told))
     await twin.store.committed()
 
 

@@ -22,6 +22,14 @@ class Codigo(Enum):
     EN_PROCESO = (202, "La solicitud está en proceso. Vuelva a consultarla más tarde.")
     ACUDIR_SUBDELEGACION = (422, "No fue posible concluir el trámite en línea. Acuda a la subdelegación con los documentos indicados.")
     SIN_REGISTRO = (422, "No existe registro con la CURP y el NSS proporcionados.")
+    SIN_VIGENCIA = (422, "No cuenta con derecho al servicio médico vigente. Acuda a su escuela o a su patrón.")
+    SIN_CLINICA = (422, "Aún no tiene una clínica registrada. Use el alta en clínica.")
+    CLINICA_YA_REGISTRADA = (409, "Ya tiene una clínica registrada. Use el cambio de clínica.")
+    UMF_FUERA_DE_ZONA = (422, "La unidad de medicina familiar no atiende ese domicilio.")
+    CODIGO_POSTAL_DESCONOCIDO = (404, "No se encontró el código postal. Verifique sus cinco dígitos.")
+    COLONIA_DESCONOCIDA = (422, "La colonia no corresponde al código postal.")
+    FALTAN_DOCUMENTOS = (422, "Faltan documentos. Preséntelos completos en la ventanilla.")
+    SIN_CASO_EN_SUBDELEGACION = (422, "La subdelegación no tiene ningún caso pendiente con esa CURP.")
     REGISTRO_PATRONAL_INVALIDO = (422, "El registro patronal no es de la modalidad 32 o no tiene 11 posiciones.")
     FECHA_INVALIDA = (422, "La fecha no existe en el calendario.")
     CAUSA_BAJA_INVALIDA = (422, "Toda baja lleva causa (1 a 9 o A) y ninguna alta la lleva.")
@@ -46,12 +54,13 @@ class Codigo(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer: HTTP status, JSON body, the word the ledger keeps for it, and extra headers."""
+    """One answer: HTTP status, JSON body, the word the ledger keeps for it, extra headers, and the mood that spoilt it (None: honest)."""
 
     status: int
     body: Mapping[str, object]
     result: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    animo: str | None = None
 
 
 class RefusedError(Exception):

@@ -4,26 +4,35 @@ import json
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 
 from aiohttp import web
 
-from imss_mock import control, ledger, movements, openapi, register, vigencia
+from imss_mock import clinics, control, desk, movements, openapi, papers, register, umf, vigencia, wire, work
+from imss_mock import web as pages
 from imss_mock.answers import Answer, Codigo, RefusedError, refuse
-from imss_mock.shapes import Values, read_fields
+from imss_mock.mail import Postman
 from imss_mock.store import StoreError
 from imss_mock.twin import Operation, Source, Twin
 
 log = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-API = (register.ASK_NSS, vigencia.ASK_VIGENCIA, movements.RECEIVE, movements.LOOK_UP)
+API = (
+    register.ASK_NSS,
+    desk.PRESENT,
+    vigencia.ASK_VIGENCIA,
+    clinics.ASK_AREA,
+    umf.ENROL,
+    papers.HAND_OUT,
+    movements.RECEIVE,
+    movements.LOOK_UP,
+)
 DIGITS = re.compile("[0-9]{1,18}")
-FIRST_BUSINESS_STATUS, LAST_BUSINESS_STATUS = 202, 422  # the refusals that say whose CURP they are about
 
 
-def build(twin: Twin, *, with_control: bool) -> web.Application:
-    """The application, ready to be served."""
+def build(twin: Twin, *, with_control: bool, postman: Postman | None = None) -> web.Application:
+    """The application, ready to be served; without a postman its letters stay in the outbox."""
     app = web.Application(middlewares=[_json_errors])
+    pages.add(app, twin, postman, with_outbox=with_control)
     app.router.add_route("GET", "/health", _health(twin))
     app.router.add_route("GET", "/openapi.json", _document(with_control=with_control))
     for operation in API:
@@ -34,69 +43,32 @@ def build(twin: Twin, *, with_control: bool) -> web.Application:
 
 
 def _api(twin: Twin, operation: Operation) -> Handler:
-    async def handle(request: web.Request) -> web.Response:
-        asked = await _asked(request, operation)
-        refusal = await twin.moods.before()
-        try:
-            answer, text = _settle(twin, operation, asked, refusal)
-            await twin.store.committed()
-        except StoreError as error:
-            return _unstored(error)
-        return _send(answer, text)
+    async def handle(request: web.Request) -> web.StreamResponse:
+        with twin.counts.one():
+            asked = await _asked(request, operation)
+            refusal = await twin.moods.before()
+            try:
+                answer, text = work.settle(twin, operation, asked, refusal)
+                await twin.store.committed()
+            except StoreError as error:
+                return _unstored(error)
+            twin.counts.answered(answer)
+            return await wire.send(request, answer, text, twin.moods.mood.goteo_ms)
 
     return handle
-
-
-def _settle(twin: Twin, operation: Operation, asked: object, refusal: Answer | None) -> tuple[Answer, str]:
-    """Work and ledger row in one go, without a pause in between: both are in the same transaction."""
-    now = twin.clock.now()
-    answer = refusal or twin.moods.after(_work(twin, now, operation, asked))
-    given = None if isinstance(asked, RefusedError) else asked
-    with twin.store.change():
-        return answer, ledger.write(twin, now, operation, given, answer)
 
 
 def _control(twin: Twin, operation: Operation) -> Handler:
     async def handle(request: web.Request) -> web.Response:
         asked = await _asked(request, operation)
         try:
-            answer = _work(twin, twin.clock.now(), operation, asked)
+            answer = work.work(twin, twin.clock.now(), operation, asked)
             await twin.store.committed()
         except StoreError as error:
             return _unstored(error)
         return _send(answer)
 
     return handle
-
-
-def _work(twin: Twin, now: datetime, operation: Operation, asked: object) -> Answer:
-    try:
-        values = _values(operation, asked)
-        with twin.store.change():
-            answer = operation.run(twin, now, values)
-    except RefusedError as refused:
-        answer = refused.answer
-    return _about(operation, asked, answer)
-
-
-def _values(operation: Operation, asked: object) -> Values:
-    if isinstance(asked, RefusedError):
-        raise asked
-    if operation.source is not Source.BODY_LIST:
-        return read_fields(operation.fields, asked)
-    if not isinstance(asked, list):
-        raise RefusedError(Codigo.SOLICITUD_INVALIDA)
-    return {"lista": [read_fields(operation.fields, item) for item in asked]}
-
-
-def _about(operation: Operation, asked: object, answer: Answer) -> Answer:
-    """A refusal repeats the CURP it is about, when the request had one that can be repeated."""
-    is_refusal = FIRST_BUSINESS_STATUS <= answer.status <= LAST_BUSINESS_STATUS
-    if not is_refusal or not isinstance(asked, dict) or not any(field.name == "curp" for field in operation.fields):
-        return answer
-    curp = asked.get("curp")
-    readable = isinstance(curp, str) and curp.isprintable() and len(curp) <= len("PUFE050315HNERCNA4")
-    return Answer(answer.status, {**answer.body, "curp": curp if readable else None}, answer.result, answer.headers)
 
 
 async def _asked(request: web.Request, operation: Operation) -> object:
@@ -134,9 +106,8 @@ def _no_constant(name: str) -> None:
     raise ValueError(name)  # NaN and Infinity are Python's, not JSON's
 
 
-def _send(answer: Answer, text: str | None = None) -> web.Response:
-    body = json.dumps(answer.body, ensure_ascii=False) if text is None else text
-    return web.Response(body=body.encode(), status=answer.status, headers=answer.headers, content_type="application/json")
+def _send(answer: Answer) -> web.Response:
+    return wire.whole(answer, json.dumps(answer.body, ensure_ascii=False))
 
 
 def _unstored(error: StoreError) -> web.Response:
@@ -145,9 +116,10 @@ def _unstored(error: StoreError) -> web.Response:
 
 
 def _health(twin: Twin) -> Handler:
-    async def handle(_request: web.Request) -> web.Response:
+    async def handle(request: web.Request) -> web.StreamResponse:
         well = Answer(200, {"estado": "en línea", "fecha": twin.clock.now().date().isoformat()}, "EN_LINEA")
-        return _send(await twin.moods.before() or well)
+        answer = await twin.moods.before() or well
+        return await wire.send(request, answer, json.dumps(answer.body, ensure_ascii=False), twin.moods.mood.goteo_ms)
 
     return handle
 

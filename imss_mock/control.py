@@ -51,7 +51,19 @@ def read_mood(twin: Twin, _now: datetime, _asked: Values) -> Answer:
 
 def change_mood(twin: Twin, _now: datetime, asked: Values) -> Answer:
     """Replace the mood; what is not said goes back to healthy."""
-    return said("ANIMO", twin.moods.change(moods.Mood(**asked)))  # type: ignore[arg-type]  # moods.FIELDS read the values
+    return said("ANIMO", twin.moods.change(moods.read_mood(asked)))
+
+
+def read_counts(twin: Twin, _now: datetime, _asked: Values) -> Answer:
+    """How much was asked, refused and how fast, since the last reset."""
+    return said("CUENTAS", twin.counts.told())
+
+
+def reset_counts(twin: Twin, _now: datetime, _asked: Values) -> Answer:
+    """The same, and begin again from nothing."""
+    told = twin.counts.told()
+    twin.counts.reset()
+    return said("CUENTAS", told)
 
 
 def tell_people(twin: Twin, now: datetime, asked: Values) -> Answer:
@@ -106,5 +118,7 @@ OPERATIONS = (
     Operation("consultarAnimo", "GET", "/control/animo", read_mood, (), Source.QUERY),
     Operation("cambiarAnimo", "PUT", "/control/animo", change_mood, moods.FIELDS),
     Operation("registrarPersonas", "POST", "/control/personas", tell_people, _PERSON, Source.BODY_LIST, MAX_PEOPLE_BYTES),
+    Operation("consultarCuentas", "GET", "/control/cuentas", read_counts, (), Source.QUERY),
+    Operation("reiniciarCuentas", "DELETE", "/control/cuentas", reset_counts, (), Source.QUERY),
     ledger.READ,
 )

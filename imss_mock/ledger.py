@@ -3,14 +3,16 @@
 import json
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 from imss_mock.answers import Answer, said
 from imss_mock.identifiers import CURP_PATTERN
 from imss_mock.shapes import Number, Values
 from imss_mock.twin import Operation, Source, Twin
 
-_ROW = "INSERT INTO bitacora VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_ROW = "INSERT INTO bitacora VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _CURP = re.compile(CURP_PATTERN)
+_as_json = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes an encoder a call
 
 
 def write(twin: Twin, now: datetime, operation: Operation, asked: object, answer: Answer) -> str:
@@ -19,21 +21,27 @@ def write(twin: Twin, now: datetime, operation: Operation, asked: object, answer
     `asked` is the request's JSON as received (or the path's fields); what no field of the operation could hold is left out.
     """
     given = _texts(operation, asked)
-    text = json.dumps(answer.body, ensure_ascii=False)
+    text = _as_json(answer.body)
     real = datetime.now(UTC).isoformat(timespec="milliseconds")
     curp, key = given.get("curp"), given.get("clave_idempotencia")
-    curp = curp if curp and _CURP.fullmatch(curp) else None
-    request = json.dumps(given, ensure_ascii=False) if given else None
-    row = (real, now.date().isoformat(), operation.id, curp, key, answer.status, answer.result, request, text)
+    curp = curp if isinstance(curp, str) and _CURP.fullmatch(curp) else None
+    key = key if isinstance(key, str) else None
+    request = _as_json(given) if given else None
+    row = (real, now.date().isoformat(), operation.id, curp, key, answer.status, answer.result, request, text, answer.animo)
     twin.db.execute(_ROW, row)
     return text
 
 
-def _texts(operation: Operation, asked: object) -> dict[str, str | None]:
+def _texts(operation: Operation, asked: object) -> dict[str, Any]:
     if not isinstance(asked, dict):
         return {}
     known = ((field.name, asked[field.name]) for field in operation.fields if field.name in asked)
-    return {name: value for name, value in known if value is None or (isinstance(value, str) and value.isprintable())}
+    return {name: value for name, value in known if _writable(value)}
+
+
+def _writable(value: object) -> bool:
+    many = value if isinstance(value, list) else [value]
+    return all(one is None or (isinstance(one, str) and one.isprintable()) for one in many)
 
 
 def read(twin: Twin, _now: datetime, asked: Values) -> Answer:
@@ -46,13 +54,13 @@ def read(twin: Twin, _now: datetime, asked: Values) -> Answer:
 
 def _entry(row: tuple[object, ...]) -> dict[str, object]:
     names = ("id", "momento", "fecha", "operacion", "curp", "clave_idempotencia", "estatus", "resultado")
-    request, answer = row[8:]
-    told = {"solicitud": json.loads(str(request)) if request else None, "respuesta": json.loads(str(answer))}
+    request, answer, animo = row[8:]
+    told = {"animo": animo, "solicitud": json.loads(str(request)) if request else None, "respuesta": json.loads(str(answer))}
     return dict(zip(names, row, strict=False)) | told
 
 
 _PAGE = (
-    Number("desde", "Último registro ya leído", 0, 0, 2**62, 0),
+    Number("desde", "Último registro ya leído", 0, 0, 10**18 - 1, 0),
     Number("limite", "Cuántos registros a lo sumo", 200, 1, 5000, 200),
 )
 READ = Operation("leerBitacora", "GET", "/control/bitacora", read, _PAGE, Source.QUERY)

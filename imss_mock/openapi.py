@@ -26,6 +26,34 @@ DESCRIBED = {
         (_C.EN_PROCESO, _C.CURP_INVALIDA, _C.CORREO_INVALIDO, _C.CORREO_DE_OTRA_CURP, _C.ACUDIR_SUBDELEGACION),
     ),
     "consultarVigencia": Described("Vigencia de derechos al día de hoy", "Vigencia", (_C.CURP_INVALIDA, _C.NSS_INVALIDO, _C.SIN_REGISTRO)),
+    "presentarDocumentos": Described(
+        "Ventanilla de la subdelegación: presentar documentos y, el día que se resuelve, recoger el NSS",
+        "Nss",
+        (_C.EN_PROCESO, _C.CURP_INVALIDA, _C.FALTAN_DOCUMENTOS, _C.SIN_CASO_EN_SUBDELEGACION),
+    ),
+    "consultarCodigoPostal": Described(
+        "Estado, municipio y colonias de un código postal, y las clínicas que lo atienden", "CodigoPostal", (_C.CODIGO_POSTAL_DESCONOCIDO,)
+    ),
+    "registrarClinica": Described(
+        "Alta en clínica o cambio de clínica",
+        "Clinica",
+        (
+            _C.CURP_INVALIDA,
+            _C.NSS_INVALIDO,
+            _C.SIN_REGISTRO,
+            _C.SIN_VIGENCIA,
+            _C.SIN_CLINICA,
+            _C.CLINICA_YA_REGISTRADA,
+            _C.CODIGO_POSTAL_DESCONOCIDO,
+            _C.COLONIA_DESCONOCIDA,
+            _C.UMF_FUERA_DE_ZONA,
+        ),
+    ),
+    "emitirDocumento": Described(
+        "Un documento en PDF: hoja y tarjeta de NSS, constancia de vigencia, acuse de clínica, carnet",
+        "Documento",
+        (_C.CURP_INVALIDA, _C.NSS_INVALIDO, _C.SIN_REGISTRO, _C.SIN_CLINICA),
+    ),
     "enviarMovimiento": Described(
         "Alta o baja; la misma clave con los mismos datos recibe otra vez la misma respuesta",
         "Recibo",
@@ -44,6 +72,8 @@ DESCRIBED = {
     "moverReloj": Described("Adelantar la fecha simulada", "Reloj", (_C.FECHA_INVALIDA, _C.RELOJ_SOLO_AVANZA)),
     "consultarAnimo": Described("Cómo se porta el servicio", "Animo"),
     "cambiarAnimo": Described("Cambiar cómo se porta; lo que no se dice vuelve a la normalidad", "Animo"),
+    "consultarCuentas": Described("Cuánto se preguntó y qué tan rápido, desde el último reinicio", "Cuentas"),
+    "reiniciarCuentas": Described("Lo mismo, y volver a contar desde cero", "Cuentas"),
     "registrarPersonas": Described("Dar a conocer personas", "Personas", (_C.CURP_INVALIDA,)),
     "leerBitacora": Described("Todo lo que se preguntó y se respondió", "Bitacora"),
 }
@@ -127,6 +157,8 @@ def _refusal_example(code: Codigo) -> object:
     extra: Schema = {}
     if code in (_C.ACUDIR_SUBDELEGACION, _C.SIN_REGISTRO, _C.EN_PROCESO, _C.CORREO_DE_OTRA_CURP):
         extra = {"curp": PERSON["curp"]}
+    if code is _C.FALTAN_DOCUMENTOS:
+        extra["documentos"] = ["CURP"]
     if code is _C.ACUDIR_SUBDELEGACION:
         extra |= {"motivo": "Se encontraron datos inconsistentes en el registro.", "documentos": ["Acta de nacimiento", "CURP"]}
     return refuse(code, **extra).body

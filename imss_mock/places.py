@@ -17,6 +17,15 @@ DELEGACIONES = {
     "DF": "35 CIUDAD DE MÉXICO NORTE", "NE": "35 CIUDAD DE MÉXICO NORTE",
 }  # fmt: skip
 
+ENTITY_NAMES = {
+    "AS": "AGUASCALIENTES", "BC": "BAJA CALIFORNIA", "BS": "BAJA CALIFORNIA SUR", "CC": "CAMPECHE", "CL": "COAHUILA", "CM": "COLIMA",
+    "CS": "CHIAPAS", "CH": "CHIHUAHUA", "DG": "DURANGO", "GT": "GUANAJUATO", "GR": "GUERRERO", "HG": "HIDALGO", "JC": "JALISCO",
+    "MC": "MÉXICO", "MN": "MICHOACÁN", "MS": "MORELOS", "NT": "NAYARIT", "NL": "NUEVO LEÓN", "OC": "OAXACA", "PL": "PUEBLA",
+    "QT": "QUERÉTARO", "QR": "QUINTANA ROO", "SP": "SAN LUIS POTOSÍ", "SL": "SINALOA", "SR": "SONORA", "TC": "TABASCO",
+    "TS": "TAMAULIPAS", "TL": "TLAXCALA", "VZ": "VERACRUZ", "YN": "YUCATÁN", "ZS": "ZACATECAS", "DF": "CIUDAD DE MÉXICO",
+    "NE": "NACIDO EN EL EXTRANJERO",
+}  # fmt: skip
+
 _PREFIXES = {
     "AS": ("51",), "BC": ("21", "25"), "BS": ("22",), "CC": ("81",), "CL": ("32",), "CS": ("71",), "CM": ("52",),
     "CH": ("33", "35"), "DG": ("31",), "GT": ("12",), "GR": ("72",), "HG": ("13",), "JC": ("04", "54", "56"),

@@ -8,7 +8,6 @@ from imss_mock import fields
 from imss_mock.answers import Answer, Codigo, RefusedError, refuse, said
 from imss_mock.identifiers import Curp, is_nss, nss_digit, read_curp
 from imss_mock.places import ALL_PREFIXES, nss_prefixes
-from imss_mock.scenario import Persona
 from imss_mock.shapes import Text, Values
 from imss_mock.twin import Operation, Twin
 
@@ -94,7 +93,7 @@ def ask_nss(twin: Twin, now: datetime, asked: Values) -> Answer:
     """LOCALIZADO or ASIGNADO with the NSS, or why not. The same CURP always gets the same NSS."""
     today = now.date()
     curp = checked_curp(asked["curp"], today)
-    if not _keep_email(twin, curp.text, str(asked["correo"] or "")):
+    if not keep_email(twin, curp.text, str(asked["correo"] or "")):
         return refuse(Codigo.CORREO_DE_OTRA_CURP)
     person = find(twin, curp.text) or stranger(twin, today, curp.text)
     if person.nss:
@@ -103,27 +102,34 @@ def ask_nss(twin: Twin, now: datetime, asked: Values) -> Answer:
     return _first_answer(twin, now, curp, person)
 
 
-def _first_answer(twin: Twin, now: datetime, curp: Curp, person: Person) -> Answer:
+def outlook(twin: Twin, today: date, person: Person) -> str:
+    """What the trámite will say to this person today: localizado, nuevo, en_proceso or subdelegacion. Changes nothing."""
+    if person.nss:
+        return "localizado"
     story = twin.scenario.personas[person.persona]
-    way = story.tramite
-    if way in ("en_proceso", "subdelegacion"):
-        if now.date() < _resolved_on(twin, story, person):
-            return _not_yet(twin, story)
-        way = story.al_resolver
-    found = way == "localizado"
-    person = save(twin, replace(person, nss=_free_nss(twin, curp, now.date(), found=found)))
-    return _nss_answer(twin, now, person, "LOCALIZADO" if found else "ASIGNADO")
+    waits = story.tramite in ("en_proceso", "subdelegacion")
+    if waits and (person.solicitado_el is None or today < resolves_on(twin, person)):
+        return story.tramite
+    return story.al_resolver if waits else story.tramite
 
 
-def _resolved_on(twin: Twin, story: Persona, person: Person) -> date:
+def resolves_on(twin: Twin, person: Person) -> date:
+    """The day on which the wait of somebody who has already asked is over."""
     first_asked = date.fromisoformat(str(person.solicitado_el))
+    story = twin.scenario.personas[person.persona]
     return first_asked + timedelta(days=twin.chance.within(story.espera_dias, "espera", person.curp))
 
 
-def _not_yet(twin: Twin, story: Persona) -> Answer:
-    if story.tramite == "en_proceso":
+def _first_answer(twin: Twin, now: datetime, curp: Curp, person: Person) -> Answer:
+    way = outlook(twin, now.date(), person)
+    if way == "en_proceso":
         return refuse(Codigo.EN_PROCESO)
-    return refuse(Codigo.ACUDIR_SUBDELEGACION, motivo=story.motivo, documentos=list(twin.scenario.documentos_subdelegacion))
+    if way == "subdelegacion":
+        story = twin.scenario.personas[person.persona]
+        return refuse(Codigo.ACUDIR_SUBDELEGACION, motivo=story.motivo, documentos=list(twin.scenario.documentos_subdelegacion))
+    found = way == "localizado"
+    person = save(twin, replace(person, nss=_free_nss(twin, curp, now.date(), found=found)))
+    return _nss_answer(twin, now, person, "LOCALIZADO" if found else "ASIGNADO")
 
 
 def _nss_answer(twin: Twin, now: datetime, person: Person, result: str) -> Answer:
@@ -140,14 +146,19 @@ def _nss_answer(twin: Twin, now: datetime, person: Person, result: str) -> Answe
     return said(result, body)
 
 
-def _keep_email(twin: Twin, curp: str, email: str) -> bool:
-    """Tie the address to the CURP; False when it is another's. IMSS takes one address for one CURP only."""
-    if not email:
-        return True
+def is_of_another(twin: Twin, curp: str, email: str) -> bool:
+    """Whether the address is tied to another CURP. IMSS takes one address for one CURP only."""
     row = twin.db.execute("SELECT curp FROM correos WHERE correo = ?", (email.casefold(),)).fetchone()
-    if row is None:
-        twin.db.execute("INSERT INTO correos VALUES (?, ?)", (email.casefold(), curp))
-    return row is None or row[0] == curp
+    return row is not None and row[0] != curp
+
+
+def keep_email(twin: Twin, curp: str, email: str) -> bool:
+    """Tie the address to the CURP; False when it is another's. An empty one is tied to nobody."""
+    if email and is_of_another(twin, curp, email):
+        return False
+    if email:
+        twin.db.execute("INSERT OR IGNORE INTO correos VALUES (?, ?)", (email.casefold(), curp))
+    return True
 
 
 def _free_nss(twin: Twin, curp: Curp, today: date, *, found: bool) -> str:

@@ -52,6 +52,9 @@ class Scenario:
     empleos: tuple[Empleo, ...]
     rechazos: Mapping[str, str]
     documentos_subdelegacion: tuple[str, ...]
+    documentos_obligatorios: tuple[str, ...]
+    ejemplos: tuple[Mapping[str, str], ...]
+    captcha: bool
     al_adoptar: str
     dias_atras_maximos: int
     dias_validez_constancia: int
@@ -98,8 +101,10 @@ def _build(raw: dict[str, Any]) -> Scenario:
     base = raw.pop("base")
     personas = {name: _persona(name, base | own) for name, own in raw.pop("personas").items()}
     empleos = tuple(Empleo(**row) for row in raw.pop("empleos"))
-    documents = tuple(raw.pop("documentos_subdelegacion"))
-    return Scenario(personas, empleos, raw.pop("rechazos"), documents, **raw)
+    papers = tuple(raw.pop("documentos_subdelegacion"))
+    needed = tuple(raw.pop("documentos_obligatorios"))
+    examples = tuple(raw.pop("ejemplos", ()))
+    return Scenario(personas, empleos, raw.pop("rechazos"), papers, needed, examples, **raw)
 
 
 def _persona(name: str, told: dict[str, Any]) -> Persona:
@@ -112,6 +117,10 @@ def _check(scenario: Scenario) -> None:
         raise ScenarioError("Al escenario le falta un código de rechazo necesario o la historia de al_adoptar.")
     if not scenario.empleos or sum(persona.parte for persona in scenario.personas.values()) <= 0:
         raise ScenarioError("El escenario necesita un empleo y un reparto mayor que cero.")
+    if not set(scenario.documentos_obligatorios) <= set(scenario.documentos_subdelegacion):
+        raise ScenarioError("Los documentos obligatorios del escenario deben estar entre los que pide la subdelegación.")
+    if any(example["persona"] not in scenario.personas for example in scenario.ejemplos):
+        raise ScenarioError("Un ejemplo del escenario sigue una historia que no existe.")
     for persona in scenario.personas.values():
         _check_persona(persona, scenario)
 

@@ -1,8 +1,10 @@
 """JSON Schemas of the answers, with invented examples."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
+from imss_mock import moods
 from imss_mock.answers import Codigo
 from imss_mock.shapes import Schema
 
@@ -34,13 +36,15 @@ def closed(properties: Mapping[str, Schema], example: Mapping[str, object], opti
     return {"type": "object", "properties": properties, "required": needed, "additionalProperties": False, "examples": [example]}
 
 
+_COUNT: Schema = {"type": "integer"}
 _CODE = {"codigo": text(enum=[code.name for code in Codigo], description="Lista cerrada de códigos de este servicio")}
 _ERROR = _CODE | {"mensaje": text(description="Frase para una persona")}
 _ABOUT = {
     "campo": text(description="Dato que no se aceptó"),
     "curp": maybe(description="CURP de la solicitud; nula si no pudo leerse"),
     "motivo": text(description="Solo con ACUDIR_SUBDELEGACION"),
-    "documentos": {"type": "array", "items": text(), "description": "Solo con ACUDIR_SUBDELEGACION: qué llevar"},
+    "documentos": {"type": "array", "items": text(), "description": "Solo con ACUDIR_SUBDELEGACION y FALTAN_DOCUMENTOS: qué llevar"},
+    "resuelve_el": text(pattern=DAY, description="Solo con EN_PROCESO en la ventanilla: cuándo se resuelve"),
 }
 _NAMES = {name: maybe() for name in ("nombre", "primer_apellido", "segundo_apellido")}
 _NAMES_EXAMPLE = {"nombre": "ENSAYO", "primer_apellido": "PRUEBA", "segundo_apellido": "FICTICIA"}
@@ -114,14 +118,27 @@ _FATE_EXAMPLE = {
     "mensaje_error_movimiento": "El nombre no coincide con el registrado en el Instituto.",
     "nombre_sindo": "ENSAYO PRUEBA FICTICIO",
 }
-_MOOD = {
-    "latencia_ms": {"type": "integer"},
-    "falla_503": {"type": "number"},
-    "falla_503_despues": {"type": "number"},
-    "tope_por_segundo": {"type": "integer"},
-    "caido": {"type": "boolean"},
+_MOOD = {field.name: field.schema() for field in moods.FIELDS}
+_MOOD_EXAMPLE = asdict(moods.Mood(latencia_ms=50, falla_503=0.2, tope_por_segundo=200))
+_TALLY: Schema = {"type": "object", "additionalProperties": {"type": "integer"}}
+_COUNTS = {
+    "solicitudes": _COUNT,
+    "rechazadas_por_tope": _COUNT,
+    "por_estatus": _TALLY,
+    "por_animo": _TALLY,
+    "pico_por_segundo": _COUNT | {"description": "Lo más que llegó en un segundo cualquiera"},
+    "pico_atendido_por_segundo": _COUNT | {"description": "Lo más que el tope dejó pasar en un segundo cualquiera"},
+    "pico_simultaneas": _COUNT,
 }
-_MOOD_EXAMPLE = {"latencia_ms": 50, "falla_503": 0.2, "falla_503_despues": 0, "tope_por_segundo": 200, "caido": False}
+_COUNTS_EXAMPLE = {
+    "solicitudes": 1200,
+    "rechazadas_por_tope": 1,
+    "por_estatus": {"200": 1199, "429": 1},
+    "por_animo": {"tope_por_segundo": 1},
+    "pico_por_segundo": 201,
+    "pico_atendido_por_segundo": 200,
+    "pico_simultaneas": 12,
+}
 _ROW = {
     "id": {"type": "integer"},
     "momento": text(format="date-time", description="Hora real, UTC"),
@@ -131,8 +148,9 @@ _ROW = {
     "clave_idempotencia": maybe(),
     "estatus": {"type": "integer"},
     "resultado": text(),
+    "animo": maybe(description="El ánimo que torció la respuesta; nulo si es la verdad"),
     "solicitud": {"type": ["object", "null"]},
-    "respuesta": {"type": "object"},
+    "respuesta": {"type": "object", "description": "Lo que se dijo; el resultado dice lo que era verdad"},
 }
 _ROW_EXAMPLE = {
     "id": 1,
@@ -143,11 +161,75 @@ _ROW_EXAMPLE = {
     "clave_idempotencia": None,
     "estatus": 422,
     "resultado": "SIN_REGISTRO",
+    "animo": None,
     "solicitud": PERSON,
     "respuesta": {"codigo": "SIN_REGISTRO", "mensaje": Codigo.SIN_REGISTRO.mensaje, "curp": PERSON["curp"]},
 }
+_CLINIC = {
+    "delegacion": text(),
+    "subdelegacion": text(),
+    "umf": text(pattern="^[0-9]{3}$"),
+    "direccion": text(),
+}
+_CLINIC_EXAMPLE = {
+    "delegacion": "12 GUERRERO",
+    "subdelegacion": "3 TAXCO DE ALARCÓN",
+    "umf": "005",
+    "direccion": "AV. DE LA PRÁCTICA NO. 50 COL. CENTRO TAXCO DE ALARCÓN GUERRERO",
+}
+_AREA = {
+    "codigo_postal": text(pattern="^[0-9]{5}$"),
+    "estado": text(),
+    "municipio": text(),
+    "colonias": {"type": "array", "items": text()},
+    "clinicas": {"type": "array", "items": closed(_CLINIC, _CLINIC_EXAMPLE)},
+}
+_AREA_EXAMPLE = {
+    "codigo_postal": "40200",
+    "estado": "Guerrero",
+    "municipio": "Taxco de Alarcón",
+    "colonias": ["Taxco de Alarcón Centro"],
+    "clinicas": [_CLINIC_EXAMPLE],
+}
+_ENROLMENT = {
+    "tramite": text(enum=["alta", "cambio"]),
+    "fecha": text(pattern=DAY),
+    "folio": text(pattern=FOLIO),
+    **_ID,
+    "nombre": maybe(),
+    "turno": text(),
+    "consultorio": text(),
+    "agregado_medico": text(),
+    **_CLINIC,
+}
+_ENROLMENT_EXAMPLE = {
+    "tramite": "alta",
+    "fecha": "2026-08-31",
+    "folio": EXAMPLE_FOLIO,
+    **PERSON,
+    "nombre": "ENSAYO PRUEBA FICTICIA",
+    "turno": "MATUTINO",
+    "consultorio": "4",
+    "agregado_medico": "1M2005ES",
+    **_CLINIC_EXAMPLE,
+}
+_PAPER = {
+    "folio": text(pattern=FOLIO),
+    "fecha": text(pattern=DAY),
+    "tipo": text(),
+    "titulo": text(),
+    "curp": text(),
+    "pdf": text(contentEncoding="base64", contentMediaType="application/pdf"),
+}
+_PAPER_EXAMPLE = {
+    "folio": EXAMPLE_FOLIO,
+    "fecha": "2026-08-31",
+    "tipo": "nss",
+    "titulo": "Número de Seguridad Social",
+    "curp": PERSON["curp"],
+    "pdf": "JVBERi0xLjQK",
+}
 _REFUSED_ROW = closed({"indice": {"type": "integer"}, "codigo": _CODE["codigo"]}, {"indice": 2, "codigo": "CURP_INVALIDA"})
-_COUNT: Schema = {"type": "integer"}
 
 SCHEMAS: dict[str, Schema] = {
     "Salud": closed({"estado": text(const="en línea"), **_CLOCK}, {"estado": "en línea", "fecha": "2026-08-03"}),
@@ -161,10 +243,14 @@ SCHEMAS: dict[str, Schema] = {
         {"resultado": "ASIGNADO", "folio": EXAMPLE_FOLIO, "fecha": "2026-08-03", **PERSON, **_NAMES_EXAMPLE},
     ),
     "Vigencia": closed(_VIGENCIA, _VIGENCIA_EXAMPLE),
+    "CodigoPostal": closed(_AREA, _AREA_EXAMPLE),
+    "Clinica": closed(_ENROLMENT, _ENROLMENT_EXAMPLE),
+    "Documento": closed(_PAPER, _PAPER_EXAMPLE),
     "Recibo": closed(_RECEIPT | {"estado": text(const="RECIBIDO")}, RECEIPT),
     "Movimiento": closed(_RECEIPT | _FATE, RECEIPT | _FATE_EXAMPLE | {"estado": "RECHAZADO"}),
     "Reloj": closed(_CLOCK, {"fecha": "2026-08-31"}),
     "Animo": closed(_MOOD, _MOOD_EXAMPLE),
+    "Cuentas": closed(_COUNTS, _COUNTS_EXAMPLE),
     "Personas": closed(
         {"nuevas": _COUNT, "actualizadas": _COUNT, "rechazadas": {"type": "array", "items": _REFUSED_ROW}},
         {"nuevas": 2, "actualizadas": 0, "rechazadas": [{"indice": 2, "codigo": "CURP_INVALIDA"}]},

@@ -97,6 +97,28 @@ class Number:
 
 
 @dataclass(frozen=True)
+class Texts:
+    """A list of printable strings."""
+
+    name: str
+    about: str
+    example: tuple[str, ...]
+    most: int = 20
+    required: bool = True
+    default: object = ()
+
+    def read(self, value: object) -> tuple[str, ...]:
+        if not isinstance(value, list) or len(value) > self.most:
+            raise RefusedError(Codigo.SOLICITUD_INVALIDA, campo=self.name)
+        one = Text(self.name, self.about, None)
+        return tuple(str(one.read(item)) for item in value)
+
+    def schema(self) -> Schema:
+        item = {"type": "string", "maxLength": 60}
+        return {"type": "array", "items": item, "maxItems": self.most, "description": self.about, "examples": [list(self.example)]}
+
+
+@dataclass(frozen=True)
 class Flag:
     """True or false."""
 

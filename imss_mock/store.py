@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 FILE = "imss_mock.sqlite3"
-VERSION = 1
-SCHEMA = """
+# What to run, in order, on a database that has seen the first n of them; a published one is never changed.
+VERSIONS = (
+    """
 CREATE TABLE ajustes (clave TEXT PRIMARY KEY, valor TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE personas (
     curp TEXT PRIMARY KEY,
@@ -40,7 +41,33 @@ CREATE TABLE bitacora (
 );
 CREATE TRIGGER bitacora_no_cambia BEFORE UPDATE ON bitacora BEGIN SELECT RAISE(ABORT, 'bitacora_solo_crece'); END;
 CREATE TRIGGER bitacora_no_borra BEFORE DELETE ON bitacora BEGIN SELECT RAISE(ABORT, 'bitacora_solo_crece'); END;
-"""
+""",
+    """
+ALTER TABLE bitacora ADD COLUMN animo TEXT;
+""",
+    """
+CREATE TABLE clinicas (
+    curp TEXT PRIMARY KEY,
+    delegacion TEXT NOT NULL, subdelegacion TEXT NOT NULL, umf TEXT NOT NULL, direccion TEXT NOT NULL,
+    turno TEXT NOT NULL, consultorio TEXT NOT NULL, domicilio TEXT NOT NULL, registrada_el TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE documentos (
+    folio TEXT PRIMARY KEY, tipo TEXT NOT NULL, curp TEXT NOT NULL, emitido TEXT NOT NULL, datos TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE tramites (
+    id INTEGER PRIMARY KEY,
+    tipo TEXT NOT NULL, curp TEXT NOT NULL, nss TEXT, correo TEXT NOT NULL,
+    liga BLOB NOT NULL CONSTRAINT una_liga UNIQUE, sesion BLOB CONSTRAINT una_sesion UNIQUE,
+    creado_a REAL NOT NULL, usado_a REAL NOT NULL, paso TEXT NOT NULL, datos TEXT NOT NULL
+);
+CREATE TABLE buzon (
+    id INTEGER PRIMARY KEY,
+    para TEXT NOT NULL, asunto TEXT NOT NULL, texto TEXT NOT NULL, documentos TEXT NOT NULL,
+    escrito TEXT NOT NULL, enviado TEXT, falla TEXT
+);
+CREATE INDEX buzon_por_enviar ON buzon (id) WHERE enviado IS NULL;
+""",
+)
 
 
 class StoreError(Exception):
@@ -125,7 +152,7 @@ def _prepare(db: sqlite3.Connection) -> None:
         db.execute(statement)
     db.execute("COMMIT")
     version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version == 0:
-        db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
-    elif version != VERSION:
+    if version > len(VERSIONS):
         raise StoreError("La base del IMSS de práctica es de otra versión; use otra carpeta o borre esta.")
+    for number, script in enumerate(VERSIONS[version:], start=version + 1):
+        db.executescript(f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;")

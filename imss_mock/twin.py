@@ -2,12 +2,13 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
 from imss_mock.answers import Answer
 from imss_mock.clock import Clock, Folios
+from imss_mock.counts import Counts
 from imss_mock.moods import Moods
 from imss_mock.scenario import Chance, Scenario
 from imss_mock.shapes import Field, Values
@@ -24,6 +25,7 @@ class Twin:
     scenario: Scenario
     chance: Chance
     moods: Moods
+    counts: Counts = field(default_factory=Counts)
 
     @property
     def db(self) -> sqlite3.Connection:

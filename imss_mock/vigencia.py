@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from imss_mock import fields, movements, register
+from imss_mock import clinics, fields, movements, register
 from imss_mock.answers import Answer, Codigo, refuse, said
 from imss_mock.identifiers import Curp
 from imss_mock.places import DELEGACIONES
@@ -12,6 +12,7 @@ from imss_mock.shapes import Values
 from imss_mock.twin import Operation, Twin
 
 JOB_AGE_DAYS = (60, 900)  # how long before we first saw a worker their job began
+SEX_LETTERS = {"H": "M", "M": "F", "X": "X"}
 UNKNOWN_UMF = (None, "000")
 
 
@@ -88,14 +89,18 @@ def _cover_facts(twin: Twin, today: date, cover: Cover | None) -> dict[str, obje
 def _clinic(twin: Twin, curp: Curp, cover: Cover | None) -> dict[str, object]:
     if cover is None or not cover.active:
         return dict.fromkeys(("delegacion", "umf", "turno", "consultorio", "agregado_medico"))
+    agregado = f"1{SEX_LETTERS[curp.sex]}{curp.birth.year}{cover.suffix}"
+    own = clinics.registered(twin, curp.text)
+    if own is not None:
+        place: dict[str, object] = {"delegacion": own.delegacion, "umf": own.umf, "turno": own.turno, "consultorio": own.consultorio}
+        return place | {"agregado_medico": agregado}
     draw = twin.chance.number("clinica", curp.text)
-    sex = {"H": "M", "M": "F"}.get(curp.sex, "X")
     return {
         "delegacion": DELEGACIONES[curp.entity],
         "umf": f"{1 + draw % 90:03d}" if cover.umf in UNKNOWN_UMF else cover.umf,
         "turno": ("MATUTINO", "VESPERTINO")[draw % 2],
         "consultorio": str(1 + draw // 2 % 20),
-        "agregado_medico": f"1{sex}{curp.birth.year}{cover.suffix}",
+        "agregado_medico": agregado,
     }
 
 

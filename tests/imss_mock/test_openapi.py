@@ -8,9 +8,12 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from imss_mock.answers import Codigo
+from imss_mock.scenario import load
 from tests.imss_mock.harness import Twin, alta, new_curp, new_nss
 
 Document = dict[str, Any]
+PAPERS = load().documentos_obligatorios
+HOME = {"codigo_postal": "40200", "colonia": "Taxco de Alarcón Centro", "calle": "Calle Uno", "numero_exterior": "12"}
 NOT_OF_AN_OPERATION = {Codigo.RUTA_DESCONOCIDA, Codigo.METODO_NO_PERMITIDO, Codigo.ERROR_INTERNO}
 
 
@@ -62,7 +65,8 @@ def test_every_code_is_documented_where_it_can_be_said(document: Document) -> No
 
 
 def test_every_operation_answers_as_documented(twin: Twin, document: Document) -> None:
-    curp, nss, desk = new_curp(), new_nss(), new_curp()
+    curp, nss, desk, worker, worker_nss = new_curp(), new_nss(), new_curp(), new_curp(), new_nss()
+    twin.tell(curp=worker, nss=worker_nss, persona="cubierto_por_trabajo")
     twin.tell(curp=desk, persona="subdelegacion")
     movement = alta(curp, nss, twin.today().isoformat())
     sent = f"/api/v1/movimientos/{movement['clave_idempotencia']}"
@@ -78,6 +82,16 @@ def test_every_operation_answers_as_documented(twin: Twin, document: Document) -
         ("POST", "/api/v1/nss", "/api/v1/nss", b" " * 70_000),
         ("POST", "/api/v1/vigencia", "/api/v1/vigencia", {"curp": new_curp(), "nss": new_nss()}),
         ("POST", "/api/v1/vigencia", "/api/v1/vigencia", {"curp": new_curp(), "nss": "1"}),
+        ("POST", "/api/v1/subdelegacion", "/api/v1/subdelegacion", {"curp": desk, "documentos": list(PAPERS)}),
+        ("POST", "/api/v1/subdelegacion", "/api/v1/subdelegacion", {"curp": desk, "documentos": ["CURP"]}),
+        ("POST", "/api/v1/subdelegacion", "/api/v1/subdelegacion", {"curp": curp, "documentos": []}),
+        ("GET", "/api/v1/codigos-postales/{codigo_postal}", "/api/v1/codigos-postales/40200", None),
+        ("GET", "/api/v1/codigos-postales/{codigo_postal}", "/api/v1/codigos-postales/00000", None),
+        ("POST", "/api/v1/clinica", "/api/v1/clinica", HOME | {"tramite": "alta", "curp": worker, "nss": worker_nss}),
+        ("POST", "/api/v1/clinica", "/api/v1/clinica", HOME | {"tramite": "alta", "curp": worker, "nss": worker_nss}),
+        ("POST", "/api/v1/clinica", "/api/v1/clinica", HOME | {"tramite": "cambio", "curp": worker, "nss": worker_nss, "umf": "999"}),
+        ("POST", "/api/v1/documentos", "/api/v1/documentos", {"tipo": "carnet", "curp": worker, "nss": worker_nss}),
+        ("POST", "/api/v1/documentos", "/api/v1/documentos", {"tipo": "carnet", "curp": curp, "nss": nss}),
         ("POST", "/api/v1/movimientos", "/api/v1/movimientos", movement),
         ("POST", "/api/v1/movimientos", "/api/v1/movimientos", movement),
         ("POST", "/api/v1/movimientos", "/api/v1/movimientos", movement | {"umf": "001"}),
@@ -88,6 +102,8 @@ def test_every_operation_answers_as_documented(twin: Twin, document: Document) -
         ("PUT", "/control/reloj", "/control/reloj", {"fecha": "2002-01-01"}),
         ("GET", "/control/animo", "/control/animo", None),
         ("PUT", "/control/animo", "/control/animo", {"falla_503": 0.0}),
+        ("GET", "/control/cuentas", "/control/cuentas", None),
+        ("DELETE", "/control/cuentas", "/control/cuentas", None),
         ("POST", "/control/personas", "/control/personas", [{"curp": new_curp()}, {"curp": "x" * 18}]),
         ("POST", "/control/personas", "/control/personas", {}),
         ("GET", "/control/bitacora", "/control/bitacora?limite=5000", None),
@@ -96,6 +112,7 @@ def test_every_operation_answers_as_documented(twin: Twin, document: Document) -
     for method, path, address, body in calls:
         check(document, method, path, twin.ask(method, address, body))
     twin.days_later(90)
+    check(document, "POST", "/api/v1/subdelegacion", twin.ask("POST", "/api/v1/subdelegacion", {"curp": desk, "documentos": list(PAPERS)}))
     check(document, "GET", known, twin.ask("GET", sent))
     check(document, "POST", "/api/v1/vigencia", twin.vigencia(curp, twin.nss(curp)[1]["nss"]))
     called = {(method.lower(), path) for method, path, _, _ in calls}

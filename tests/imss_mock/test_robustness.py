@@ -8,8 +8,13 @@ from hypothesis import strategies as st
 
 from tests.imss_mock.harness import Twin
 
-PATHS = ("/api/v1/nss", "/api/v1/vigencia", "/api/v1/movimientos", "/control/personas")
-KEYS = st.sampled_from(["curp", "nss", "correo", "nombre", "clave_idempotencia", "fecha_movimiento", "tipo_movimiento"])
+PATHS = (
+    "/api/v1/nss", "/api/v1/vigencia", "/api/v1/movimientos", "/api/v1/subdelegacion", "/api/v1/clinica", "/api/v1/documentos",
+    "/control/personas",
+)  # fmt: skip
+KEYS = st.sampled_from(
+    ["curp", "nss", "correo", "nombre", "clave_idempotencia", "fecha_movimiento", "tipo_movimiento", "documentos", "codigo_postal"]
+)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just("PUFE050315HNERCNA4")
 JUNK = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.text(), inner, max_size=5))
 

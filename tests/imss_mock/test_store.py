@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from imss_mock.store import FILE, Store
+from imss_mock.store import FILE, VERSIONS, Store
 
-LEDGER_ROW = "INSERT INTO bitacora VALUES (NULL, '', '', 'op', NULL, NULL, 200, 'SI', NULL, '{}')"
+LEDGER_ROW = "INSERT INTO bitacora VALUES (NULL, '', '', 'op', NULL, NULL, 200, 'SI', NULL, '{}', NULL)"
 
 
 @pytest.fixture
@@ -111,3 +111,13 @@ def test_one_holder_each_is_a_constraint(store: Store, constraint: str, statemen
 
 def test_the_file_is_where_it_was_asked_to_be(store: Store, tmp_path: Path) -> None:
     assert (tmp_path / FILE).is_file()
+
+
+@pytest.mark.parametrize("seen", range(1, len(VERSIONS)))
+def test_a_database_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path, seen: int) -> None:
+    old = sqlite3.connect(tmp_path / FILE)
+    old.executescript(f"{''.join(VERSIONS[:seen])} PRAGMA user_version = {seen};")
+    old.close()
+    store = Store(tmp_path)
+    store.db.execute(LEDGER_ROW)
+    store.close()

@@ -1,0 +1,257 @@
+"""Each trámite as a person walks it in a real Chromium, on a phone or at a desk, with its letters over real SMTP."""
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+import pypdfium2  # type: ignore[import-untyped]  # none are published
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from imss_mock.identifiers import is_nss
+from imss_mock.scenario import DEFAULT
+from tests.dashboard.test_browser import DESK, PHONE, chromium, whole  # noqa: F401 - its fixture
+from tests.imss_mock.harness import Twin, new_curp
+from tests.servers import MailSink
+
+pytestmark = pytest.mark.browser
+LINK = re.compile(r"http://\S+")
+
+
+class Mailbox(MailSink):
+    """A sink whose letters can be waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arrived: SimpleQueue[EmailMessage] = SimpleQueue()
+
+    async def handle_DATA(self, *session: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        said = await super().handle_DATA(*session)
+        self.arrived.put(self.messages[-1])
+        return said
+
+    def next(self, to: str, subject: str) -> EmailMessage:
+        """The next letter, which is this one."""
+        letter = self.arrived.get(timeout=20)
+        assert (letter["X-RcptTo"], subject in str(letter["Subject"])) == (to, True), letter["Subject"]
+        return letter
+
+
+@pytest.fixture(scope="module")
+def mailbox() -> Iterator[Mailbox]:
+    box = Mailbox()
+    box.start()
+    yield box
+    box.stop()
+
+
+@pytest.fixture(scope="module")
+def twin(tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Iterator[Twin]:
+    twin = Twin(tmp_path_factory.mktemp("imss"), "--smtp", f"127.0.0.1:{mailbox.port}")
+    yield twin
+    assert twin.stop() == (0, "")
+
+
+@pytest.fixture
+def visit(chromium: Browser, twin: Twin) -> Iterator[Callable[..., Page]]:  # noqa: F811 - the fixture
+    contexts = []
+
+    def visit(path: str = "/", size: dict[str, int] = DESK) -> Page:
+        context = chromium.new_context(viewport=size, locale="es-MX")  # type: ignore[arg-type]  # a literal
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(address(twin) + path)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+def address(twin: Twin) -> str:
+    return f"http://127.0.0.1:{twin.connection.port}"
+
+
+def person(twin: Twin, persona: str, **known: str) -> str:
+    curp = new_curp()
+    twin.tell(curp=curp, nombre="ITZEL", primer_apellido="ÑÚÑEZ", segundo_apellido="UC", persona=persona, **known)
+    return curp
+
+
+def fill(page: Page, **fields: str) -> None:
+    for name, value in fields.items():
+        page.fill(f"#{name}", value)
+
+
+def solve(page: Page) -> None:
+    """The sum that stands in for the picture."""
+    first, second = re.findall(r"\d+", page.locator("#captcha-ayuda").inner_text())
+    page.fill("#captcha", str(int(first) + int(second)))
+
+
+def begin(page: Page, mailbox: Mailbox, tramite: str, correo: str, **fields: str) -> None:
+    """The form, its letter, its link, up to what comes after the confirmation."""
+    page.goto(f"{page.url.split('/', 3)[0]}//{page.url.split('/')[2]}/tramites/{tramite}")
+    fill(page, **fields, correo=correo, correo_otra_vez=correo)
+    solve(page)
+    page.click("text=Continuar")
+    expect(page.get_by_role("status")).to_contain_text(correo)
+    found = LINK.search(mailbox.next(correo, "Confirma tu trámite").get_content())
+    assert found
+    page.goto(found.group())
+    page.click("text=Continuar con el trámite")
+
+
+def give_address(page: Page, codigo_postal: str) -> None:
+    page.fill("#codigo_postal", codigo_postal)
+    page.click("text=Buscar")
+    fill(page, calle="Calle Ñandú", numero_exterior="12 B")
+    page.click("main form >> text=Continuar")
+
+
+def attached(letter: EmailMessage) -> list[bytes]:
+    return [part.get_payload(decode=True) for part in letter.iter_attachments()]  # type: ignore[misc]  # bytes, of a PDF
+
+
+def text_of(pdf: bytes) -> str:
+    with pypdfium2.PdfDocument(io.BytesIO(pdf)) as opened:
+        return str(opened[0].get_textpage().get_text_range())
+
+
+def test_somebody_new_gets_a_number_on_a_phone(visit: Callable[..., Page], twin: Twin, mailbox: Mailbox) -> None:
+    curp, correo = person(twin, "nuevo"), "itzel.nueva@example.mx"
+    page = visit("/tramites/nss", size=PHONE)
+    whole(page)
+    fill(page, curp=curp[:-1], correo=correo, correo_otra_vez="otra@example.mx", captcha="zzzzz")
+    page.click("text=Continuar")
+    assert [page.locator(f"#{name}-falla").count() for name in ("curp", "correo_otra_vez", "captcha")] == [1, 1, 1]
+    whole(page)
+
+    begin(page, mailbox, "nss", correo, curp=curp)
+    expect(page.locator("main")).to_contain_text("No se encontró un número asociado a tu CURP")
+    page.fill("#codigo_postal", "00000")
+    page.click("text=Buscar")
+    expect(page.get_by_role("alert")).to_contain_text("código postal")
+    give_address(page, "40200")
+    expect(page.locator("main")).to_contain_text("12 GUERRERO")
+    page.click("text=Regresar")
+    expect(page.locator("#calle")).to_have_value("Calle Ñandú")
+    whole(page)
+    page.click("main form >> text=Continuar")
+    page.click("text=Concluir")
+    expect(page.get_by_role("status")).to_contain_text("Asignación de NSS exitosa")
+    whole(page)
+
+    nss = page.locator(".numero").inner_text()
+    assert is_nss(nss)
+    assert twin.nss(curp)[1]["nss"] == nss
+    sheet, card = attached(mailbox.next(correo, "Número de Seguridad Social"))
+    assert nss in text_of(sheet)
+    assert nss in text_of(card)
+    with page.expect_download() as download:
+        page.click("text=Descargar >> nth=0")
+    assert Path(download.value.path()).read_bytes() == sheet
+    shown = page.locator("text=Imprimir >> nth=0").get_attribute("href")
+    printed = page.context.request.get(address(twin) + str(shown))
+    assert (printed.headers["content-type"], printed.body()) == ("application/pdf", sheet)
+    page.click("text=Enviar por correo >> nth=1")
+    whole(page)
+    assert attached(mailbox.next(correo, "Tarjeta")) == [card]
+    page.click("text=Regresar al trámite")
+    page.click("button:has-text('Finalizar trámite')")
+    page.wait_for_url(address(twin) + "/")
+    assert page.context.request.get(address(twin) + str(shown)).status == 403
+
+
+def test_somebody_found_is_told_at_once_and_the_outbox_shows_the_letters(visit: Callable[..., Page], twin: Twin, mailbox: Mailbox) -> None:
+    curp = person(twin, "localizado")
+    page = visit()
+    whole(page)
+    begin(page, mailbox, "nss", "hallada@example.mx", curp=curp)
+    expect(page.get_by_role("status")).to_contain_text("Tu NSS es")
+    assert page.locator(".pasos li").count() == 2
+    assert "Localización de Número de Seguridad Social" in text_of(
+        attached(mailbox.next("hallada@example.mx", "Número de Seguridad Social"))[0]
+    )
+    page.click("text=Correos")
+    whole(page)
+    page.click("tbody a >> nth=1")
+    whole(page)
+    expect(page.locator("text=Abrir la liga")).to_have_attribute("href", LINK)
+    page.click("text=Abrir la liga")
+    whole(page)
+
+
+def test_the_vigencia_and_then_the_clinic_of_somebody_insured(visit: Callable[..., Page], twin: Twin, mailbox: Mailbox) -> None:
+    correo, curp = "asegurada@example.mx", person(twin, "cubierto_por_trabajo")
+    nss = twin.nss(curp, correo)[1]["nss"]
+    page = visit(size=PHONE)
+    begin(page, mailbox, "vigencia", correo, curp=curp, nss=nss)
+    expect(page.locator(".numero")).to_have_text("SI")
+    whole(page)
+    text = text_of(attached(mailbox.next(correo, "Constancia de vigencia"))[0])
+    assert "Con derecho al servicio médico: SI" in text
+    assert "ITZEL ÑÚÑEZ UC" in text
+
+    begin(page, mailbox, "alta-clinica", correo, curp=curp, nss=nss)
+    give_address(page, "44100")
+    whole(page)
+    page.check("input[type=radio] >> nth=1")
+    chosen = page.locator("input[type=radio] >> nth=1").input_value()
+    page.dblclick("text=Concluir")
+    expect(page.get_by_role("status")).to_contain_text(f"UMF {chosen}")
+    whole(page)
+    acuse, carnet = (text_of(pdf) for pdf in attached(mailbox.next(correo, "Acuse de registro")))
+    assert f"UMF DE ADSCRIPCIÓN: {chosen}" in acuse
+    assert "Calle Ñandú" in carnet
+    assert twin.vigencia(curp, nss)[1]["umf"] == chosen
+
+    page.goto(address(twin) + "/tramites/alta-clinica")
+    fill(page, curp=curp, nss=nss, correo=correo, correo_otra_vez=correo)
+    solve(page)
+    page.click("text=Continuar")
+    expect(page.get_by_role("alert")).to_contain_text("Use el cambio de clínica")
+    begin(page, mailbox, "cambio-clinica", correo, curp=curp, nss=nss)
+    give_address(page, "40200")
+    page.click("text=Concluir")
+    expect(page.get_by_role("status")).to_contain_text("Trámite finalizado")
+    assert "CAMBIO DE CLÍNICA" in text_of(attached(mailbox.next(correo, "Acuse de registro"))[0])
+    assert twin.vigencia(curp, nss)[1]["delegacion"] == "12 GUERRERO"
+
+
+def test_inconsistent_data_goes_to_the_desk_which_resolves_after_days(visit: Callable[..., Page], twin: Twin, mailbox: Mailbox) -> None:
+    curp = person(twin, "inconsistente")
+    page = visit()
+    begin(page, mailbox, "nss", "inconsistente@example.mx", curp=curp)
+    expect(page.get_by_role("alert")).to_contain_text("datos inconsistentes")
+    expect(page.locator("main")).to_contain_text("Acta de nacimiento")
+    whole(page)
+    page.click("main >> text=la ventanilla")
+    fill(page, curp=curp)
+    page.check("#documento_0")
+    page.click("text=Presentar en ventanilla")
+    expect(page.get_by_role("alert")).to_contain_text("Identificación oficial vigente")
+    whole(page)
+    for place in (1, 2, 3):
+        page.check(f"#documento_{place}")
+    page.click("text=Presentar en ventanilla")
+    expect(page.get_by_role("alert")).to_contain_text("Se resuelve el")
+    twin.days_later(16)
+    page.click("text=Presentar en ventanilla")
+    nss = page.locator(".numero").inner_text()
+    assert nss == twin.nss(curp)[1]["nss"]
+    whole(page)
+
+
+def test_an_automation_may_be_spared_the_captcha(tmp_path: Path) -> None:
+    scenario = tmp_path / "sin.toml"
+    scenario.write_text(DEFAULT.read_text(encoding="utf-8").replace("captcha = true", "captcha = false"), encoding="utf-8")
+    twin = Twin(tmp_path / "datos", "--scenario", str(scenario))
+    form = f"curp={new_curp()}&correo=a%40example.mx&correo_otra_vez=A%40example.mx".encode()
+    with twin.send("POST", "/tramites/nss", form, "application/x-www-form-urlencoded") as response:
+        assert (response.status, "liga de confirmación" in response.read().decode()) == (200, True)
+    twin.stop()

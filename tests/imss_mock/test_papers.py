@@ -1,0 +1,157 @@
+"""The printed sheets: what their text says and in which order; and the desk and the clinics behind them, over HTTP."""
+
+import base64
+import io
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pypdfium2  # type: ignore[import-untyped]  # none are published
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imss_mock.pdf import card_payload
+from imss_mock.scenario import load
+from tests.imss_mock.harness import Twin, alta, new_curp, new_nss
+
+HOME = {
+    "codigo_postal": "40200",
+    "colonia": "Taxco de Alarcón Centro",
+    "calle": "Avenida Ñ",
+    "numero_exterior": "330",
+    "numero_interior": None,
+}
+PAPERS = list(load().documentos_obligatorios)
+ORDER = {
+    "nss": [
+        "gob.mx", "Instituto Mexicano del Seguro Social", "Asignación de Número de Seguridad Social", "Homoclave del trámite", "Folio",
+        "Homoclave del formato", "Fecha de solicitud del trámite", "hace constar que se asignó el siguiente:",
+        "Número de Seguridad Social:", "CURP:",
+        "Nombre(s):", "Primer apellido:", "Segundo apellido:", "Sexo:", "Fecha de nacimiento:", "Lugar de nacimiento:",
+        "Aviso de privacidad", "Cadena original:", "Sello Digital:", "Secuencia Notarial:", "Número de Serie:", "Hoja 1 de 1",
+    ],
+    "vigencia": [
+        "Constancia de Vigencia de Derechos", "Homoclave del trámite", "Homoclave del formato", "IMSS-02-020", "FF-IMSS-012",
+        "10 / 11 / 2015", "Datos Generales", "NSS:", "CURP:", "Nombre(s), primer apellido y segundo apellido:", "Sexo:",
+        "Fecha de nacimiento:", "Lugar de nacimiento:", "Datos de Aseguramiento", "Con derecho al servicio médico:", "Vigente:",
+        "Delegación:", "UMF:", "Turno:", "Consultorio:", "Agregado Médico:", "Datos del último patrón", "Registro Patronal",
+        "Nombre o razón social", "Detalle de vigencia", "Estado", "Inicio de Vigencia", "Fecha de Constancia", "Beneficiarios",
+    ],
+    "tarjeta": ["Tarjeta de Número de Seguridad Social", "Folio:", "NSS:", "Nombre:", "CURP:", "Fecha de emisión:"],
+    "acuse_clinica": [
+        "REGISTRO ASEGURADO", "Fecha:", "CURP:", "NOMBRE:", "FECHA DE NACIMIENTO:", "NSS:", "SEXO:", "DELEGACIÓN DE ADSCRIPCIÓN:",
+        "UMF DE ADSCRIPCIÓN:", "CONSULTORIO:", "TURNO:", "DOMICILIO ACTUALIZADO", "CALLE:", "COLONIA:", "CÓDIGO POSTAL:",
+        "MEDIOS DE CONTACTO", "Cadena original:", "Número de Serie:",
+    ],
+    "carnet": ["No. SEG. SOCIAL:", "AGREGADO MÉDICO:", "NOMBRE:", "UNIDAD MÉDICA:", "CONSULTORIO No.:", "DATOS GENERALES", "EDAD:"],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def worker(twin: Twin) -> dict[str, str]:
+    """Somebody insured through a job, at a clinic."""
+    who = {"curp": new_curp(), "nss": new_nss()}
+    twin.tell(**who, nombre="ITZEL", primer_apellido="ÑÚÑEZ", segundo_apellido="UC", persona="cubierto_por_trabajo")
+    assert twin.ask("POST", "/api/v1/clinica", HOME | who | {"tramite": "alta"})[0] == 200
+    return who
+
+
+def issue(twin: Twin, tipo: str, who: dict[str, str]) -> dict[str, Any]:
+    status, answer = twin.ask("POST", "/api/v1/documentos", who | {"tipo": tipo})
+    assert status == 200, answer
+    with pypdfium2.PdfDocument(io.BytesIO(base64.b64decode(answer["pdf"]))) as pdf:
+        answer["text"] = " ".join(pdf[0].get_textpage().get_text_range().split())
+        assert len(pdf) == 1
+    return dict(answer)
+
+
+@pytest.mark.parametrize("tipo", ORDER)
+def test_labels_come_in_the_order_of_the_real_ones(twin: Twin, worker: dict[str, str], tipo: str) -> None:
+    paper = issue(twin, tipo, worker)
+    places, start = [], 0
+    for label in ORDER[tipo]:
+        start = paper["text"].find(label, start)
+        places.append((label, start >= 0))
+    assert [label for label, found in places if not found] == []
+    assert "SIN VALIDEZ OFICIAL" in paper["text"]
+    assert worker["nss"] in paper["text"]
+    assert worker["curp"] in paper["text"]
+
+
+def test_the_folio_says_the_date_of_the_sheet(twin: Twin, worker: dict[str, str]) -> None:
+    paper = issue(twin, "vigencia", worker)
+    issued = datetime.fromtimestamp(int(paper["folio"][:13]) / 1000, ZoneInfo("America/Mexico_City"))
+    assert (len(paper["folio"]), paper["fecha"]) == (22, issued.date().isoformat())
+    assert f"{issued:%d/%m/%Y}" in paper["text"]
+
+
+def test_the_constancia_says_what_the_vigencia_says(twin: Twin, worker: dict[str, str]) -> None:
+    told, text = twin.vigencia(worker["curp"], worker["nss"])[1], issue(twin, "vigencia", worker)["text"]
+    for label, name in (
+        ("Con derecho al servicio médico:", "con_derecho"),
+        ("UMF:", "umf"),
+        ("Turno:", "turno"),
+        ("Consultorio:", "consultorio"),
+        ("Agregado Médico:", "agregado_medico"),
+    ):
+        assert f"{label} {told[name]}" in text
+    assert "Delegación: GUERRERO" in text
+    assert f"{told['registro_patronal']} {told['razon_social']}" in text
+    assert "Nombre(s), primer apellido y segundo apellido: ITZEL ÑÚÑEZ UC" in text
+
+
+def test_somebody_not_insured_has_a_constancia_that_says_no(twin: Twin) -> None:
+    who = {"curp": new_curp(), "nss": new_nss()}
+    text = issue(twin, "vigencia", who)["text"]
+    assert "Con derecho al servicio médico: NO Vigente: Delegación:" in text
+    assert "NO VIGENTE" in text
+
+
+@given(
+    nss=st.from_regex("[0-9]{11}", fullmatch=True),
+    nombre_completo=st.text(st.characters(whitelist_categories=["Lu", "Zs"], blacklist_characters="|"), min_size=1, max_size=60),
+    curp=st.from_regex("[A-Z]{4}[0-9]{6}[HM][A-Z]{5}[0-9A-Z][0-9]", fullmatch=True),
+)
+def test_the_qr_of_the_card_is_read_by_its_places(**facts: str) -> None:
+    parts = card_payload(facts | {"folio": "1785772800000000000042"}).split("|")
+    assert parts[2:5] == [f"NSS: {facts['nss']}", f"Nombre: {facts['nombre_completo']}", f"CURP: {facts['curp']}"]
+
+
+def test_only_the_insured_choose_a_clinic_once_and_then_change_it(twin: Twin) -> None:
+    who = {"curp": new_curp(), "nss": new_nss()}
+
+    def ask(**changes: str) -> tuple[int, str]:
+        status, answer = twin.ask("POST", "/api/v1/clinica", HOME | who | {"tramite": "alta"} | changes)
+        return status, answer.get("codigo") or answer["umf"]
+
+    assert ask() == (422, "SIN_VIGENCIA")
+    twin.move(alta(**who, day=twin.today().isoformat()))
+    twin.days_later(90)
+    assert ask(tramite="cambio") == (422, "SIN_CLINICA")
+    assert ask(codigo_postal="00000") == (404, "CODIGO_POSTAL_DESCONOCIDO")
+    assert ask(colonia="Ninguna") == (422, "COLONIA_DESCONOCIDA")
+    near = [clinic["umf"] for clinic in twin.get("/api/v1/codigos-postales/40200")["clinicas"]]
+    assert ask(umf="999") == (422, "UMF_FUERA_DE_ZONA")
+    assert ask(umf=near[1]) == (200, near[1])
+    assert ask() == (409, "CLINICA_YA_REGISTRADA")
+    assert ask(tramite="cambio") == (200, near[0])
+    assert twin.vigencia(**who)[1]["umf"] == near[0]
+
+
+def test_the_desk_wants_a_case_all_the_papers_and_some_days(twin: Twin) -> None:
+    curp = new_curp()
+    twin.tell(curp=curp, persona="homonimo")
+
+    def present(papers: list[str]) -> tuple[int, Any]:
+        return twin.ask("POST", "/api/v1/subdelegacion", {"curp": curp, "documentos": papers})
+
+    assert present(PAPERS)[1]["codigo"] == "SIN_CASO_EN_SUBDELEGACION"
+    assert twin.nss(curp)[1]["codigo"] == "ACUDIR_SUBDELEGACION"
+    status, answer = present(PAPERS[:-1])
+    assert (status, answer["codigo"], answer["documentos"]) == (422, "FALTAN_DOCUMENTOS", PAPERS[-1:])
+    status, answer = present(PAPERS)
+    assert (status, answer["codigo"]) == (202, "EN_PROCESO")
+    twin.days_later((datetime.fromisoformat(answer["resuelve_el"]).date() - twin.today()).days)
+    status, answer = present(PAPERS)
+    assert (status, answer["nss"]) == (200, twin.nss(curp)[1]["nss"])
