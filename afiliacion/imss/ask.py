@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from afiliacion.imss.claims import Claimed
 from afiliacion.imss.models import Errand
 from afiliacion.imss.port import Answer, Imss, ImssError, MovementAnswer, NotAsked, Recoverable, UnknownMovement, is_answer, is_failure
+from afiliacion.imss.turns import Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +23,32 @@ class Heard:
 class Restraint:
     """What this process has just heard, before it is written down for everybody: no call into a pause, into a dead line or overtime."""
 
-    def __init__(self, most_failures: int, until: float) -> None:
-        """`until`: by the monotonic clock, when the time for asking is over."""
-        self._most_failures, self._until = most_failures, until
-        self.lift()
+    def __init__(self, most_failures: int, until: float, on_stop: Callable[[], None]) -> None:
+        """`until`: by the monotonic clock, when the time for asking is over. `on_stop` is called when a pause begins."""
+        self._most_failures, self._until, self._on_stop = most_failures, until, on_stop
+        self._failures, self._stopped, self._heard = 0, False, 0
+        self.quiet_seconds = 0.0
 
-    def lift(self) -> None:
-        """The line is free again: outage.py says so."""
-        self._failures, self._quiet = 0, False
+    @property
+    def heard(self) -> int:
+        """How often a stop was heard: give it back to `lift`."""
+        return self._heard
+
+    def lift(self, heard: int) -> None:
+        """The line was free when the rows were read, unless a stop was heard meanwhile."""
+        if heard == self._heard:
+            self._failures, self._stopped = 0, False
+
+    def stop(self) -> None:
+        """Somebody says so: ask nothing until the rows have been read again."""
+        self._stopped = True
+        self._heard += 1
+        self._on_stop()
 
     def hear(self, said: Answer | ImssError) -> None:
         if isinstance(said, Recoverable) and said.quiet_seconds:
-            self._quiet = True
+            self.quiet_seconds = max(self.quiet_seconds, said.quiet_seconds)
+            self.stop()
         if is_failure(said):
             self._failures += 1
         elif is_answer(said):
@@ -40,41 +56,57 @@ class Restraint:
 
     @property
     def holds(self) -> bool:
-        return self._quiet or self._failures >= self._most_failures or time.monotonic() > self._until
+        return self._stopped or self._failures >= self._most_failures or time.monotonic() > self._until
 
 
-async def ask(imss: Imss, claimed: Claimed, restraint: Restraint) -> Heard:
-    """Ask IMSS what this errand is about, unless there is reason not to."""
-    try:
-        if restraint.holds or time.monotonic() > claimed.start_before:
-            raise NotAsked("No se alcanzó a preguntar.")
-        said: Answer | ImssError = await _answer(imss, claimed)
-    except ImssError as error:
-        said = error
-    restraint.hear(said)
-    return Heard(claimed, said)
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How this process asks: through which adapter, in which turn, and held back by what."""
 
+    imss: Imss
+    turns: Turns
+    restraint: Restraint
 
-async def _answer(imss: Imss, claimed: Claimed) -> Answer:
-    match claimed.errand.kind:
-        case Errand.Kind.LOCATE_NSS:
-            return await imss.locate_nss(claimed.curp, claimed.email)
-        case Errand.Kind.CHECK_VIGENCIA:
-            return await imss.check_vigencia(claimed.curp, claimed.nss)
-        case _:
-            return await _movement(imss, claimed)
-
-
-async def _movement(imss: Imss, claimed: Claimed) -> MovementAnswer:
-    """Follow a movement IMSS has; look up one it may have; send one it surely has not."""
-    movement = claimed.movement
-    assert movement is not None  # noqa: S101 - claims.py froze it
-    if claimed.errand.received_on:
-        return await imss.movement_status(movement)
-    if claimed.doubtful:
+    async def ask(self, claimed: Claimed) -> Heard:
+        """Ask IMSS what this errand is about, unless there is reason not to."""
         try:
-            return await imss.movement_status(movement)
-        except UnknownMovement:
-            if not claimed.wanted:
-                raise
-    return await imss.send_movement(movement)
+            said: Answer | ImssError = await self._answer(claimed)
+        except ImssError as error:
+            said = error
+        self.restraint.hear(said)
+        return Heard(claimed, said)
+
+    async def _answer(self, claimed: Claimed) -> Answer:
+        await self._turn(claimed)
+        match claimed.errand.kind:
+            case Errand.Kind.LOCATE_NSS:
+                return await self.imss.locate_nss(claimed.curp, claimed.email)
+            case Errand.Kind.CHECK_VIGENCIA:
+                return await self.imss.check_vigencia(claimed.curp, claimed.nss)
+            case _:
+                return await self._movement(claimed)
+
+    async def _turn(self, claimed: Claimed) -> None:
+        """Every request waits for its turn. Raises NotAsked when by then there is reason not to ask."""
+
+        def too_late() -> bool:
+            return self.restraint.holds or time.monotonic() > claimed.start_before
+
+        await self.turns.turn(unless=too_late)
+        if too_late():
+            raise NotAsked("No se alcanzó a preguntar.")
+
+    async def _movement(self, claimed: Claimed) -> MovementAnswer:
+        """Follow a movement IMSS has; look up one it may have; send one it surely has not."""
+        movement = claimed.movement
+        assert movement is not None  # noqa: S101 - claims.py froze it
+        if claimed.errand.received_on:
+            return await self.imss.movement_status(movement)
+        if claimed.doubtful:
+            try:
+                return await self.imss.movement_status(movement)
+            except UnknownMovement:
+                if not claimed.wanted:
+                    raise
+            await self._turn(claimed)
+        return await self.imss.send_movement(movement)

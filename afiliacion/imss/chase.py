@@ -7,28 +7,44 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import logging
 import time
 from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final
+from math import ceil
+from typing import Final, TypeVar
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection, transaction
 
-from afiliacion.imss import outage
+from afiliacion.imss import askers, bell, outage
 from afiliacion.imss.adapters import connected, is_automatic
 from afiliacion.imss.apply import Applied, apply
-from afiliacion.imss.ask import Heard, Restraint, ask
+from afiliacion.imss.ask import Heard, Restraint, Way
+from afiliacion.imss.askers import Share
 from afiliacion.imss.claims import Claimed, Claims, claim
 from afiliacion.imss.models import Errand, Manners
-from afiliacion.imss.port import Imss
+from afiliacion.imss.turns import Places, Turns
 
-#: Answers are gathered this long before they are written: few commits, and no case waits noticeably.
-GATHER_SECONDS: Final = 0.25
-#: The most one claim takes, however fast IMSS is: what a lease surely covers and memory does not notice.
-MOST_IN_HAND: Final = 500
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+#: Answers are gathered until they are so many, but no longer and no shorter than this: few commits, and no case waits noticeably.
+BATCH: Final = 75
+LEAST_GATHER, MOST_GATHER = 0.25, 2.0
+#: The most one worker has in hand, however fast IMSS is: what a lease surely covers and memory does not notice.
+MOST_IN_HAND: Final = 600
+#: Nobody has more in hand than it may ask in so many seconds.
+_AHEAD_SECONDS: Final = 5.0
 _SOONEST: Final = 0.05
+#: What is waited for may come earlier than expected: an officer asks for something, a colleague dies.
+_LATEST: Final = 2.0
+#: How long a database that went away is waited for, and how often tried.
+_PATIENCE_SECONDS: Final = 30.0
+_AGAIN_SECONDS: Final = 0.5
 
 _NEXT: Final = """
 SELECT extract(epoch FROM min(next_at) - clock_timestamp())::float FROM imss_errand
@@ -67,80 +83,176 @@ def chase(date: dt.date, now: dt.datetime, *, budget_seconds: float = 50.0) -> C
     """
     report = ChaseReport()
     if is_automatic():
-        until = time.monotonic() + budget_seconds
-        restraint = Restraint(Manners.objects.get().failures_to_open, until)
-        async_to_sync(_Chase(date, now, until, report, restraint).run)()
+        async_to_sync(_Chase(date, now, time.monotonic() + budget_seconds, report).run)()
     report.left = Errand.objects.filter(status=Errand.Status.OPEN, next_on__lte=date).count()
     return report
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What was claimed, our share of the pace and of the places, and in how many seconds to come again (None: never)."""
+
+    claims: Claims
+    wait: float | None
+    rate: float = 0.0
+    places: int = 0
+
+
 class _Chase:
-    def __init__(self, date: dt.date, now: dt.datetime, until: float, report: ChaseReport, restraint: Restraint) -> None:
-        self._date, self._now, self._report, self._restraint = date, now, report, restraint
-        self._until = until
-        self._places = asyncio.Semaphore(settings.IMSS_CONCURRENCY)
+    def __init__(self, date: dt.date, now: dt.datetime, until: float, report: ChaseReport) -> None:
+        self._date, self._now, self._until, self._report = date, now, until, report
+        self._wake = asyncio.Event()
+        self._restraint = Restraint(Manners.objects.get().failures_to_open, until, self._wake.set)
+        self._turns, self._places = Turns(), Places()
         self._reach = settings.IMSS_CONCURRENCY
         self._asking: set[asyncio.Task[Heard]] = set()
+        self._done: list[asyncio.Task[Heard]] = []
+        self._me: int | None = None
 
     async def run(self) -> None:
         async with connected() as imss:
             if settings.IMSS_FOLLOWS_DATE:
                 await imss.follow(self._date)
-            try:
-                while await self._begin(imss):
-                    await self._finish()
-            finally:
-                await self._abandon()
+            if await _lasting(self._look_first) is None:
+                return
+            way = Way(imss, self._turns, self._restraint)
+            async with bell.listening(self._restraint.stop, self._wake.set):
+                try:
+                    while await self._begin(way):
+                        await self._finish()
+                finally:
+                    await self._abandon()
 
-    async def _begin(self, imss: Imss) -> bool:
+    async def _begin(self, way: Way) -> bool:
         """Put errands on their way; False when none is and none will be in time."""
         while True:
-            wait = await self._claim(imss)
-            if self._asking:
+            wait = await self._claim(way)
+            if self._asking or self._done:
                 return True
             if wait is None or time.monotonic() + wait > self._until:
                 return False
-            await asyncio.sleep(max(wait, _SOONEST))
+            await self._rest(min(max(wait, _SOONEST), _LATEST))
 
-    async def _claim(self, imss: Imss) -> float | None:
+    async def _claim(self, way: Way) -> float | None:
         """Claim as many as may and can be asked now; the seconds until it is worth trying again (None: never)."""
         if time.monotonic() > self._until:
             return None
-        claims, wait = await sync_to_async(_take)(self._date, self._reach - len(self._asking))
-        self._report.parked += claims.parked
-        if claims.ask:
-            self._restraint.lift()
-        self._asking |= {asyncio.create_task(self._ask(imss, claimed)) for claimed in claims.ask}
-        return wait
+        heard = self._restraint.heard
+        taken = await _lasting(self._take)
+        self._report.parked += taken.claims.parked
+        if taken.rate:
+            self._restraint.lift(heard)
+            self._turns.rate = taken.rate
+            self._places.resize(taken.places)
+        for claimed in taken.claims.ask:
+            self._start(way, claimed)
+        return taken.wait
 
-    async def _ask(self, imss: Imss, claimed: Claimed) -> Heard:
+    def _start(self, way: Way, claimed: Claimed) -> None:
+        task = asyncio.create_task(self._ask(way, claimed))
+        self._asking.add(task)
+        task.add_done_callback(self._arrived)
+
+    async def _ask(self, way: Way, claimed: Claimed) -> Heard:
         async with self._places:
-            return await ask(imss, claimed, self._restraint)
+            return await way.ask(claimed)
+
+    def _arrived(self, task: asyncio.Task[Heard]) -> None:
+        self._asking.discard(task)
+        self._done.append(task)
+        if not self._asking:
+            self._wake.set()
 
     async def _finish(self) -> None:
         """Wait a little for answers and write down those that came."""
-        done, self._asking = await asyncio.wait(self._asking, timeout=GATHER_SECONDS)
+        if self._asking:
+            await self._rest(min(max(BATCH / self._turns.rate, LEAST_GATHER), MOST_GATHER))
+        if quiet := self._restraint.quiet_seconds:
+            self._restraint.quiet_seconds = 0.0
+            await _lasting(lambda: outage.hush(quiet))
+        done, self._done = self._done, []
         self._reach = min(max(2 * len(done), settings.IMSS_CONCURRENCY), MOST_IN_HAND)
         if done:
+            heard = [task.result() for task in done]
+            applied = await _lasting(lambda: apply(heard, self._date, self._now))
             self._report.asked += len(done)
-            self._report.add(await sync_to_async(apply)([task.result() for task in done], self._date, self._now))
+            self._report.add(applied)
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait that long, or until something happened."""
+        self._wake.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), seconds)
+
+    def _look_first(self) -> float | None:
+        askers.bury()
+        return _next_in(self._date)
+
+    def _take(self) -> _Taken:
+        """In one transaction: may we, who else does, and what is due."""
+        with transaction.atomic():
+            permit = outage.permit(self._reach - len(self._asking))
+            if not permit.rate:
+                return self._go(permit.wait_seconds)
+            if not self._asking and (wait := self._look_first()) != 0.0:
+                return self._go(wait)
+            share = self._share()
+            if not share.agreed and not self._asking:
+                return _Taken(Claims(), _SOONEST)
+            rate, places = permit.rate / share.among, max(settings.IMSS_CONCURRENCY // share.among, 1)
+            room = min(permit.room, ceil(rate * _AHEAD_SECONDS) - len(self._asking))
+            return _Taken(claim(self._date, room, holder=self._me) if room > 0 else Claims(), 0.0, rate, places)
+
+    def _share(self) -> Share:
+        askers.bury(self._me)
+        share = askers.look(self._me) if self._me else None
+        if share is None:
+            self._me = askers.join()
+            share = askers.look(self._me)
+        assert share is not None  # noqa: S101 - nobody else can see a row of this transaction
+        return share
+
+    def _go(self, wait: float | None) -> _Taken:
+        """Nothing to be asked now: with nothing in hand either, the others may have our share."""
+        if self._me and not self._asking:
+            askers.leave(self._me)
+            self._me = None
+        return _Taken(Claims(), wait)
 
     async def _abandon(self) -> None:
-        """Something of ours broke: nothing is left running. The leases run out by themselves."""
+        """The end, or something of ours broke: nothing is left running. What was still in hand is free as soon as a colleague looks."""
         for task in self._asking:
             task.cancel()
         await asyncio.gather(*self._asking, return_exceptions=True)
+        if self._me:
+            await sync_to_async(askers.leave)(self._me)
 
 
-def _take(date: dt.date, room: int) -> tuple[Claims, float | None]:
-    """What may be asked now, and in how many seconds there may be more."""
-    if room <= 0:
-        return Claims(), 0.0
-    permit = outage.permit(room)
-    if not permit.room:
-        return Claims(), permit.wait_seconds
-    claims = claim(date, permit.room)
-    return claims, 0.0 if claims.ask or claims.put_away else _next_in(date)
+class _DatabaseGone(Exception):
+    """It broke off a transaction or does not answer; the connection is closed."""
+
+
+async def _lasting(work: Callable[[], T]) -> T:
+    """Do a transaction's work, again if the database went away or broke it off. Everything here may be done twice: attempts fence it."""
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            return await sync_to_async(_once)(work)
+        except _DatabaseGone as gone:
+            if time.monotonic() > until:
+                raise
+            log.warning("the database broke off, trying again: %s", gone)
+            await asyncio.sleep(_AGAIN_SECONDS)
+
+
+def _once(work: Callable[[], T]) -> T:
+    try:
+        return work()
+    except (OperationalError, InterfaceError) as error:
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        raise _DatabaseGone(type(error.__cause__ or error).__name__) from error
 
 
 def _next_in(date: dt.date) -> float | None:

@@ -35,7 +35,7 @@ due AS (
   ORDER BY next_on, next_at LIMIT %(room)s FOR UPDATE SKIP LOCKED
 )
 UPDATE imss_errand e
-SET lease_until = (SELECT t FROM clock) + make_interval(secs => %(lease)s),
+SET lease_until = (SELECT t FROM clock) + make_interval(secs => %(lease)s), holder = %(holder)s,
     attempt = e.attempt + 1, misses = e.misses + 1, strikes = e.strikes + 1,
     in_doubt = e.kind = ANY(%(movements)s) AND e.received_on IS NULL
 FROM due WHERE e.id = due.id
@@ -52,6 +52,9 @@ class Claimed:
 
     errand: Errand
     doubtful: bool
+    #: Tries in a row without an answer, this one included, and those that count against it.
+    misses: int
+    strikes: int
     wanted: bool
     curp: str
     nss: str
@@ -74,18 +77,19 @@ def lease_seconds() -> float:
     return LEASE_TIMEOUTS * float(settings.IMSS_TIMEOUT_SECONDS) + WRITING_SECONDS
 
 
-def claim(date: dt.date, room: int) -> Claims:
-    """Take up to `room` errands due on `date`. Commits before anything is asked."""
+def claim(date: dt.date, room: int, *, holder: int | None = None) -> Claims:
+    """Take up to `room` errands due on `date`, for that asker. To be committed before anything is asked."""
     start_before = time.monotonic() + float(settings.IMSS_TIMEOUT_SECONDS)
     with transaction.atomic():
-        doubts = _take(date, room)
+        doubts = _take(date, room, holder)
         errands = Errand.objects.filter(pk__in=doubts).select_related("case__student", "case__plantel", "case__enrolment").order_by("pk")
         return _sort(list(errands), doubts, start_before)
 
 
-def _take(date: dt.date, room: int) -> dict[int, bool]:
+def _take(date: dt.date, room: int, holder: int | None) -> dict[int, bool]:
     """Errand id -> whether it was in doubt."""
-    values: dict[str, Any] = {"date": date, "room": room, "lease": lease_seconds(), "movements": [kind.value for kind in Errand.MOVEMENTS]}
+    kinds = [kind.value for kind in Errand.MOVEMENTS]
+    values: dict[str, Any] = {"date": date, "room": room, "lease": lease_seconds(), "movements": kinds, "holder": holder}
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, values)
         return dict(cursor.fetchall())
@@ -126,7 +130,9 @@ def _in_hand(errand: Errand, cadences: Cadences, doubtful: bool, start_before: f
     student = errand.case.student
     movement = Movement.from_json(errand.movement) if errand.movement else None
     wanted = cadences.wanted(errand, errand.case) and (errand.kind == Errand.Kind.LOCATE_NSS or bool(student.nss))
-    return Claimed(errand, doubtful, wanted, student.curp, student.nss or "", student.email, movement, start_before)
+    return Claimed(
+        errand, doubtful, errand.misses, errand.strikes, wanted, student.curp, student.nss or "", student.email, movement, start_before
+    )
 
 
 def _freeze(fresh: Sequence[Claimed]) -> None:

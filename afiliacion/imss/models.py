@@ -44,6 +44,8 @@ class Errand(models.Model):
     next_on = models.DateField("se pregunta el")
     next_at = models.DateTimeField(db_default=Now())
     lease_until = models.DateTimeField(null=True)
+    #: The Asker that has it in hand; means nothing without a lease.
+    holder = models.BigIntegerField(null=True)
     #: Grows with every claim; an answer counts only for the attempt that asked.
     attempt = models.PositiveIntegerField(default=0)
     #: Tries in a row without an answer, and those of them that were not the fault of IMSS as a whole.
@@ -79,6 +81,8 @@ class Errand(models.Model):
             # What is due is found without looking at what is not, however many rows the years have left.
             models.Index(fields=["next_on", "next_at"], name="errand_due", condition=Q(status="open")),
             models.Index(fields=["case", "kind"], name="errand_parked", condition=Q(status="parked")),
+            # What a dead worker had in hand.
+            models.Index(fields=["holder"], name="errand_in_hand", condition=Q(lease_until__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -105,11 +109,18 @@ class Answer(models.Model):
     body = models.BinaryField()
     verdict = models.CharField("qué se hizo", max_length=12, choices=Verdict)
     code = models.CharField("código", max_length=60, blank=True)
+    #: A person has looked at an answer in quarantine.
+    reviewed_at = models.DateTimeField("revisada", null=True)
+    reviewed_by = models.CharField("quién la revisó", max_length=160, blank=True)
 
     class Meta:
         verbose_name = "respuesta del IMSS"
         verbose_name_plural = "respuestas del IMSS"
-        indexes = [models.Index(fields=["id"], name="answer_quarantined", condition=Q(verdict="quarantined"))]
+        indexes = [
+            models.Index(fields=["id"], name="answer_quarantined", condition=Q(verdict="quarantined", reviewed_at=None)),
+            # The archive is cleared by age.
+            models.Index(fields=["at"], name="answer_by_age"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_verdict_display()} ({self.at:%d/%m/%Y %H:%M})"
@@ -187,11 +198,17 @@ class Manners(models.Model):
     """How we behave towards IMSS: one row, read by every worker."""
 
     paused = models.BooleanField("no preguntar nada por ahora", default=False)
+    requests_per_second = models.FloatField(
+        "preguntas por segundo, entre todos",
+        null=True,
+        blank=True,
+        help_text="El límite que dio el IMSS. Vacío si no se conoce: la oficina lo encuentra por sí misma, empezando despacio.",
+    )
     most_strikes = models.PositiveSmallIntegerField("intentos fallidos antes de que lo vea una persona", default=5)
     backoff_seconds = models.FloatField("primera espera tras un intento fallido (s)", default=2.0)
     backoff_most_seconds = models.FloatField("espera máxima (s)", default=900.0)
     failures_to_open = models.PositiveSmallIntegerField("fallas seguidas para dejar de llamar", default=10)
-    probe_seconds = models.FloatField("cada cuánto se prueba si ya volvió (s)", default=30.0)
+    probe_seconds = models.FloatField("cada cuánto se prueba si ya volvió (s)", default=10.0)
 
     class Meta:
         verbose_name = "trato con el IMSS"
@@ -199,7 +216,8 @@ class Manners(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(pk=1), name="manners_one_row"),
             models.CheckConstraint(
-                condition=Q(most_strikes__gte=1, failures_to_open__gte=1, backoff_seconds__gt=0, probe_seconds__gt=0),
+                condition=Q(most_strikes__gte=1, failures_to_open__gte=1, backoff_seconds__gt=0, probe_seconds__gt=0)
+                & (Q(requests_per_second=None) | Q(requests_per_second__gte=0.5)),
                 name="manners_sane",
             ),
         ]
@@ -217,11 +235,32 @@ class Line(models.Model):
     #: Set while the circuit is open: when one worker may try whether IMSS is back.
     probe_at = models.DateTimeField(null=True)
 
+    # The pace of all workers together (pace.py), the limit it was found under, and what was asked since it was set.
+    rate = models.FloatField(default=0.0)
+    good = models.FloatField(default=0.0)
+    bad = models.FloatField(null=True)
+    limit = models.FloatField(null=True)
+    rate_since = models.DateTimeField(db_default=Now())
+    asked = models.PositiveIntegerField(default=0)
+
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="line_one_row")]
 
     def __str__(self) -> str:
         return "abierta" if self.probe_at is None else "interrumpida"
+
+
+class Asker(models.Model):
+    """A worker with something in hand (askers.py). It lives as long as its connection to the database does."""
+
+    pid = models.IntegerField()
+    backend_start = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(db_default=Now())
+    #: By how many it divides the pace: the number of askers when it last looked.
+    among = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.pid} entre {self.among}"
 
 
 class Outage(models.Model):

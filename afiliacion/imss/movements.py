@@ -11,11 +11,11 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from afiliacion import wake
 from afiliacion.cases.facts import Happening, refusal
 from afiliacion.cases.models import Case
 from afiliacion.cases.outcome import Actor, Outcome
 from afiliacion.cases.states import State
-from afiliacion.imss import wake
 from afiliacion.imss.adapters import is_automatic
 from afiliacion.imss.cadence import SENDS
 from afiliacion.imss.models import BajaCause, Errand

@@ -14,9 +14,10 @@ from typing import Any, Final
 from django.db import connection, transaction
 from django.utils import timezone
 
+from afiliacion import wake
 from afiliacion.cases.outcome import NIGHT, Actor
 from afiliacion.cases.states import TRANSITIONS
-from afiliacion.imss import movements, wake
+from afiliacion.imss import movements
 from afiliacion.imss.adapters import is_automatic
 from afiliacion.imss.cadence import SENDS
 from afiliacion.imss.models import Errand

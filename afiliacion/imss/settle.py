@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from afiliacion.cases.bulk import update_rows
+from afiliacion.cases.bulk import insert_rows, update_rows
 from afiliacion.cases.models import Case
 from afiliacion.imss import backoff
 from afiliacion.imss.ask import Heard
@@ -54,7 +54,8 @@ class Settlement:
 
     def _settle(self, item: Item) -> None:
         errand, step = item.errand, item.step
-        errand.lease_until = None
+        # Everything is set from what was claimed, never from itself: a broken-off transaction is done again.
+        errand.status, errand.lease_until = Errand.Status.OPEN, None
         errand.code, errand.message, errand.told_at = step.code, step.message, self._now
         if step.then is Then.RETRY:
             self._retry(item)
@@ -67,13 +68,12 @@ class Settlement:
 
     def _retry(self, item: Item) -> None:
         """No answer. What surely left no trace is as if it had not been tried; IMSS' own troubles are no strike against anybody."""
-        errand, error = item.errand, item.heard.said
+        errand, claimed, error = item.errand, item.heard.claimed, item.heard.said
         untouched = isinstance(error, Recoverable) and error.untouched
         if untouched:
-            errand.in_doubt = item.heard.claimed.doubtful
-            errand.misses -= 1
-        if isinstance(error, Recoverable) and error.wide:
-            errand.strikes -= 1
+            errand.in_doubt = claimed.doubtful
+        errand.misses = claimed.misses - untouched
+        errand.strikes = claimed.strikes - (isinstance(error, Recoverable) and error.wide)
         manners = self._manners
         pause = backoff.delay(errand.misses, base=manners.backoff_seconds, most=manners.backoff_most_seconds, dice=_DICE)
         errand.next_at = self._clock + dt.timedelta(seconds=pause)
@@ -95,7 +95,7 @@ def archive(heard: Sequence[Heard], items: Sequence[Item], now: dt.datetime) -> 
     """Keep every answer as it came, with what was done with it. An answer to an errand no longer ours is late."""
     steps = {item.errand.pk: item.step for item in items}
     rows = [_archived(one, raw, steps.get(one.claimed.errand.pk), now) for one in heard if (raw := one.said.raw)]
-    Answer.objects.bulk_create(rows)
+    insert_rows(rows)
 
 
 def _archived(one: Heard, raw: Raw, step: Step | None, now: dt.datetime) -> Answer:

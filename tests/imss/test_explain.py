@@ -8,10 +8,10 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
+from afiliacion import wake
 from afiliacion.cases.outcome import NIGHT
 from afiliacion.cases.states import State
 from afiliacion.celery import app
-from afiliacion.imss import wake
 from afiliacion.imss.chase import ChaseReport, chase
 from afiliacion.imss.explain import why
 from afiliacion.imss.models import Manners

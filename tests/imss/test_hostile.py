@@ -11,6 +11,7 @@ from afiliacion.imss import outage
 from afiliacion.imss.chase import chase
 from afiliacion.imss.models import Answer, Errand, Line
 from afiliacion.imss.plan import plan
+from afiliacion.imss.retention import clear_archive
 from tests.imss.authority import GOOD, refuses, says, then, well
 from tests.imss.conftest import at
 from tests.imss_mock.harness import new_curp
@@ -92,6 +93,20 @@ def test_what_came_is_kept_as_it_came_but_not_endlessly(authority, quick, case_i
     assert (bytes(page.body), page.media_type, page.http_status) == (b"<html>Mantenimiento</html>", "text/html", 200)
     assert (page.verdict, huge.verdict, good.verdict) == ("unreadable", "unreadable", "applied")
     assert len(huge.body) == 64 * 1024
+
+
+def test_the_archive_is_cleared_by_age_but_not_of_what_nobody_has_looked_at(authority, quick, case_in, settings):
+    settings.IMSS_ANSWERS_KEPT_DAYS = 30
+    case_in(State.SIN_NSS)
+    plan(TODAY, at(TODAY))
+    authority.behave = then(BAD["somebody else"], BAD["html with 200"], well)
+    chase(TODAY, at(TODAY), budget_seconds=20)
+
+    assert clear_archive(at(TODAY + dt.timedelta(days=30))) == 0
+    assert clear_archive(at(TODAY + dt.timedelta(days=31))) == 2
+    assert Answer.objects.get().verdict == Answer.Verdict.QUARANTINED
+    Answer.objects.update(reviewed_at=at(TODAY))
+    assert clear_archive(at(TODAY + dt.timedelta(days=31))) == 1
 
 
 def test_a_stalled_answer_ends_with_our_patience_and_holds_up_nobody(authority, quick, case_in, settings):

@@ -1,8 +1,12 @@
-"""A wake-up for the workers: best effort, after the commit. Lost, the sweep of the next minute finds the row all the same."""
+"""A wake-up for the workers: best effort, after the commit. Lost, the sweep of the next minute finds the row all the same.
+
+Every room may use it; it knows none of them.
+"""
 
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Final
 
 from celery import current_app
@@ -17,16 +21,16 @@ SWEEP: Final = "afiliacion.operations.tasks.sweep"
 SECONDS: Final = 1
 
 
-def after_commit() -> None:
-    """Have a worker look for due errands as soon as this transaction is committed. Never raises, never holds up the caller."""
-    transaction.on_commit(publish)
+def after_commit(task: str = SWEEP) -> None:
+    """Have a worker look for what is due as soon as this transaction is committed. Never raises, never holds up the caller."""
+    transaction.on_commit(partial(publish, task))
 
 
-def publish() -> bool:
+def publish(task: str = SWEEP) -> bool:
     """Send the wake-up now; whether it was handed over."""
     try:
         with current_app.connection_for_write(connect_timeout=SECONDS, transport_options=_impatient()) as broker:
-            current_app.send_task(SWEEP, connection=broker, retry=False, ignore_result=True)
+            current_app.send_task(task, connection=broker, retry=False, ignore_result=True)
     except (OperationalError, RedisError, OSError) as error:
         log.warning("no wake-up was published: %s", type(error).__name__)
         return False

@@ -1,0 +1,356 @@
+"""A bad hour, compressed: everything around the chase fails again and again, and in the end every case is where the authority says.
+
+Used by a small test and by `benchmarks/chaos.py`. The office is real: Celery workers and beats as processes, a broker, the database; the
+authority is the stand-in. The checker believes only the stand-in's ledger, the rows, and the histories of the cases.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count
+from django.utils import timezone
+
+from afiliacion.cases import enrol, verbs
+from afiliacion.cases.consistency import differences
+from afiliacion.cases.models import Case, Event
+from afiliacion.cases.outcome import NIGHT
+from afiliacion.cases.states import State
+from afiliacion.imss.models import Answer, Asker, Errand, Line, Manners, Outage
+from afiliacion.imss.movements import request_altas
+from afiliacion.imss.plan import plan
+from afiliacion.operations import processes
+from afiliacion.operations.embedded import Valkey
+from afiliacion.operations.people import People
+from students import names
+from students.models import Ciclo, Enrolment, Plantel, Student
+from tests.imss_mock.harness import Twin
+
+SHIFTED_CLOCK = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
+#: What is wrong with one answer in a hundred, all the time (times `Hour.spoilt`).
+MOODS = {"ajenas": 0.01, "json_a_medias": 0.01, "conexion_cortada": 0.01, "tipo_equivocado": 0.005, "falla_503_despues": 0.01}
+DOWN = ({"caido": True}, {"mantenimiento": True}, {"caido": True, "retry_after_503": "2"})
+
+
+@dataclass
+class Hour:
+    """What to do to whom. `seconds`: how long the chaos lasts; then everybody is well, and has `patience` seconds to finish.
+
+    Without beats there is no Celery and no broker: the workers are `manage.py chase`, begun again when they end.
+    """
+
+    cases: int
+    kills: int
+    seconds: float
+    seed: int = 7
+    rate: int = 200
+    patience: float = 120.0
+    spoilt: float = 1.0
+    workers: int = 2
+    beats: int = 2
+    broker_restarts: int = 2
+    database_restarts: int = 1
+
+
+@dataclass
+class Verdict:
+    """`wrong`: everything that must not be, in words; `figures`: what happened."""
+
+    wrong: list[str] = field(default_factory=list)
+    figures: dict[str, Any] = field(default_factory=dict)
+
+    def must(self, holds: object, words: str) -> None:
+        if not holds:
+            self.wrong.append(words)
+
+
+class Broker:
+    """A Valkey of our own, that forgets everything when it is stopped."""
+
+    def __init__(self, folder: Path) -> None:
+        self._server = Valkey(folder, throwaway=True)
+        self.url = self._server.url
+
+    def start(self) -> None:
+        self._server.prepare()
+        self._process = subprocess.Popen(self._server.command(), cwd=self._server.directory, stdout=subprocess.DEVNULL)  # noqa: S603
+        while not self._server.answers():
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._server.forget()
+
+
+class Crew:
+    """The office's processes: each in a group of its own, to be killed with its children."""
+
+    def __init__(self, environment: Mapping[str, str], log: Path, dice: random.Random, *, celery: bool) -> None:
+        self._environment, self._log, self._dice, self._celery = environment, log, dice, celery
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, name: str, *, clock: str = "") -> None:
+        """`clock`: how far this process' clock is off, as libfaketime says it."""
+        shifted = {"LD_PRELOAD": str(SHIFTED_CLOCK), "FAKETIME": clock, "DONT_FAKE_MONOTONIC": "1"} if clock else {}
+        command = [sys.executable, *self._command(name)]
+        with self._log.open("ab") as log:
+            self._running[name] = subprocess.Popen(  # noqa: S603 - our own program
+                command, cwd=settings.BASE_DIR, env={**self._environment, **shifted}, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def _command(self, name: str) -> list[str]:
+        if not self._celery:
+            return ["manage.py", "chase", "--date", timezone.localdate().isoformat(), "--seconds", "600"]
+        worker = ["worker", "-c", "2", "--without-gossip", "--without-mingle"]
+        return ["-m", "celery", "-A", "afiliacion", *(worker if name.startswith("worker") else ["beat", "-s", f"{self._log}.{name}"])]
+
+    def revive(self) -> None:
+        """Begin again what has ended by itself."""
+        for name in [name for name, process in self._running.items() if process.poll() is not None]:
+            self._end(name, signal.SIGKILL)
+            self.start(name)
+
+    def kill_one(self) -> None:
+        """Kill a worker with all its children, and start it again at once; sometimes with a wrong clock."""
+        name = self._dice.choice([name for name in self._running if name.startswith("worker")])
+        self._end(name, signal.SIGKILL)
+        self.start(name, clock=self._dice.choice(["", "", "+1d", "-1h"]) if SHIFTED_CLOCK.exists() else "")
+
+    def stop(self) -> None:
+        for name in list(self._running):
+            self._end(name, signal.SIGKILL)
+
+    def _end(self, name: str, number: int) -> None:
+        process = self._running.pop(name)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        process.wait()
+
+
+def go_through(hour: Hour, folder: Path, restart_database: Callable[[], None]) -> Verdict:
+    """Make a school, let the hour pass over it, and judge."""
+    dice = random.Random(hour.seed)
+    folder.mkdir(exist_ok=True)
+    cases = school(hour.cases, dice)
+    Manners.objects.update(requests_per_second=hour.rate, backoff_seconds=0.5, backoff_most_seconds=5.0, probe_seconds=1.0, most_strikes=20)
+    twin, broker = Twin(folder / "imss", day=None), Broker(folder)
+    broker.start()
+    crew = Crew(environment(twin, broker), folder / "crew.log", dice, celery=hour.beats > 0)
+    began = time.monotonic()
+    try:
+        for name in [*(f"worker{n}" for n in range(hour.workers)), *(f"beat{n}" for n in range(hour.beats))]:
+            crew.start(name)
+        while not Errand.objects.filter(attempt__gt=0).exists():
+            time.sleep(0.1)
+        twin, kills = _suffer(hour, twin, folder, broker, crew, restart_database, dice)
+        chaos = time.monotonic() - began
+        twin.mood(tope_por_segundo=2 * hour.rate)
+        done = _wait_until_done(crew, hour.patience)
+        seconds = time.monotonic() - began
+    finally:
+        crew.stop()
+        broker.stop()
+    verdict = judge(hour, cases, twin.ledger(), kills)
+    verdict.must(done, f"still something to ask after {hour.patience:g} s of peace: {_left()}; {processes.tail(folder / 'crew.log')}")
+    verdict.figures |= {"kills": kills, "seconds of chaos": round(chaos), "seconds in all": round(seconds)}
+    twin.stop()
+    return verdict
+
+
+def _suffer(
+    hour: Hour, twin: Twin, folder: Path, broker: Broker, crew: Crew, restart_database: Callable[[], None], dice: random.Random
+) -> tuple[Twin, int]:
+    """Every event at a random moment of its own; the middle third IMSS is down, in one way after the other."""
+    events: list[tuple[float, str]] = [(dice.uniform(0.02, 1), "kill") for _ in range(hour.kills)]
+    events += [(dice.uniform(0.1, 0.9), "broker") for _ in range(hour.broker_restarts)]
+    events += [(dice.uniform(0.1, 0.3), "database") for _ in range(hour.database_restarts)]
+    events += [(0, "well"), (0.33, "down0"), (0.42, "down1"), (0.5, "down2"), (0.58, "gone"), (0.66, "well")]
+    began = time.monotonic()
+    for moment, what in sorted(events):
+        time.sleep(max(0.0, began + moment * hour.seconds - time.monotonic()))
+        crew.revive()
+        if what == "kill":
+            crew.kill_one()
+        elif what == "broker":
+            broker.stop()
+            time.sleep(0.5)
+            broker.start()
+        elif what == "database":
+            restart_database()
+        elif what == "gone":
+            twin.kill()
+        else:
+            if twin.process.poll() is not None:
+                twin = Twin(folder / "imss", "--port", str(twin.connection.port), day=None)
+            spoilt = {mood: share * hour.spoilt for mood, share in MOODS.items()}
+            bad: Mapping[str, object] = DOWN[int(what[-1])] if what.startswith("down") else spoilt
+            twin.mood(tope_por_segundo=2 * hour.rate, latencia_ms=20, **bad)
+    return twin, hour.kills
+
+
+def _wait_until_done(crew: Crew, patience: float) -> bool:
+    until = time.monotonic() + patience
+    waiting = Errand.objects.filter(status=Errand.Status.OPEN, next_on__lte=timezone.localdate())
+    while waiting.exists():
+        if time.monotonic() > until:
+            return False
+        crew.revive()
+        time.sleep(0.2)
+    return True
+
+
+def _left() -> list[Any]:
+    """What is still to be asked, by kind and why."""
+    waiting = Errand.objects.filter(status=Errand.Status.OPEN, next_on__lte=timezone.localdate())
+    return list(waiting.order_by().values("kind", "code", "misses", "in_doubt", "lease_until", "next_at").annotate(n=Count("pk"))[:9])
+
+
+def judge(hour: Hour, cases: Mapping[int, str], ledger: list[dict[str, Any]], kills: int) -> Verdict:
+    """Compare what the office holds with what the authority did and said. `cases`: id -> CURP."""
+    verdict = Verdict()
+    told = _Told(ledger)
+    rows = {case.pk: case for case in Case.objects.filter(pk__in=cases).select_related("student")}
+    steps = Counter(Event.objects.filter(case__in=cases, actor_kind="imss").values_list("case_id", "verb"))
+    for pk, curp in cases.items():
+        case = rows[pk]
+        state, nss, lote = told.of(curp)
+        verdict.must(case.state == state, f"{case.folio}: {case.state}, and the authority says {state}")
+        verdict.must(not nss or case.student.nss == nss, f"{case.folio}: another NSS than the authority gave")
+        verdict.must(not lote or case.errands.filter(kind="send_alta", lote=lote).count() == 1, f"{case.folio}: another lote")
+    verdict.must(all(n == 1 for n in steps.values()), "an answer was applied twice")
+    verdict.must(all(len(keys) == 1 for keys in told.keys.values()), "a second movement for somebody")
+    verdict.must(not list(differences()), "stored is not what the facts say, or a history was touched")
+    verdict.must(not Errand.objects.filter(lease_until__isnull=False).exists(), "a lease is left")
+    verdict.must(not Asker.objects.exists(), "an asker is left")
+    verdict.must(not Outage.objects.filter(until=None).exists(), "the outage never ended")
+    stuck = Errand.objects.filter(status=Errand.Status.PARKED, code__in=["", "WrongPerson", "Unreadable", "Failed", "TimedOut"])
+    verdict.must(not stuck.exists(), f"{stuck.count()} errands wait for a person without an answer of the authority")
+    # What a killed worker had been answered and not written down is asked again: at most what it could have in hand.
+    again = sum(n - 1 for n in told.honest.values())
+    verdict.must(again <= (kills + hour.database_restarts) * 600, f"{again} honest answers asked for again")
+    peak = _peak([dt.datetime.fromisoformat(entry["momento"]).timestamp() for entry in ledger])
+    verdict.must(peak <= 1.1 * hour.rate + 2, f"{peak} requests within one second, allowed {hour.rate}")
+    verdict.figures |= {
+        "cases": len(cases), "requests": len(ledger), "asked again after an honest answer": again, "most requests in a second": peak,
+        "answers about somebody else": Answer.objects.filter(verdict="quarantined").count(),
+        "late": Answer.objects.filter(verdict="late").count(),
+        "outages": Outage.objects.count(), "pace now": round(Line.objects.get().rate, 1),
+    }  # fmt: skip
+    return verdict
+
+
+class _Told:
+    """What the authority really did for each CURP, from its honest answers and from what it did before it stumbled."""
+
+    def __init__(self, ledger: list[dict[str, Any]]) -> None:
+        self.honest: Counter[tuple[str, str]] = Counter()
+        self.keys: dict[str, set[str]] = defaultdict(set)
+        self._nss: dict[str, dict[str, Any]] = {}
+        self._lotes: dict[str, str] = {}
+        for entry in ledger:
+            if entry["operacion"] == "enviarMovimiento":
+                self.keys[entry["curp"]].add(entry["clave_idempotencia"])
+            if entry["animo"] is None and entry["estatus"] < 500:
+                self._note(entry)
+
+    def _note(self, entry: dict[str, Any]) -> None:
+        said = entry["respuesta"]
+        if entry["clave_idempotencia"]:
+            self._lotes[entry["clave_idempotencia"]] = said.get("id_lote", "")
+        elif entry["curp"]:
+            self.honest[entry["curp"], entry["operacion"]] += 1
+            self._nss[entry["curp"]] = said | {"resultado": entry["resultado"]}
+
+    def of(self, curp: str) -> tuple[str, str, str]:
+        """The state a case must be in, and its NSS and lote where the authority gave them."""
+        if curp in self.keys:
+            lote = self._lotes.get(min(self.keys[curp]), "")
+            return (State.ALTA_ENVIADA if lote else State.ACUSE_ENTREGADO), "", lote
+        said = self._nss.get(curp, {})
+        if said.get("resultado") in ("LOCALIZADO", "ASIGNADO"):
+            return State.NSS_OBTENIDO, said["nss"], ""
+        return (State.EN_SUBDELEGACION if said.get("resultado") == "ACUDIR_SUBDELEGACION" else State.SIN_NSS), "", ""
+
+
+def _peak(moments: list[float]) -> int:
+    moments.sort()
+    first = most = 0
+    for place, moment in enumerate(moments):
+        while moments[first] <= moment - 1:
+            first += 1
+        most = max(most, place - first + 1)
+    return most
+
+
+def school(n: int, dice: random.Random) -> dict[int, str]:
+    """That many cases (id -> CURP): two thirds without an NSS, one third with an alta to be sent, all due today."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    act: dict[str, Any] = {"on": today, "actor": NIGHT, "now": now}
+    plantel = Plantel.objects.create(clave="CAOS", name="Plantel del caos", registro_patronal="A0112345321", umf="UMF 5")
+    ciclo = Ciclo.objects.create(clave="CAOS", starts_on=today.replace(day=1), ends_on=today + dt.timedelta(days=150))
+    people = People(dice)
+    crowd = list({p.curp: p for p in (people.one() for _ in range(n))}.values())
+    students = Student.objects.bulk_create(
+        Student(
+            curp=p.curp, nombre=p.nombre, primer_apellido=p.primer_apellido, segundo_apellido=p.segundo_apellido,
+            birth_date=p.birth_date, sex=p.sex, entity=p.entity, name_search=names.search_key(p.nombre, p.primer_apellido),
+            name_order=names.sort_key(p.primer_apellido, p.segundo_apellido, p.nombre),
+        )
+        for p in crowd
+    )  # fmt: skip
+    rows = [Enrolment(student=s, plantel=plantel, ciclo=ciclo, matricula=str(s.pk), enrolled_on=today) for s in students]
+    opened = enrol.enrol([row.pk for row in Enrolment.objects.bulk_create(rows)], actor=NIGHT, now=now).opened
+    sent = opened[::3]
+    nss = {p.curp: p.nss for p in crowd}
+    curps = dict(Case.objects.filter(pk__in=opened).values_list("pk", "student__curp"))
+    verbs.obtain_nss({pk: nss[curps[pk]] for pk in sent}, **act)
+    verbs.deliver_acuse(sent, **act)
+    request_altas(sent, actor=NIGHT, now=now)
+    plan(today, now)
+    return curps
+
+
+def environment(twin: Twin, broker: Broker) -> dict[str, str]:
+    known = connection.settings_dict
+    query = {"dbname": known["NAME"], **{key: known[key.upper()] for key in ("host", "port", "user", "password") if known[key.upper()]}}
+    return os.environ | {
+        "DATABASE_URL": f"postgresql:///?{urlencode(query)}", "REDIS_URL": broker.url, "SWEEP_SECONDS": "2", "LOG_LEVEL": "WARNING",
+        "IMSS_ADAPTER": "twin", "IMSS_URL": f"http://127.0.0.1:{twin.connection.port}", "IMSS_FOLLOWS_DATE": "0",
+        "IMSS_TIMEOUT_SECONDS": "3", "IMSS_CONCURRENCY": "40",
+    }  # fmt: skip
+
+
+@contextmanager
+def as_the_office_sees_it() -> Iterator[None]:
+    """This process plans errands too, so it must know that there is somebody to ask."""
+    before = settings.IMSS_ADAPTER
+    settings.IMSS_ADAPTER = "twin"
+    try:
+        yield
+    finally:
+        settings.IMSS_ADAPTER = before
+
+
+def end_every_connection() -> None:
+    """What a restart of the database does to everybody but us."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )

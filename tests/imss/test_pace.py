@@ -1,0 +1,313 @@
+"""How fast to ask: found out by asking, kept by everybody together."""
+
+import asyncio
+import datetime as dt
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+from aiohttp import web
+from django.db import connection, connections
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from afiliacion.cases.outcome import NIGHT
+from afiliacion.cases.states import State
+from afiliacion.imss import askers, bell, outage, pace
+from afiliacion.imss.chase import chase
+from afiliacion.imss.claims import claim
+from afiliacion.imss.models import Asker, Errand, Manners
+from afiliacion.imss.movements import request_altas
+from afiliacion.imss.pace import Pace
+from afiliacion.imss.plan import plan
+from afiliacion.imss.turns import LATE_SECONDS, Places, Turns
+from tests.imss.authority import says, well
+from tests.imss.conftest import at
+
+TODAY = dt.date(2026, 8, 20)
+
+
+class Authority:
+    """A token bucket that refuses beyond `cap` a second and asks for a second of quiet; and an office that asks it, in simulated time."""
+
+    def __init__(self, cap: float, burst: float, latency: float, limit: float | None) -> None:
+        self.cap, self.full, self.latency, self.limit = cap, max(1.0, cap * burst), latency, limit
+        self.tokens, self.refilled = self.full, 0.0
+        self.taken: list[float] = []
+        self.refused = 0
+
+    def run(self, seconds: float) -> Pace:
+        """Ask for so long; return the pace in the end."""
+        now, since, asked, looks, hush = 0.0, 0.0, 0, 0.0, float("inf")
+        found = pace.first(self.limit)
+        while now < seconds:
+            if now >= hush:
+                found, now, asked, hush = pace.refused(found, seconds=now - since, limit=self.limit), hush + 1.0, 0, float("inf")
+                since = now
+            if not self._ask(now):
+                hush = min(hush, now + self.latency)
+            asked += 1
+            if now >= looks and hush == float("inf"):
+                looks, before = now + 0.25, found
+                found = pace.held(found, seconds=now - since, asked=asked, limit=self.limit)
+                if (found.rate, found.bad) != (before.rate, before.bad):
+                    since, asked = now, 0
+            now += 1 / found.rate
+        return found
+
+    def _ask(self, now: float) -> bool:
+        self.tokens, self.refilled = min(self.full, self.tokens + (now - self.refilled) * self.cap), now
+        if self.tokens < 1:
+            self.refused += 1
+            return False
+        self.tokens -= 1
+        self.taken.append(now)
+        return True
+
+    def share(self, begin: float, end: float) -> float:
+        return sum(begin <= moment < end for moment in self.taken) / (end - begin) / self.cap
+
+
+@settings(max_examples=8)
+@given(cap=st.floats(40, 300), burst=st.floats(0.02, 0.2), latency=st.floats(0.02, 0.1))
+@example(50, 0.1, 0.05)
+@example(500, 0.1, 0.05)
+def test_an_unknown_limit_is_found_within_a_minute(cap, burst, latency):
+    authority = Authority(cap, burst, latency, limit=None)
+    found = authority.run(90)
+
+    assert found.rate >= 0.95 * cap
+    # A pause of a second may still fall into the half minute after it.
+    assert authority.share(60, 90) >= 0.92
+    assert authority.refused <= 0.015 * len(authority.taken)
+
+
+@settings(max_examples=8)
+@given(cap=st.floats(5, 300), burst=st.floats(0.02, 1.0))
+def test_a_known_limit_is_used_from_the_first_second_and_never_passed(cap, burst):
+    authority = Authority(cap, burst, 0.05, limit=cap)
+    authority.run(30)
+
+    assert authority.refused == 0
+    assert authority.share(0, 30) >= 0.97
+
+
+def test_a_limit_that_moves_is_found_again():
+    assert pace.refused(Pace(100, 100, 104), seconds=5, limit=None) == Pace(90, 90, 100)
+    calm = Pace(100, 100, 102)
+    looked_up = pace.held(calm, seconds=121, asked=12_100, limit=None)
+    assert looked_up.rate > 102
+    assert pace.held(looked_up, seconds=3, asked=330, limit=None) == Pace(2 * looked_up.rate, looked_up.rate)
+
+
+def test_one_refusal_at_a_limit_we_were_told_is_chance_two_are_not():
+    told = pace.first(100)
+    assert pace.refused(told, seconds=60, limit=100) == told
+    assert pace.refused(told, seconds=2, limit=100).rate < told.rate
+
+
+def test_an_idle_office_learns_nothing():
+    assert pace.held(Pace(100), seconds=60, asked=10, limit=None) == Pace(100)
+
+
+def test_after_an_outage_nobody_falls_upon_imss():
+    assert pace.after_outage(Pace(197)).rate < 25
+    assert pace.held(pace.after_outage(Pace(197)), seconds=1, asked=25, limit=200).rate > 40
+
+
+@pytest.mark.parametrize(("rate", "n"), [(200.0, 40), (1000.0, 60)])
+def test_no_turn_comes_before_its_time(rate, n):
+    async def take():
+        turns = Turns()
+        turns.rate = rate
+        began = time.monotonic()
+        moments = await asyncio.gather(*(turned(turns) for _ in range(n)))
+        return [moment - began for moment in moments]
+
+    async def turned(turns):
+        await turns.turn(unless=lambda: False)
+        return time.monotonic()
+
+    moments = sorted(asyncio.run(take()))
+    assert all(moment >= place / rate - LATE_SECONDS - 0.001 for place, moment in enumerate(moments))
+
+
+def test_places_are_as_many_as_they_were_last_said_to_be():
+    async def fill():
+        places, inside, most = Places(), 0, []
+
+        async def stay():
+            nonlocal inside
+            async with places:
+                inside += 1
+                most.append(inside)
+                await asyncio.sleep(0)
+                inside -= 1
+
+        places.resize(5)
+        await asyncio.gather(*(stay() for _ in range(20)))
+        first, most[:] = max(most), []
+        places.resize(2)
+        await asyncio.gather(*(stay() for _ in range(20)))
+        return first, max(most)
+
+    assert asyncio.run(fill()) == (5, 2)
+
+
+# Together
+
+
+def colleague():
+    """Another worker's connection to the database, not Django's: `close()` is its death."""
+    known = connection.get_connection_params()
+    return psycopg.connect(**{k: v for k, v in known.items() if k in ("dbname", "user", "password", "host", "port")}, autocommit=True)
+
+
+def joined(other):
+    return other.execute(askers._JOIN).fetchone()[0]
+
+
+def test_a_newcomer_begins_when_everybody_counts_it_in(committed):
+    with colleague() as other:
+        first = joined(other)
+        me = askers.join()
+        assert askers.look(me) == askers.Share(2, agreed=False)
+        other.execute(askers._LOOK, [first])
+        assert askers.look(me) == askers.Share(2, agreed=True)
+
+
+def test_what_a_dead_worker_held_is_free_at_once_but_a_movement_waits_for_imss(committed, authority, quick, case_in, settings):
+    settings.IMSS_TIMEOUT_SECONDS = 10.0
+    case_in(State.SIN_NSS)
+    request_altas([case_in(State.ACUSE_ENTREGADO).pk], actor=NIGHT, now=at(TODAY))
+    plan(TODAY, at(TODAY))
+    other = colleague()
+    dead = joined(other)
+    assert len(claim(TODAY, 5, holder=dead).ask) == 2
+    askers.bury()
+    assert Asker.objects.filter(pk=dead).exists()
+    assert claim(TODAY, 5).ask == []
+
+    other.close()
+    while Asker.objects.exists():  # the database notices in its own time
+        askers.bury()
+
+    freed = claim(TODAY, 5)
+    assert [taken.errand.kind for taken in freed.ask] == ["locate_nss"]
+    movement = Errand.objects.get(kind="send_alta")
+    assert movement.lease_until
+    left = (movement.lease_until - outage.database_now()).total_seconds()
+    assert 5 < left <= 10
+    assert movement.in_doubt
+
+
+def test_whoever_was_taken_for_dead_joins_again(db):
+    assert askers.look(0) is None
+
+
+def run_chases(n, seconds=20):
+    def run(_):
+        try:
+            return chase(TODAY, at(TODAY), budget_seconds=seconds)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(n) as pool:
+        return list(pool.map(run, range(n)))
+
+
+def test_two_workers_keep_one_limit_between_them(committed, twin, quick, case_in):
+    for _ in range(90):
+        case_in(State.SIN_NSS)
+    plan(TODAY, at(TODAY))
+    Manners.objects.update(requests_per_second=50)
+    twin.mood(tope_por_segundo=60, latencia_ms=20)
+
+    reports = run_chases(2)
+
+    ledger = [entry for entry in twin.ledger() if entry["operacion"] == "asignarNss" or entry["estatus"] == 429]
+    assert [entry["estatus"] for entry in ledger].count(429) == 0
+    assert sum(report.asked for report in reports) == 90
+    assert all(report.asked for report in reports), "one of them did all the work: the test proves nothing"
+    assert not Asker.objects.exists()
+
+
+def test_a_pause_asked_of_one_is_kept_by_the_others(committed, authority, quick, case_in):
+    """Whoever hears it last hears it in time: nothing goes out in the second half of the pause."""
+    for _ in range(80):
+        case_in(State.SIN_NSS)
+    plan(TODAY, at(TODAY))
+    Manners.objects.update(requests_per_second=50)
+
+    async def busy_once(request, asked):
+        if len(authority.asked) == 30:
+            return await says({}, status=429, Retry_After="2")(request, asked)
+        return await well(request, asked)
+
+    authority.behave = busy_once
+    reports = run_chases(2)
+
+    refused = authority.at[29]
+    assert [moment for moment in authority.at if refused + 1 < moment < refused + 1.9] == []
+    assert sum(report.steps["obtain_nss"] for report in reports) == 80
+
+
+def test_the_kill_switch_is_heard_at_once(committed, authority, quick, case_in):
+    for _ in range(30):
+        case_in(State.SIN_NSS)
+    plan(TODAY, at(TODAY))
+    Manners.objects.update(requests_per_second=20)
+    begun = threading.Event()
+
+    async def tell(request, asked):
+        begun.set()
+        return await well(request, asked)
+
+    authority.behave = tell
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(run_chases, 1)
+        assert begun.wait(10)
+        Manners.objects.update(paused=True)
+        (report,) = waiting.result(20)
+
+    assert 0 < len(authority.asked) < 30
+    assert report.left == 30 - len(authority.asked)
+    assert not Errand.objects.filter(lease_until__isnull=False).exists()
+
+
+def test_a_database_that_breaks_off_costs_a_moment(committed, authority, quick, case_in):
+    for _ in range(40):
+        case_in(State.SIN_NSS)
+    plan(TODAY, at(TODAY))
+    Manners.objects.update(requests_per_second=40)
+    begun = threading.Event()
+
+    async def tell(request, asked):
+        begun.set()
+        return await well(request, asked)
+
+    authority.behave = tell
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(run_chases, 1)
+        assert begun.wait(10)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        (report,) = waiting.result(60)
+
+    assert (report.left, len(authority.asked)) == (0, 40)
+    assert report.steps["obtain_nss"] + report.late == 40
+
+
+def test_a_bell_that_cannot_ring_does_no_harm(committed, monkeypatch):
+    monkeypatch.setattr(bell, "_where", lambda: {"host": "127.0.0.1", "port": 9})
+
+    async def listen():
+        async with bell.listening(pytest.fail, pytest.fail):
+            await asyncio.sleep(0)
+        return web.Response().status
+
+    assert asyncio.run(listen()) == 200
