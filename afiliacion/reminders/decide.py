@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 
 from afiliacion.cases.models import Case
 from afiliacion.reminders import ledger
-from afiliacion.reminders.due import WINNERS, parameters
-from afiliacion.reminders.letter import Letter, compose
+from afiliacion.reminders.due import DUE, due_tonight
+from afiliacion.reminders.letter import Letter
 from afiliacion.reminders.models import Reminder, ReminderKind
+from afiliacion.reminders.scribe import Scribe
 
 #: Cases shown of each kind in a preview.
 SAMPLES: Final = 3
 
-_COUNT: Final = f"SELECT w.kind_id, count(*), (array_agg(w.case_id))[1:{SAMPLES}] FROM ({WINNERS}) w GROUP BY w.kind_id"  # noqa: S608 - constants
+_COUNT: Final = f"""
+    SELECT d.kind_id, count(*), min(d.send_after), (array_agg(d.case_id ORDER BY d.case_id))[1:{SAMPLES}]
+    FROM ({DUE}) d JOIN cases_case c ON c.id = d.case_id
+    WHERE d.place = 1 AND (%(only)s::bigint[] IS NULL OR c.plantel_id = ANY(%(only)s)) GROUP BY d.kind_id
+"""  # noqa: S608 - constants
 
 
 @dataclass(frozen=True, slots=True)
 class DecideReport:
-    """Mails queued, by the key of their kind."""
+    """Mails queued, by the key of the kind that heads them."""
 
     queued: dict[str, int] = field(default_factory=dict)
 
@@ -33,15 +39,17 @@ class DecideReport:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a kind would send tonight: how many mails, and the letters of a few cases by folio."""
+    """What a kind would send tonight: how many mails, from when on, and the letters of a few `cases` by folio."""
 
     kind: ReminderKind
     count: int
+    send_after: dt.datetime
+    cases: Sequence[Case]
     samples: dict[str, Letter]
 
 
 def decide(night: dt.date, now: dt.datetime, *, outage: bool = False) -> DecideReport:
-    """Queue the mails students are due on `night` (a business date), at most one a student.
+    """Queue the mails students and tutors are due on `night` (a business date), at most one a person.
 
     Calling it again, at once or after a crash, queues nothing twice. With `outage`, steps that need IMSS' own site are not
     chased: nobody is blamed for IMSS being down.
@@ -52,16 +60,20 @@ def decide(night: dt.date, now: dt.datetime, *, outage: bool = False) -> DecideR
     return DecideReport({keys[kind_id]: n for kind_id, n in queued.items()})
 
 
-def preview(night: dt.date, *, outage: bool = False) -> list[Preview]:
-    """What `decide` would queue on `night`, most urgent kind first, with sample letters. Writes nothing."""
+def preview(night: dt.date, now: dt.datetime, *, outage: bool = False, planteles: Collection[int] | None = None) -> list[Preview]:
+    """What `decide` would queue on `night` for these planteles (ids; None: all), most urgent kind first, with sample letters.
+
+    Writes nothing.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, parameters(night, outage=outage))
-        found = {kind_id: (count, cases) for kind_id, count, cases in cursor.fetchall()}
-    return [
-        Preview(kind, found[kind.pk][0], _letters(kind, found[kind.pk][1], night)) for kind in ReminderKind.objects.filter(pk__in=found)
-    ]
+        only = None if planteles is None else list(planteles)
+        cursor.execute(_COUNT, {**due_tonight(night, now, outage=outage), "only": only})
+        found: dict[int, tuple[Any, ...]] = {kind_id: rest for kind_id, *rest in cursor.fetchall()}
+    return [_preview(kind, night, now, *found[kind.pk]) for kind in ReminderKind.objects.filter(pk__in=found)]
 
 
-def _letters(kind: ReminderKind, case_ids: list[int], night: dt.date) -> dict[str, Letter]:
-    cases = Case.objects.filter(pk__in=case_ids).select_related("student", "plantel").order_by("pk")
-    return {case.folio: compose(Reminder(kind=kind, case=case, night=night)) for case in cases}
+def _preview(kind: ReminderKind, night: dt.date, now: dt.datetime, count: int, send_after: dt.datetime, case_ids: list[int]) -> Preview:
+    cases = Case.objects.filter(pk__in=case_ids).select_related("student__tutor", "plantel").order_by("pk")
+    rows = [Reminder(kind=kind, audience=kind.audience, case=case, student=case.student, night=night) for case in cases]
+    scribe = Scribe(rows, now)
+    return Preview(kind, count, send_after, list(cases), {str(row.case): scribe.write(row) for row in rows})

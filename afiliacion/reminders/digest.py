@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from afiliacion.cases.facts import ACUSE_PAPER
 from afiliacion.cases.models import Case
 from afiliacion.cases.queries import overdue
-from afiliacion.cases.states import State, Turn
+from afiliacion.cases.states import PaperStatus, State, Turn
 from afiliacion.reminders import ledger
 from afiliacion.reminders.due import Envelope
+from afiliacion.reminders.hours import Hours
 from afiliacion.reminders.letter import one_line
-from afiliacion.reminders.models import ADDRESS, Reminder, ReminderKind
+from afiliacion.reminders.models import ADDRESS, BadAddress, Reminder, ReminderKind
 from afiliacion.reminders.rules import address
 from students.models import Plantel, StaffPost
+
+Audience = ReminderKind.Audience
 
 _OVERDUE: Final = {
     Turn.ESCUELA.value: "Vencidos que tocan a la escuela",
@@ -38,13 +42,17 @@ _REJECTED: Final = "Altas rechazadas por el IMSS"
 _UNCOVERED: Final = "Sin vigencia después del plazo"
 _MAIL: Final = {
     Reminder.Status.FAILED.value: "Avisos que el correo del alumno rechazó",
+    Reminder.Status.BOUNCED.value: "Avisos que regresaron sin entregarse",
     Reminder.Status.UNCERTAIN.value: "Avisos dudosos: no se sabe si llegaron",
 }
 _UNREACHABLE: Final = "Alumnos por avisar que no tienen un correo válido"
+_SHEETS: Final = "Hojas que entregaron los alumnos, por revisar"
 
 #: As the mail lists them.
 _ORDER: Final = tuple(
-    dict.fromkeys((*_OVERDUE.values(), _ALERTED, _DUE_TODAY, *_SCHOOL.values(), _REJECTED, _UNCOVERED, *_MAIL.values(), _UNREACHABLE))
+    dict.fromkeys(
+        (*_OVERDUE.values(), _ALERTED, _DUE_TODAY, _SHEETS, *_SCHOOL.values(), _REJECTED, _UNCOVERED, *_MAIL.values(), _UNREACHABLE)
+    )
 )
 _URGENT: Final = frozenset({*_OVERDUE.values(), _ALERTED, _DUE_TODAY, _REJECTED})
 
@@ -54,6 +62,10 @@ class Figures:
     """What a plantel's officer should know this morning: how many cases by what is said of them."""
 
     counts: Counter[str] = field(default_factory=Counter)
+    #: Of the cases that reached a step of their own: the kind's name, and how many.
+    escalated: Counter[str] = field(default_factory=Counter)
+    #: Whether a coordinator must hear of the plantel.
+    for_coordination: bool = False
 
     @property
     def overdue(self) -> int:
@@ -64,19 +76,51 @@ class Figures:
         return self.counts[_DUE_TODAY]
 
     def lines(self) -> list[dict[str, Any]]:
-        return [{"what": what, "n": self.counts[what], "urgent": what in _URGENT} for what in _ORDER if self.counts[what]]
+        usual = [{"what": what, "n": self.counts[what], "urgent": what in _URGENT} for what in _ORDER if self.counts[what]]
+        return [{"what": what, "n": n, "urgent": True} for what, n in self.escalated.items()] + usual
 
 
 def queue(night: dt.date, now: dt.datetime) -> int:
     """Queue the digest of `night` for every officer who has something to read; return how many are new.
 
-    Call it after the night's mails went out, so that it tells which failed. Calling it again queues nothing twice.
+    Call it after the night's mails went out, so that it tells which failed. Calling it again queues nothing twice. The cases that
+    reach a step of a kind for the staff are told in it, and written down as told to whom.
     """
-    told = 0
+    hours = Hours()
     with transaction.atomic():
-        for kind in ReminderKind.objects.filter(active=True, audience=ReminderKind.Audience.OFFICER):
-            told += ledger.queue_digests(kind, list(_digests(figures(night, kind.window))), night, now)
-    return told
+        kind = ReminderKind.objects.filter(active=True, audience=ReminderKind.Audience.OFFICER, states=[]).first()
+        if kind is None:
+            return 0
+        found = figures(night, kind.window)
+        escalated = _escalated(night, found)
+        answers = _answers(found)
+        heads = ledger.queue_digests(kind, list(_digests(found, answers)), night, now, hours.next_open(None, now))
+        ledger.queue_escalated(_told(escalated, answers, heads), night, now)
+    return len(heads)
+
+
+def _escalated(night: dt.date, found: dict[int, Figures]) -> list[tuple[ledger.Escalated, bool]]:
+    """The cases that reached a step for the staff, noted in the figures; True for those the coordination must hear of too."""
+    kinds = ReminderKind.objects.filter(active=True, audience__in=(Audience.OFFICER, Audience.COORDINATOR)).exclude(states=[])
+    by_id = {kind.pk: kind for kind in kinds}
+    escalated = []
+    for each in ledger.escalated(by_id.values(), night):
+        kind, figure = by_id[each.kind_id], found.setdefault(each.plantel_id, Figures())
+        figure.escalated[kind.name] += 1
+        higher = kind.audience == Audience.COORDINATOR
+        figure.for_coordination |= higher
+        escalated.append((each, higher))
+    return escalated
+
+
+def _told(
+    escalated: Iterable[tuple[ledger.Escalated, bool]], answers: Mapping[str, Answers], heads: Mapping[str, int]
+) -> Iterator[tuple[ledger.Escalated, str, int]]:
+    """Each case with each of the digests that name it: a plantel's own people's, and the coordinators' if it goes so high."""
+    for each, higher in escalated:
+        for recipient, head in heads.items():
+            if each.plantel_id in answers[recipient].own or (higher and each.plantel_id in answers[recipient].planteles):
+                yield each, recipient, head
 
 
 def figures(night: dt.date, mail_nights: int) -> dict[int, Figures]:
@@ -101,10 +145,21 @@ def _counted(night: dt.date, mail_nights: int) -> Iterator[tuple[int, str, int]]
         yield plantel_id, _REJECTED, n
     for plantel_id, n in _by_plantel(uncovered.exclude(alta_on=None)):
         yield plantel_id, _UNCOVERED, n
-    unreachable = Case.objects.filter(turn=Turn.ALUMNO).alias(to=Envelope("student__email")).exclude(to__regex=ADDRESS)
+    yield from _about_students()
+    yield from _mail_trouble(night, mail_nights)
+
+
+def _about_students() -> Iterator[tuple[int, str, int]]:
+    sheets = Case.objects.filter(state__in=(State.SIN_NSS, State.NSS_OBTENIDO), papers__contains=[[ACUSE_PAPER, PaperStatus.RECEIVED]])
+    for plantel_id, n in _by_plantel(sheets):
+        yield plantel_id, _SHEETS, n
+    unreachable = (
+        Case.objects.filter(turn=Turn.ALUMNO)
+        .alias(to=Envelope("student__email"))
+        .exclude(Q(to__regex=ADDRESS) & ~Exists(BadAddress.objects.filter(address=OuterRef("to"))))
+    )
     for plantel_id, n in _by_plantel(unreachable):
         yield plantel_id, _UNREACHABLE, n
-    yield from _mail_trouble(night, mail_nights)
 
 
 def _mail_trouble(night: dt.date, mail_nights: int) -> Iterator[tuple[int, str, int]]:
@@ -119,10 +174,18 @@ def _by_plantel(cases: QuerySet[Case], *groups: str) -> Iterator[tuple[Any, ...]
     yield from cases.values_list("plantel", *groups).annotate(n=Count("pk")).order_by()
 
 
-def _digests(found: Mapping[int, Figures]) -> Iterator[tuple[str, dict[str, Any]]]:
+@dataclass(slots=True)
+class Answers:
+    """The planteles (ids) somebody reads about: `own` as their officer, `planteles` in all."""
+
+    own: set[int] = field(default_factory=set)
+    planteles: set[int] = field(default_factory=set)
+
+
+def _digests(found: Mapping[int, Figures], answers: Mapping[str, Answers]) -> Iterator[tuple[str, dict[str, Any]]]:
     names = dict(Plantel.objects.filter(pk__in=found).values_list("pk", "name"))
-    for recipient, plantel_ids in _officers(found).items():
-        ordered = sorted(plantel_ids, key=lambda plantel_id: (names[plantel_id], plantel_id))
+    for recipient, answer in answers.items():
+        ordered = sorted(answer.planteles, key=lambda plantel_id: (names[plantel_id], plantel_id))
         yield (
             recipient,
             {
@@ -135,15 +198,18 @@ def _digests(found: Mapping[int, Figures]) -> Iterator[tuple[str, dict[str, Any]
         )
 
 
-def _officers(found: Mapping[int, Figures]) -> dict[str, set[int]]:
-    """Address -> planteles it answers for, of those with something to say: the plantel's contact and its staff; for a coordinator,
-    those where something became so late tonight that the rule wants it known."""
+def _answers(found: Mapping[int, Figures]) -> dict[str, Answers]:
+    """Who reads of which planteles, by address, of those with something to say: the plantel's contact and its staff; for a
+    coordinator, those where something became so late tonight that a rule or a kind wants it known."""
     contacts = Plantel.objects.filter(pk__in=found).values_list("contact_email", "pk")
     staff = StaffPost.objects.filter(plantel__in=found, user__is_active=True).values_list("user__email", "plantel_id")
     coordinators = StaffPost.objects.filter(plantel=None, user__is_active=True).values_list("user__email", flat=True)
-    told = [(email, plantel_id) for email in coordinators for plantel_id, figure in found.items() if figure.counts[_ALERTED]]
-    answers: dict[str, set[int]] = defaultdict(set)
-    for email, plantel_id in (*contacts, *staff, *told):
+    high = [plantel_id for plantel_id, figure in found.items() if figure.counts[_ALERTED] or figure.for_coordination]
+    answers: dict[str, Answers] = defaultdict(Answers)
+    for email, plantel_id in (*contacts, *staff):
         if (recipient := address(email)) and plantel_id is not None:
-            answers[recipient].add(plantel_id)
-    return answers
+            answers[recipient].own.add(plantel_id)
+            answers[recipient].planteles.add(plantel_id)
+    for recipient in filter(None, map(address, coordinators)):
+        answers[recipient].planteles.update(high)
+    return {recipient: answer for recipient, answer in answers.items() if answer.planteles}

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from django.db.models import CharField, Func
 
+from afiliacion.cases.papers import OF_AGE
+from afiliacion.reminders.hours import Hours, planteles
 from afiliacion.reminders.models import ADDRESS, ReminderKind
 from afiliacion.reminders.rules import steps
 
 _ENVELOPE: Final = "lower(btrim({}, E' \\t\\r\\n') COLLATE \"C\")"
-#: The student's address as the ledger keeps it (rules.address says the same). lower() of ASCII only, in every database.
-ADDRESS_OF: Final = _ENVELOPE.format("s.email")
+#: The address a mail of kind k goes to, as the ledger keeps it (rules.address says the same). lower() of ASCII only, in every database.
+ADDRESS_OF: Final = f"CASE k.audience WHEN 'tutor' THEN {_ENVELOPE.format('t.email')} ELSE {_ENVELOPE.format('s.email')} END"
 
 #: Whether kind k still has something to say about case c on a night: the same rule as rules.silence, but for the calendar.
 HOLDS: Final = """
     k.active AND c.state = ANY(k.states) AND (k.turn = '' OR c.turn = k.turn) AND c.held_since IS NULL
     AND (k.stop <> 'due' OR c.due_on >= {night}) AND (k.stop <> 'clinic' OR (c.clinic_on IS NULL AND c.coverage = 'ours'))
+    AND NOT (k.stops_with_sheet AND (c.papers @> '[["acuse", "received"]]' OR c.papers @> '[["acuse", "verified"]]'))
 """
 
-#: One row a student: of what is due and has not been said, the most urgent. The others wait for another night.
-WINNERS: Final = f"""
-    WITH step(kind_id, n, state, first, last) AS (
+#: The cases that reach a step tonight, by index alone.
+_REACHED: Final = """
+    step(kind_id, n, state, first, last) AS (
         SELECT * FROM unnest(%(kinds)s::bigint[], %(numbers)s::int[], %(states)s::text[], %(firsts)s::date[], %(lasts)s::date[])
     ), reached(kind_id, n, case_id) AS (
         SELECT step.kind_id, step.n, c.id
@@ -33,38 +36,87 @@ WINNERS: Final = f"""
         SELECT step.kind_id, step.n, c.id
         FROM step JOIN reminders_reminderkind k ON k.id = step.kind_id AND k.anchor = 'since'
         JOIN cases_case c ON c.state = step.state AND c.state_since BETWEEN step.first AND step.last
+    )
+"""
+
+#: What is due and has not been said: `place` 1 of each person is the most urgent and heads the mail, the others travel with it.
+#: Nobody is told more while a mail waits, twice in a night, or more often than the plantel's rule has it.
+DUE: Final = f"""
+    WITH {_REACHED}, plantel(id, send_after, per_week, tells_tutors) AS (
+        SELECT * FROM unnest(%(planteles)s::bigint[], %(send_after)s::timestamptz[], %(per_week)s::int[], %(tells_tutors)s::boolean[])
     ), candidate AS (
-        SELECT k.id AS kind_id, k.urgency, c.id AS case_id, c.student_id,
+        SELECT k.id AS kind_id, k.audience, k.urgency, c.id AS case_id, c.student_id, p.send_after, p.per_week,
             c.enrolment_id || '-' || reached.n AS step, {ADDRESS_OF} AS recipient
         FROM reached
         JOIN reminders_reminderkind k ON k.id = reached.kind_id
         JOIN cases_case c ON c.id = reached.case_id
         JOIN students_student s ON s.id = c.student_id
+        JOIN plantel p ON p.id = c.plantel_id
+        LEFT JOIN reminders_tutor t ON t.student_id = s.id
         WHERE {HOLDS.format(night="%(night)s")}
+        AND (k.audience <> 'tutor' OR (p.tells_tutors AND s.birth_date > %(of_age)s))
+        AND NOT (k.optional AND EXISTS (SELECT 1 FROM reminders_optout o WHERE o.student_id = s.id))
     )
-    SELECT DISTINCT ON (student_id) kind_id, case_id, student_id, step, recipient
+    SELECT candidate.*, row_number() OVER (PARTITION BY student_id, audience ORDER BY urgency DESC, case_id, kind_id) AS place
     FROM candidate
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE r.night > %(night)s - 7 AND r.status <> 'dropped' AND r.part_of_id IS NULL) AS this_week,
+            count(*) FILTER (WHERE r.night = %(night)s OR r.status IN ('queued', 'sending')) AS in_the_way
+        FROM reminders_reminder r WHERE r.student_id = candidate.student_id AND r.audience = candidate.audience
+    ) told
     WHERE recipient ~ %(address)s
-    AND NOT EXISTS (SELECT 1 FROM reminders_reminder r WHERE r.student_id = candidate.student_id AND r.night = %(night)s)
+    AND told.in_the_way = 0 AND told.this_week < candidate.per_week
+    AND NOT EXISTS (SELECT 1 FROM reminders_badaddress b WHERE b.address = candidate.recipient)
     AND NOT EXISTS (
         SELECT 1 FROM reminders_reminder r
         WHERE r.case_id = candidate.case_id AND r.kind_id = candidate.kind_id AND r.step = candidate.step
-        AND (r.recipient = candidate.recipient OR r.status NOT IN ('failed', 'dropped'))
+        AND (r.recipient = candidate.recipient OR r.status NOT IN ('failed', 'bounced', 'dropped'))
     )
-    ORDER BY student_id, urgency DESC, case_id
+"""  # noqa: S608 - only the constants above
+
+#: Cases that reach a step somebody of the staff must hear of, and has not.
+ESCALATED: Final = f"""
+    WITH {_REACHED}
+    SELECT k.id, c.id, c.student_id, c.plantel_id, c.enrolment_id || '-' || reached.n
+    FROM reached
+    JOIN reminders_reminderkind k ON k.id = reached.kind_id
+    JOIN cases_case c ON c.id = reached.case_id
+    WHERE {HOLDS.format(night="%(night)s")}
+    AND NOT EXISTS (
+        SELECT 1 FROM reminders_reminder r
+        WHERE r.case_id = c.id AND r.kind_id = k.id AND r.step = c.enrolment_id || '-' || reached.n
+        AND r.status NOT IN ('failed', 'bounced', 'dropped')
+    )
+    ORDER BY k.urgency DESC, k.id, c.id
 """  # noqa: S608 - only the constants above
 
 
 class Envelope(Func):
-    """An e-mail column as an address for the envelope (ADDRESS_OF for the ORM); it may still be no address."""
+    """An e-mail column as an address for the envelope; it may still be no address."""
 
     template = _ENVELOPE.format("%(expressions)s")
     output_field = CharField()
 
 
-def parameters(night: dt.date, *, outage: bool) -> dict[str, Any]:
-    """What WINNERS asks for: the steps that fall on `night`, without the kinds that wait while IMSS is down."""
-    rows = [(step, state) for kind in kinds(outage=outage) for step in steps(kind, night) for state in kind.states]
+def due_tonight(night: dt.date, now: dt.datetime, *, outage: bool) -> dict[str, Any]:
+    """What DUE asks for: the steps that fall on `night` (without the kinds that wait while IMSS is down) and each plantel's manners."""
+    hours = Hours()
+    ids = planteles()
+    rules = [hours.rule(pk) for pk in ids]
+    return {
+        **reached_tonight(kinds(outage=outage), night),
+        "planteles": ids,
+        "send_after": [hours.next_open(pk, now) for pk in ids],
+        "per_week": [rule.per_week for rule in rules],
+        "tells_tutors": [rule.tells_tutors for rule in rules],
+        "of_age": _years_before(night, OF_AGE),
+        "address": ADDRESS,
+    }
+
+
+def reached_tonight(of: Iterable[ReminderKind], night: dt.date) -> dict[str, Any]:
+    """The steps of these kinds that fall on `night`, as ESCALATED and DUE ask for them."""
+    rows = [(step, state) for kind in of for step in steps(kind, night) for state in kind.states]
     return {
         "kinds": [step.kind.pk for step, _ in rows],
         "numbers": [step.n for step, _ in rows],
@@ -72,11 +124,19 @@ def parameters(night: dt.date, *, outage: bool) -> dict[str, Any]:
         "firsts": [step.first for step, _ in rows],
         "lasts": [step.last for step, _ in rows],
         "night": night,
-        "address": ADDRESS,
     }
 
 
 def kinds(*, outage: bool = False) -> Sequence[ReminderKind]:
-    """The active kinds for students, the most urgent first."""
-    found = ReminderKind.objects.filter(active=True, audience=ReminderKind.Audience.STUDENT)
+    """The active kinds for students and their tutors, the most urgent first."""
+    for_them = [ReminderKind.Audience.STUDENT, ReminderKind.Audience.TUTOR]
+    found = ReminderKind.objects.filter(active=True, audience__in=for_them)
     return list(found.exclude(waits_for_imss=True) if outage else found)
+
+
+def _years_before(day: dt.date, years: int) -> dt.date:
+    """Who was born after it is not `years` old on `day`."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:  # the 29th of February
+        return dt.date(day.year - years, 2, 28)

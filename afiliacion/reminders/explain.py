@@ -6,21 +6,25 @@ import datetime as dt
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from afiliacion.cases.clock import long_date
 from afiliacion.cases.history import AsOf, as_of
 from afiliacion.cases.models import Case
+from afiliacion.cases.papers import is_minor
 from afiliacion.reminders.due import kinds
-from afiliacion.reminders.models import Reminder, ReminderKind
+from afiliacion.reminders.hours import Hours
+from afiliacion.reminders.models import BadAddress, OptOut, Reminder, ReminderKind, Tutor
 from afiliacion.reminders.rules import address, silence, step_due
 
+Status = Reminder.Status
 _BECAME = {
     Reminder.Status.QUEUED: "está en espera de salir",
     Reminder.Status.SENDING: "se está enviando",
     Reminder.Status.SENT: "se envió",
     Reminder.Status.FAILED: "el correo lo rechazó",
+    Reminder.Status.BOUNCED: "salió, pero regresó sin entregarse",
     Reminder.Status.UNCERTAIN: "no se sabe si llegó, y no se repite solo",
     Reminder.Status.DROPPED: "no se envió: ya no hacía falta",
 }
@@ -33,18 +37,25 @@ def why(case: Case, night: dt.date) -> list[str]:
     then = as_of(case.pk, _moment(night))
     if then is None:
         return [*said, "Esa noche el expediente todavía no se abría."]
-    matching = [kind for kind in kinds() if then.facts.state in kind.states]
+    matching = [kind for kind in _kinds_of(case) if then.facts.state in kind.states]
     if not matching:
         return [*said, f"Estaba en «{then.facts.state.label}» y ningún aviso activo es para ese estado."]
     here = {reminder.kind_id for reminder in tonight if reminder.case_id == case.pk}
     return said + [f"«{kind.name}»: {_reason(kind, case, then, night, tonight)}" for kind in matching if kind.pk not in here]
 
 
+def _kinds_of(case: Case) -> list[ReminderKind]:
+    """The kinds that may concern the student, or the tutor where the plantel tells tutors."""
+    tells_tutors = Hours().rule(case.plantel_id).tells_tutors
+    return [kind for kind in kinds() if tells_tutors or kind.audience != ReminderKind.Audience.TUTOR]
+
+
 def _told(reminder: Reminder, case: Case) -> str:
     which = "" if reminder.case_id == case.pk else f" de otro expediente suyo ({reminder.case})"
     trouble = f" Dijo: {reminder.error}" if reminder.error else ""
     became = _BECAME[Reminder.Status(reminder.status)]
-    return f"Se decidió el aviso «{reminder.kind.name}»{which} para {reminder.recipient}: {became}.{trouble}"
+    with_others = ", junto con otros en un solo correo" if reminder.part_of_id else ""
+    return f"Se decidió el aviso «{reminder.kind.name}»{which} para {reminder.recipient}{with_others}: {became}.{trouble}"
 
 
 def _moment(night: dt.date) -> dt.datetime:
@@ -66,10 +77,10 @@ def _obstacles(kind: ReminderKind, case: Case, then: AsOf, night: dt.date, tonig
     earlier = _earlier(kind, case, step.n, night) if step else None
     if earlier:
         yield f"ya se le había dicho la noche del {long_date(earlier.night)}."
-    if not address(case.student.email):
-        yield "el alumno no tiene un correo válido."
-    if tonight:
-        yield "le tocaba, pero cada alumno recibe a lo más un correo por noche y otro era más urgente."
+    yield from _no_way_to_reach(kind, case, night)
+    if any(reminder.audience == kind.audience for reminder in tonight):
+        yield "le tocaba, pero esa noche ya se le había escrito."
+    yield from _enough_for_now(kind, case, night)
     if not Reminder.objects.filter(night=night, case__isnull=False).exists():
         yield "le tocaba, pero esa noche no se decidió ningún aviso."
     if kind.waits_for_imss:
@@ -77,6 +88,30 @@ def _obstacles(kind: ReminderKind, case: Case, then: AsOf, night: dt.date, tonig
     yield "le tocaba, pero no se encuentra en el registro: es posible que su correo se haya corregido después."
 
 
+def _no_way_to_reach(kind: ReminderKind, case: Case, night: dt.date) -> Iterator[str]:
+    to_tutor = kind.audience == ReminderKind.Audience.TUTOR
+    if to_tutor and not is_minor(case.student.birth_date, night):
+        yield "el alumno es mayor de edad, y a su tutor no se le escribe."
+    tutor = Tutor.objects.filter(pk=case.student_id).first()
+    where = address((tutor.email if tutor else "") if to_tutor else case.student.email)
+    if not where:
+        yield "no hay un correo de su tutor." if to_tutor else "el alumno no tiene un correo válido."
+    if BadAddress.objects.filter(pk=where).exists():
+        yield f"el correo {where} no sirve: el servidor lo rechazó."
+    if kind.optional and OptOut.objects.filter(pk=case.student_id).exists():
+        yield "el alumno pidió no recibir avisos opcionales."
+
+
+def _enough_for_now(kind: ReminderKind, case: Case, night: dt.date) -> Iterator[str]:
+    theirs = Reminder.objects.filter(student=case.student_id, audience=kind.audience, part_of=None).exclude(status=Status.DROPPED)
+    waiting = theirs.filter(Q(status__in=(Status.QUEUED, Status.SENDING)) | Q(sent_at__gt=_moment(night)), night__lt=night)
+    if waiting.exists():
+        yield "le tocaba, pero un correo anterior todavía esperaba salir."
+    per_week = Hours().rule(case.plantel_id).per_week
+    if theirs.filter(night__gt=night - dt.timedelta(days=7), night__lt=night).count() >= per_week:
+        yield f"le tocaba, pero esa semana ya había recibido {per_week} correos, que es el máximo."
+
+
 def _earlier(kind: ReminderKind, case: Case, n: int, night: dt.date) -> Reminder | None:
     same = Reminder.objects.filter(case=case, kind=kind, night__lt=night, step__endswith=f"-{n}")
-    return same.exclude(status__in=[Reminder.Status.FAILED, Reminder.Status.DROPPED]).order_by("-night").first()
+    return same.exclude(status__in=[Status.FAILED, Status.BOUNCED, Status.DROPPED]).order_by("-night").first()

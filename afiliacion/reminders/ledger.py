@@ -5,30 +5,60 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 from django.db import connection
 
-from afiliacion.reminders.due import WINNERS, parameters
+from afiliacion.reminders.due import DUE, ESCALATED, due_tonight, reached_tonight
 from afiliacion.reminders.models import ReminderKind
 
 _COLUMNS: Final = (
-    "kind_id, case_id, student_id, step, recipient, data, night, created_at, send_after, "
+    "kind_id, audience, case_id, student_id, step, recipient, data, night, created_at, send_after, part_of_id, "
     "status, attempts, error, message_id, subject, text, version"
 )
-_QUEUED: Final = "%(night)s, %(now)s, %(now)s, 'queued', 0, '', '', '', '', ''"
+_QUEUED: Final = "'queued', 0, '', '', '', '', ''"
+_ROW: Final = "d.kind_id, d.audience, d.case_id, d.student_id, d.step, d.recipient, '{}'::jsonb, %(night)s, %(now)s, d.send_after"
 _INSERT_DUE: Final = f"""
-    INSERT INTO reminders_reminder ({_COLUMNS})
-    SELECT w.kind_id, w.case_id, w.student_id, w.step, w.recipient, '{{}}'::jsonb, {_QUEUED} FROM ({WINNERS}) w
-    ON CONFLICT DO NOTHING RETURNING kind_id
+    WITH due AS MATERIALIZED ({DUE}), head AS (
+        INSERT INTO reminders_reminder ({_COLUMNS}) SELECT {_ROW}, NULL, {_QUEUED} FROM due d WHERE d.place = 1
+        ON CONFLICT DO NOTHING RETURNING id, student_id, audience, kind_id
+    ), part AS (
+        INSERT INTO reminders_reminder ({_COLUMNS})
+        SELECT {_ROW}, head.id, {_QUEUED} FROM due d JOIN head USING (student_id, audience) WHERE d.place > 1
+        ON CONFLICT DO NOTHING
+    )
+    SELECT kind_id FROM head
 """  # noqa: S608 - only constants
 _INSERT_DIGESTS: Final = f"""
     INSERT INTO reminders_reminder ({_COLUMNS})
-    SELECT %(kind)s, NULL, NULL, '', d.recipient, d.data, {_QUEUED}
+    SELECT %(kind)s, 'officer', NULL, NULL, '', d.recipient, d.data, %(night)s, %(now)s, %(send_after)s, NULL, {_QUEUED}
     FROM unnest(%(addresses)s::text[], %(data)s::jsonb[]) AS d(recipient, data)
-    ON CONFLICT DO NOTHING RETURNING id
+    ON CONFLICT DO NOTHING RETURNING id, recipient
 """  # noqa: S608 - only constants
+_INSERT_ESCALATED: Final = f"""
+    INSERT INTO reminders_reminder ({_COLUMNS})
+    SELECT {_ROW}, d.head_id, {_QUEUED}
+    FROM (
+        SELECT t.*, k.audience, %(now)s::timestamptz AS send_after FROM unnest(
+            %(kinds)s::bigint[], %(cases)s::bigint[], %(students)s::bigint[], %(steps)s::text[], %(recipients)s::text[], %(heads)s::bigint[]
+        ) AS t(kind_id, case_id, student_id, step, recipient, head_id)
+        JOIN reminders_reminderkind k ON k.id = t.kind_id
+    ) d
+    ON CONFLICT DO NOTHING
+"""  # noqa: S608 - only constants
+
+
+@dataclass(frozen=True, slots=True)
+class Escalated:
+    """A case that reached a step of a kind for the staff."""
+
+    kind_id: int
+    case_id: int
+    student_id: int
+    plantel_id: int
+    step: str
 
 
 class NotInTransaction(RuntimeError):
@@ -36,31 +66,57 @@ class NotInTransaction(RuntimeError):
 
 
 def queue_due(night: dt.date, now: dt.datetime, *, outage: bool) -> Counter[int]:
-    """Queue what students are due on `night`; return how many by kind id. What is already in the ledger stays as it is.
+    """Queue what students and tutors are due on `night`; return how many mails, by the id of the kind that heads them.
+
+    What is already in the ledger stays as it is.
 
     Raises:
         NotInTransaction: called outside an atomic block.
     """
     _inside_transaction()
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT_DUE, {**parameters(night, outage=outage), "now": now})
+        cursor.execute(_INSERT_DUE, {**due_tonight(night, now, outage=outage), "now": now})
         return Counter(kind_id for (kind_id,) in cursor.fetchall())
 
 
-def queue_digests(kind: ReminderKind, figures: Sequence[tuple[str, object]], night: dt.date, now: dt.datetime) -> int:
-    """Queue a digest for each (address, figures); return how many are new. At most one a night for each address.
+def queue_digests(
+    kind: ReminderKind, figures: Sequence[tuple[str, object]], night: dt.date, now: dt.datetime, send_after: dt.datetime
+) -> dict[str, int]:
+    """Queue a digest for each (address, figures); return the new rows' ids by address. At most one a night for each address.
 
     Raises:
         NotInTransaction: called outside an atomic block.
     """
     _inside_transaction()
     addresses, data = zip(*figures, strict=True) if figures else ((), ())
+    told: dict[str, Any] = {"kind": kind.pk, "night": night, "now": now, "send_after": send_after, "addresses": list(addresses)}
     with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT_DIGESTS,
-            {"kind": kind.pk, "night": night, "now": now, "addresses": list(addresses), "data": [json.dumps(item) for item in data]},
-        )
-        return len(cursor.fetchall())
+        cursor.execute(_INSERT_DIGESTS, {**told, "data": [json.dumps(item) for item in data]})
+        return {recipient: pk for pk, recipient in cursor.fetchall()}
+
+
+def escalated(kinds: Iterable[ReminderKind], night: dt.date) -> list[Escalated]:
+    """The cases that reach on `night` a step of these kinds for the staff, and were not told of it yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(ESCALATED, reached_tonight(kinds, night))
+        return [Escalated(*row) for row in cursor.fetchall()]
+
+
+def queue_escalated(told: Iterable[tuple[Escalated, str, int]], night: dt.date, now: dt.datetime) -> None:
+    """Write down (case, address, id of the digest that tells it) for each escalation told.
+
+    Raises:
+        NotInTransaction: called outside an atomic block.
+    """
+    _inside_transaction()
+    rows = list(told)
+    columns: dict[str, Any] = {
+        "kinds": [each.kind_id for each, _, _ in rows], "cases": [each.case_id for each, _, _ in rows],
+        "students": [each.student_id for each, _, _ in rows], "steps": [each.step for each, _, _ in rows],
+        "recipients": [recipient for _, recipient, _ in rows], "heads": [head for _, _, head in rows],
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT_ESCALATED, {**columns, "night": night, "now": now})
 
 
 def _inside_transaction() -> None:

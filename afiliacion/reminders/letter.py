@@ -2,50 +2,82 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.html import escape
 
 from afiliacion.cases.clock import long_date
 from afiliacion.cases.models import Case
 from afiliacion.reminders.models import Reminder, ReminderKind
 from afiliacion.reminders.rules import address
-from afiliacion.reminders.texts import texts, version
+from afiliacion.reminders.texts import Texts, texts, version
+
+#: What differs from one letter of a plantel to the next. A mark is of characters that `one_line` lets through nowhere.
+_PERSONAL: Final = frozenset({"nombre", "tutor", "folio", "vence", "umf", "pagina"})
+_MARK: Final = re.compile("\ue000([a-z]+)\ue001")
+
+#: The words of a kind (by the name of its texts) at a plantel (by id).
+Words = Callable[[str, int | None], Texts]
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is sent. `reply_to` is an address or empty."""
+    """What is sent. `reply_to` is an address or empty; `unsubscribe` an address of ours that ends mails of this sort, or empty."""
 
     subject: str
     text: str
     html: str
     version: str
     reply_to: str = ""
+    unsubscribe: str = ""
 
 
-def compose(reminder: Reminder) -> Letter:
-    """Write the letter of `reminder` with the facts of this moment; needs its kind, and its case with student and plantel."""
-    if reminder.kind.audience == ReminderKind.Audience.OFFICER:
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where the student of a case does their part, and where they end optional mail; empty where there is no such page."""
+
+    page: str = ""
+    unsubscribe: str = ""
+
+
+def office_words(name: str, plantel_id: int | None) -> Texts:
+    """The words every plantel starts with."""
+    return texts(name)
+
+
+def compose(reminder: Reminder, *, parts: Sequence[Reminder] = (), words: Words = office_words, links: Links = Links()) -> Letter:
+    """Write the letter of `reminder`, with what travels in it, from the facts of this moment.
+
+    Needs its kind and its case with student and plantel; of a tutor's, the student's tutor.
+    """
+    if reminder.kind.is_digest:
         return _digest(reminder)
-    return _to_student(reminder)
+    return _to_person(reminder, parts, words, links)
 
 
 def one_line(text: str) -> str:
     """`text` on one line, without control, format or other invisible characters: fit for a header and for a sentence."""
+    if text.isprintable():
+        return " ".join(text.split())
     visible = "".join(
         " " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text if unicodedata.category(c) not in {"Cf", "Cs", "Co"}
     )
     return " ".join(visible.split())
 
 
-def values_for(case: Case) -> dict[str, str]:
-    """What the words of a letter to the student may name. Never the NSS nor the CURP: the folio stands for the case."""
+def values_for(case: Case, *, page: str = "", tutor: str = "") -> dict[str, str]:
+    """What the words of a letter may name. Never the NSS nor the CURP: the folio stands for the case."""
     student, plantel = case.student, case.plantel
     said = {
         "nombre": student.nombre,
+        "tutor": tutor,
         "folio": case.folio,
         "vence": long_date(case.due_on) if case.due_on else "",
         "plantel": plantel.name,
@@ -55,23 +87,76 @@ def values_for(case: Case) -> dict[str, str]:
         "domicilio": plantel.address,
         "horario": plantel.office_hours,
         "umf": case.umf or plantel.umf,
+        "pagina": page,
     }
     return {name: one_line(value) for name, value in said.items()}
 
 
-def _to_student(reminder: Reminder) -> Letter:
-    if reminder.case is None:
-        raise ValueError(f"reminder {reminder.pk} to a student has no case")
-    values = values_for(reminder.case)
-    words = texts(reminder.kind.texts).filled(values)
-    context = {"words": words, **values}
+def _to_person(reminder: Reminder, parts: Sequence[Reminder], words: Words, links: Links) -> Letter:
+    case = _case_of(reminder)
+    audience = str(reminder.kind.audience)
+    values = values_for(case, page=links.page, tutor=_tutor_of(case) if audience == ReminderKind.Audience.TUTOR else "")
+    raw = [words(row.kind.texts, _case_of(row).plantel_id) for row in (reminder, *parts)]
+    sheet = _laid_out(audience, raw[0], _also(raw[0].filled(values), parts, raw[1:]) if parts else (), _marked(values))
+    optional = all(row.kind.optional for row in (reminder, *parts))
     return Letter(
-        subject=words.subject,
-        text=render_to_string("mail/student.txt", context),
-        html=render_to_string("mail/student.html", context),
-        version=version(reminder.kind.texts, "student"),
+        subject=_filled(sheet.subject, values),
+        text=_filled(sheet.text, values),
+        html=_filled(sheet.html, {name: escape(values[name]) for name in _PERSONAL}),
+        version=version(*raw, layouts=(audience,)),
         reply_to=values["correo"],
+        unsubscribe=links.unsubscribe if optional else "",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A letter in which the person's own data are marks: laid out once for all who get the same."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@lru_cache(maxsize=512)
+def _laid_out(audience: str, raw: Texts, also: tuple[Texts, ...], marked: tuple[tuple[str, str], ...]) -> _Sheet:
+    values = dict(marked)
+    said = raw.filled(values)
+    context = {"words": said, "also": also, **values}
+    html = render_to_string(f"mail/{audience}.html", context)
+    return _Sheet(said.subject, render_to_string(f"mail/{audience}.txt", context), html)
+
+
+def _marked(values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The values, with a mark for each that is the person's own; what is empty stays so, for the layout asks."""
+    return tuple((name, f"\ue000{name}\ue001" if value and name in _PERSONAL else value) for name, value in values.items())
+
+
+def _filled(sheet: str, values: Mapping[str, str]) -> str:
+    return _MARK.sub(lambda mark: values[mark[1]], sheet)
+
+
+def _also(first: Texts, parts: Sequence[Reminder], raw: Sequence[Texts]) -> tuple[Texts, ...]:
+    """What else the mail says: each thing to do once."""
+    said = {first.action}
+    others = []
+    for row, words in zip(parts, raw, strict=True):
+        filled = words.filled(values_for(_case_of(row)))
+        if filled.action not in said:
+            said.add(filled.action)
+            others.append(filled)
+    return tuple(others)
+
+
+def _case_of(reminder: Reminder) -> Case:
+    if reminder.case is None:
+        raise ValueError(f"reminder {reminder.pk} to a person has no case")
+    return reminder.case
+
+
+def _tutor_of(case: Case) -> str:
+    tutor = getattr(case.student, "tutor", None)
+    return tutor.name if tutor else ""
 
 
 def _digest(reminder: Reminder) -> Letter:
@@ -81,5 +166,5 @@ def _digest(reminder: Reminder) -> Letter:
         subject=one_line(render_to_string(f"mail/{name}.subject.txt", context)),
         text=render_to_string(f"mail/{name}.txt", context),
         html=render_to_string(f"mail/{name}.html", context),
-        version=version(name),
+        version=version(layouts=(name,)),
     )

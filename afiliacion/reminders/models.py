@@ -13,7 +13,11 @@ from django.db.models import F, Q
 
 from afiliacion.cases.models import Case
 from afiliacion.cases.states import State, Turn
+from afiliacion.reminders.manners import MailRule, MailStop, MailText, Pace
+from afiliacion.reminders.people import BadAddress, OptOut, PageKey, Tutor
 from students.models import Student
+
+__all__ = ["BadAddress", "MailRule", "MailStop", "MailText", "OptOut", "Pace", "PageKey", "Reminder", "ReminderKind", "Tutor"]
 
 #: An address that can be put on an envelope as it stands: ASCII, one @, nothing that could begin another header.
 #: Read by Python and by PostgreSQL alike, so only what both understand.
@@ -24,8 +28,12 @@ class ReminderKind(models.Model):
     """One sort of reminder as data: whom it is for, from which day it is due and which words it uses."""
 
     class Audience(models.TextChoices):
+        """Whom it is for. A kind for the staff that has states names cases in their digest; without states it is the digest."""
+
         STUDENT = "student", "Alumno"
+        TUTOR = "tutor", "Tutor de un menor de edad"
         OFFICER = "officer", "Responsable"
+        COORDINATOR = "coordinator", "Coordinación"
 
     class Anchor(models.TextChoices):
         """The date its days are counted from."""
@@ -42,7 +50,7 @@ class ReminderKind(models.Model):
 
     key = models.CharField("clave", max_length=30)
     name = models.CharField("nombre", max_length=120)
-    audience = models.CharField("para quién", max_length=10, choices=Audience)
+    audience = models.CharField("para quién", max_length=11, choices=Audience)
     states = ArrayField(models.CharField(max_length=20, choices=State), verbose_name="estados", default=list, blank=True)
     turn = models.CharField("turno (vacío: cualquiera)", max_length=10, choices=Turn, blank=True)
     anchor = models.CharField("se cuenta desde", max_length=10, choices=Anchor, blank=True)
@@ -54,7 +62,9 @@ class ReminderKind(models.Model):
     stop = models.CharField("deja de valer", max_length=10, choices=Stop, blank=True, default=Stop.NEVER)
     urgency = models.PositiveSmallIntegerField("urgencia (gana la mayor)")
     waits_for_imss = models.BooleanField("espera si el IMSS está caído", default=False)
-    texts = models.CharField("textos", max_length=60)
+    stops_with_sheet = models.BooleanField("calla cuando el alumno ya subió su hoja", default=False)
+    optional = models.BooleanField("el alumno puede dejar de recibirlo", default=False)
+    texts = models.CharField("textos", max_length=60, blank=True)
     active = models.BooleanField("activo", default=True)
 
     class Meta:
@@ -65,19 +75,24 @@ class ReminderKind(models.Model):
             models.UniqueConstraint(fields=["key"], name="reminderkind_key_once"),
             models.CheckConstraint(condition=Q(window__gte=1), name="reminderkind_window_positive"),
             models.CheckConstraint(
-                condition=~Q(audience="student") | (~Q(states=[]) & ~Q(days=[]) & Q(anchor__in=["due", "since"])),
-                name="reminderkind_student_has_schedule",
+                condition=Q(audience="officer", states=[]) | (~Q(states=[]) & ~Q(days=[]) & Q(anchor__in=["due", "since"])),
+                name="reminderkind_has_schedule",
             ),
         ]
 
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_digest(self) -> bool:
+        return self.audience == self.Audience.OFFICER and not self.states
+
 
 class Reminder(models.Model):
     """One mail to one person: inserted by whoever decides (the insert is the lock), sent after the commit, kept for ever.
 
     `step` names the step of the kind and the enrolment it belongs to, so that a re-enrolment is reminded anew and nothing else is.
+    Several things for one person on one night travel together: `part_of` is the row whose mail carries this one too.
     """
 
     class Status(models.TextChoices):
@@ -87,6 +102,8 @@ class Reminder(models.Model):
         FAILED = "failed", "Rechazado"
         #: The connection or the process died after the text was handed over: only a person may decide what to do.
         UNCERTAIN = "uncertain", "Dudoso"
+        #: Taken, and then returned by a server further on.
+        BOUNCED = "bounced", "Devuelto"
         #: Between deciding and sending the student did it, or it stopped being true.
         DROPPED = "dropped", "Ya no hizo falta"
 
@@ -94,6 +111,10 @@ class Reminder(models.Model):
     kind = models.ForeignKey(ReminderKind, models.PROTECT, verbose_name="clase", related_name="reminders", db_index=False)
     case = models.ForeignKey(Case, models.PROTECT, null=True, verbose_name="expediente", related_name="reminders", db_index=False)
     student = models.ForeignKey(Student, models.PROTECT, null=True, verbose_name="alumno", related_name="reminders", db_index=False)
+    audience = models.CharField(
+        "para quién", max_length=11, choices=ReminderKind.Audience, default=ReminderKind.Audience.STUDENT
+    )  # fmt: skip
+    part_of = models.ForeignKey("self", models.PROTECT, null=True, verbose_name="va en el correo", related_name="parts", db_index=False)
     step = models.CharField("paso", max_length=40, blank=True)
     recipient = models.CharField("para", max_length=254)
     night = models.DateField("noche")
@@ -119,10 +140,15 @@ class Reminder(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["case", "kind", "step", "recipient"], name="reminder_once"),
             models.UniqueConstraint(fields=["kind", "recipient", "night"], condition=Q(case=None), name="reminder_digest_once_a_night"),
-            models.UniqueConstraint(fields=["student", "night"], name="reminder_student_once_a_night"),
+            models.UniqueConstraint(
+                fields=["student", "audience", "night"],
+                condition=Q(part_of=None) & ~Q(status="dropped"),
+                name="reminder_student_once_a_night",
+            ),
             models.CheckConstraint(condition=Q(recipient__regex=ADDRESS), name="reminder_recipient_is_one_address"),
             models.CheckConstraint(
-                condition=Q(status__in=["queued", "sending", "sent", "failed", "uncertain", "dropped"]), name="reminder_status_known"
+                condition=Q(status__in=["queued", "sending", "sent", "failed", "uncertain", "bounced", "dropped"]),
+                name="reminder_status_known",
             ),
             models.CheckConstraint(
                 condition=Q(case=None, student=None) | Q(case__isnull=False, student__isnull=False), name="reminder_case_with_student"
@@ -135,6 +161,9 @@ class Reminder(models.Model):
             models.Index(F("send_after"), F("id"), name="reminder_to_send", condition=Q(status="queued")),
             models.Index(F("lease_until"), name="reminder_in_flight", condition=Q(status="sending")),
             models.Index(F("night"), F("status"), name="reminder_by_night"),
+            models.Index(F("student"), F("night"), name="reminder_by_student"),
+            models.Index(F("part_of"), name="reminder_part_of", condition=Q(part_of__isnull=False)),
+            models.Index(F("message_id"), name="reminder_by_message_id", condition=~Q(message_id="")),
         ]
 
     def __str__(self) -> str:

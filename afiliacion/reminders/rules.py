@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from afiliacion.cases.clock import long_date
-from afiliacion.cases.facts import Facts
+from afiliacion.cases.facts import ACUSE_PAPER, Facts
 from afiliacion.cases.states import Coverage, Turn
 from afiliacion.reminders.models import ADDRESS, ReminderKind
 
@@ -72,6 +72,8 @@ def _stopped(kind: ReminderKind, facts: Facts, due_on: dt.date | None, night: dt
         return "el plazo ya venció, y este aviso solo se manda antes."
     if kind.stop == ReminderKind.Stop.CLINIC and (facts.clinic_on or facts.coverage != Coverage.OURS):
         return "ya se registró en su clínica o lo cubre otra institución."
+    if kind.stops_with_sheet and ACUSE_PAPER in facts.papers_in:
+        return "el alumno ya entregó su hoja y le toca a la escuela revisarla."
     return ""
 
 

@@ -6,9 +6,10 @@ A sentence that names something unknown (a plantel without office hours) is left
 from __future__ import annotations
 
 import hashlib
+import json
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 from string import Template
@@ -64,6 +65,11 @@ class Texts:
             yield from (part,) if isinstance(part, str) else part
 
 
+def from_parts(parts: Mapping[str, Any]) -> Texts:
+    """Texts from a file's or a row's own shape. Raises KeyError or TypeError if a part is missing or unknown."""
+    return Texts(**{**parts, "steps": tuple(parts["steps"]), "notes": tuple(parts["notes"])})
+
+
 @lru_cache(maxsize=64)
 def texts(name: str) -> Texts:
     """The texts kept as `name`.
@@ -72,28 +78,40 @@ def texts(name: str) -> Texts:
         BadTexts: there are none, or a part is missing.
     """
     try:
-        parts: dict[str, Any] = tomllib.loads(_source(f"{name}.toml").decode())
-        return Texts(**{**parts, "steps": tuple(parts["steps"]), "notes": tuple(parts["notes"])})
+        return from_parts(tomllib.loads(_source(f"{name}.toml").decode()))
     except (OSError, KeyError, TypeError, tomllib.TOMLDecodeError) as error:
         raise BadTexts(f"textos «{name}»: {error}") from error
 
 
+@lru_cache(maxsize=256)
+def version(*said: Texts, layouts: tuple[str, ...]) -> str:
+    """Twelve hex digits that change when these words or one of these layouts change: kept with each mail sent."""
+    words = json.dumps([asdict(text) for text in said], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(b"\0".join([words.encode(), *map(_layout, layouts)])).hexdigest()[:12]
+
+
 @lru_cache(maxsize=64)
-def version(*names: str) -> str:
-    """Twelve hex digits that change when the words or the layout of these names change: kept with each mail sent."""
-    sources = sorted(path for name in names for path in FOLDER.glob(f"{name}.*"))
-    return hashlib.sha256(b"\0".join(path.read_bytes() for path in (*sources, FOLDER / LAYOUT))).hexdigest()[:12]
+def _layout(name: str) -> bytes:
+    """The files that lay out `name`, and what they all stand in."""
+    return b"\0".join(path.read_bytes() for path in (*sorted(FOLDER.glob(f"{name}.*")), FOLDER / LAYOUT))
 
 
 def _source(name: str) -> bytes:
     return (FOLDER / name).read_bytes()
 
 
-def _sentence(sentence: str, values: Mapping[str, str]) -> str:
+@lru_cache(maxsize=1024)
+def _template(sentence: str) -> tuple[Template, tuple[str, ...]]:
+    """A sentence, and the placeholders it names."""
     template = Template(sentence)
+    return template, tuple(template.get_identifiers())
+
+
+def _sentence(sentence: str, values: Mapping[str, str]) -> str:
+    template, names = _template(sentence)
     try:
-        if not all(values[name] for name in template.get_identifiers()):
+        if not all(values[name] for name in names):
             return ""
     except KeyError as error:
         raise BadTexts(f"nadie llena ${error.args[0]} en «{sentence}»") from error
-    return template.substitute(values)
+    return template.substitute(values) if names or "$" in sentence else sentence

@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from afiliacion.cases.models import Case
 from afiliacion.cases.outcome import Actor, Outcome
 from afiliacion.cases.states import State
 from afiliacion.operations.people import People
+from afiliacion.reminders.decide import decide
 from afiliacion.reminders.models import Reminder, ReminderKind
 from students.models import Student
 from tests.servers import MailSink
@@ -140,3 +141,10 @@ def make_in(
 def told(case: Case) -> list[tuple[dt.date, str]]:
     """Nights and kinds of the mails the ledger has for a case, in order."""
     return list(Reminder.objects.filter(case=case).order_by("night", "pk").values_list("night", "kind__key"))
+
+
+def through(nights: Iterable[dt.date], now: dt.datetime) -> None:
+    """Decide each night, and let its mails go out before the next one."""
+    for night in nights:
+        decide(night, now)
+        Reminder.objects.filter(status=Reminder.Status.QUEUED).update(status=Reminder.Status.SENT, sent_at=now, message_id="<x@y>")

@@ -53,6 +53,26 @@ def test_kill_9_between_the_text_and_the_write_back_doubles_nothing(sink, make_i
     assert Reminder.objects.get(status=Status.UNCERTAIN).error
 
 
+@pytest.mark.usefixtures("committed")
+def test_kill_9_again_and_again_doubles_nothing_and_doubts_few(sink, make_in, now):
+    for _ in range(30):
+        make_in(State.SIN_NSS)
+    decide(NIGHT, now)
+    for _ in range(3):
+        sink.received.clear()
+        with _sender_process(sink, now) as sender:
+            assert sink.received.wait(60)
+            sender.send_signal(signal.SIGKILL)
+            sender.wait(10)
+        _leases_run_out()
+    send_due(now, 100)
+    statuses = Counter(Reminder.objects.values_list("status", flat=True))
+    assert statuses[Status.SENT] + statuses[Status.UNCERTAIN] == 30
+    # One connection for so few mails: at most one letter in doubt for each kill.
+    assert statuses[Status.UNCERTAIN] <= 3
+    assert set(sink.ids().values()) == {1}
+
+
 def _sender_process(sink, now: dt.datetime) -> subprocess.Popen[bytes]:
     where = connection.get_connection_params()
     database = "postgresql:///?" + "&".join(f"{key}={where[key]}" for key in ("dbname", "host", "port", "user") if where.get(key))
@@ -107,17 +127,17 @@ def _act(action: str, n: int, now: dt.datetime) -> None:
 
 def _send_until(last_step: str, n: int, now: dt.datetime) -> None:
     with Line() as line:
-        for row, letter in outbox.claim(n, now):
-            if last_step == "claim" or not outbox.announce(row) or last_step == "announce":
+        for claimed in outbox.claim(n, now):
+            row = claimed.row
+            if last_step == "claim" or not outbox.settle([], [claimed], now)[1] or last_step == "announce":
                 continue
-            reply = line.deliver(
-                envelope_sender(), row.recipient, mail_bytes(letter, recipient=row.recipient, message_id=row.message_id, now=now)
-            )
+            content = mail_bytes(claimed.letter, recipient=row.recipient, message_id=row.message_id, now=now)
+            reply = line.deliver(envelope_sender(), row.recipient, content)
             if last_step == "write back late":
                 _leases_run_out()
                 outbox.give_up_expired()
             if last_step != "deliver":
-                outbox.write_back(row, reply, now)
+                outbox.settle([(claimed, reply)], [], now)
 
 
 def _check(delivered: Counter[str]) -> None:

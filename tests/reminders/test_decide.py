@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
+from django.db.models import F
 
 from afiliacion.cases import enrol, verbs
 from afiliacion.cases.states import State
 from afiliacion.cases.turn import whose
 from afiliacion.reminders.decide import decide, preview
-from afiliacion.reminders.models import Reminder, ReminderKind
+from afiliacion.reminders.models import MailRule, OptOut, Reminder, ReminderKind, Tutor
 from afiliacion.reminders.rules import address, silence
-from students.models import Ciclo, Enrolment, Student
-from tests.reminders.conftest import told
+from students.models import Ciclo, Enrolment, Plantel, Student
+from tests.reminders.conftest import through, told
 
 pytestmark = pytest.mark.django_db
 
@@ -33,8 +35,7 @@ def nights(first: int, last: int) -> list[dt.date]:
 def test_a_student_who_does_nothing_hears_less_and_less_often(make_in, now):
     # Enrolled on Thursday the 6th: three working days make it Tuesday the 11th.
     case = make_in(State.SIN_NSS)
-    for night in nights(6, 31):
-        decide(night, now)
+    through(nights(6, 31), now)
     assert told(case) == [
         (august(6), "obten_nss"),
         (august(10), "nss_por_vencer"),
@@ -46,8 +47,7 @@ def test_a_student_who_does_nothing_hears_less_and_less_often(make_in, now):
 
 def test_with_an_nss_the_one_thing_left_is_the_acuse(make_in, now):
     case = make_in(State.NSS_OBTENIDO)
-    for night in nights(6, 31):
-        decide(night, now)
+    through(nights(6, 31), now)
     assert [kind for _, kind in told(case)] == ["acuse_por_vencer", "acuse_vencido", "acuse_vencido", "acuse_vencido"]
 
 
@@ -63,15 +63,13 @@ def test_with_an_nss_the_one_thing_left_is_the_acuse(make_in, now):
 )
 def test_what_each_state_is_told(make_in, now, state, expected):
     case = make_in(state)
-    for night in nights(10, 31):
-        decide(night, now)
+    through(nights(10, 31), now)
     assert told(case) == expected
 
 
 def test_a_list_loaded_late_still_reaches_the_student(make_in, now):
     case = make_in(State.SIN_NSS)
-    for night in nights(20, 31):
-        decide(night, now)
+    through(nights(20, 31), now)
     assert told(case) == [(august(20), "nss_vencido")]
 
 
@@ -79,8 +77,7 @@ def test_who_has_delivered_hears_nothing_more(make_in, actor, now):
     case = make_in(State.NSS_OBTENIDO)
     decide(august(12), now)
     verbs.deliver_acuse([case.pk], on=august(12), actor=actor, now=now)
-    for night in nights(13, 31):
-        decide(night, now)
+    through(nights(13, 31), now)
     assert told(case) == [(august(12), "acuse_vencido")]
 
 
@@ -125,21 +122,83 @@ def test_three_nights_running_nobody_gets_the_same_reminder_twice(make_in, now):
     for state in (State.SIN_NSS, State.NSS_OBTENIDO, State.VIGENTE, State.SIN_VIGENCIA, State.EN_SUBDELEGACION) * 2:
         make_in(state)
     for night in nights(10, 12):
-        decide(night, now)
-        decide(night, now)
+        through([night, night], now)
     sent = Counter(Reminder.objects.values_list("student", "kind", "step"))
     assert sent
     assert set(sent.values()) == {1}
 
 
-def test_one_mail_a_night_the_most_urgent_and_the_others_wait(make_in, make_case, other_plantel, now):
+def test_what_is_due_on_one_night_travels_in_one_mail(make_in, make_case, other_plantel, now):
     urgent = make_in(State.NSS_OBTENIDO, on=august(10))
     other = make_case(student=urgent.student, plantel=other_plantel, enrolled_on=august(7))
-    # The 12th: the first case is overdue, the second (due on the 12th) is about to be.
-    assert decide(august(12), now).queued == {"acuse_vencido": 1}
-    assert (len(told(urgent)), told(other)) == (1, [])
+    # They are due on the 11th and the 12th: one mail tells of both on the night that both are near, and then each speaks alone.
+    through([august(11), august(12)], now)
+    assert Reminder.objects.get(night=august(11), part_of=None).parts.get().case in (urgent, other)
     decide(august(13), now)
-    assert told(other) == [(august(13), "acuse_vencido")]
+    assert told(urgent) == [(august(11), "acuse_por_vencer"), (august(12), "acuse_vencido")]
+    assert told(other) == [(august(11), "acuse_por_vencer"), (august(13), "acuse_vencido")]
+    third = make_case(student=urgent.student, plantel=make_plantel("P3"), enrolled_on=august(6))
+    fourth = make_case(student=urgent.student, plantel=make_plantel("P4"), enrolled_on=august(6))
+    Reminder.objects.update(status=Reminder.Status.SENT, sent_at=now, message_id="<x@y>", night=F("night") - dt.timedelta(days=9))
+    assert decide(august(14), now).queued == {"acuse_vencido": 1}
+    head = Reminder.objects.get(night=august(14), part_of=None)
+    assert {head.case_id, *head.parts.values_list("case_id", flat=True)} >= {third.pk, fourth.pk}
+
+
+def make_plantel(clave: str) -> Plantel:
+    return Plantel.objects.create(clave=clave, name=f"Plantel {clave}")
+
+
+def test_nobody_is_told_more_while_a_mail_still_waits(make_in, now):
+    make_in(State.SIN_NSS)
+    assert [decide(night, now).total for night in nights(12, 16)] == [1, 0, 0, 0, 0]
+
+
+def test_a_week_has_only_so_many_mails(make_in, now):
+    MailRule.objects.update(per_week=2)
+    case = make_in(State.SIN_NSS)
+    through(nights(6, 31), now)
+    assert [night.day for night, _ in told(case)] == [6, 10, 13, 17, 20]
+
+
+def test_who_uploaded_the_sheet_is_not_asked_for_it(make_in, actor, now):
+    case = make_in(State.SIN_NSS)
+    verbs.receive_papers([case.pk], ["acuse"], on=august(7), actor=actor, now=now)
+    assert decide(august(12), now).total == 0
+    verbs.reject_papers([case.pk], ["acuse"], on=august(12), actor=actor, now=now, reason="No se lee")
+    assert decide(august(13), now).queued == {"nss_vencido": 1}
+
+
+def test_who_wants_no_optional_mail_still_gets_the_others(make_in, now):
+    vigente, without = make_in(State.VIGENTE), make_in(State.SIN_NSS)
+    for case in (vigente, without):
+        OptOut.objects.create(student=case.student, at=now)
+    assert decide(august(12), now).queued == {"nss_vencido": 1}
+
+
+def test_the_tutor_of_a_minor_hears_of_it_where_the_plantel_allows(make_in, now):
+    minor, adult = (make_in(State.SIN_NSS, birth_date=born) for born in (dt.date(2008, 8, 17), dt.date(2008, 8, 16)))
+    for case in (minor, adult):
+        Tutor.objects.create(student=case.student, name="Rosa Uc", email="Rosa@Familia.example.mx ")
+    through(nights(6, 15), now)
+    assert not Reminder.objects.filter(audience="tutor").exists()
+    MailRule.objects.update(tells_tutors=True)
+    decide(august(16), now)
+    told_tutors = Reminder.objects.filter(audience="tutor")
+    assert [(row.case_id, row.recipient, row.kind.key) for row in told_tutors] == [
+        (minor.pk, "rosa@familia.example.mx", "tutor_vencido")
+    ]  # fmt: skip
+
+
+def test_mail_waits_for_a_decent_hour_in_the_zone_of_the_plantel(make_in, make_case, other_plantel, now):
+    MailRule.objects.create(plantel=other_plantel, zone="America/Tijuana", opens_at=dt.time(9))
+    make_in(State.SIN_NSS)
+    make_case(plantel=other_plantel)
+    saturday_night = dt.datetime(2026, 8, 15, 22, 30, tzinfo=ZoneInfo("America/Mexico_City"))
+    decide(august(15), saturday_night)
+    opens = dict(Reminder.objects.values_list("case__plantel__clave", "send_after"))
+    assert opens["PREPA7"] == dt.datetime(2026, 8, 17, 8, tzinfo=ZoneInfo("America/Mexico_City"))
+    assert opens["PREPA9"] == dt.datetime(2026, 8, 17, 9, tzinfo=ZoneInfo("America/Tijuana"))
 
 
 @pytest.mark.parametrize(
@@ -170,8 +229,7 @@ def test_a_refused_address_once_corrected_is_told_again_and_a_good_one_is_not(ma
 
 def test_a_re_enrolment_is_reminded_anew(make_in, plantel, actor, now):
     case = make_in(State.SIN_NSS)
-    for night in nights(6, 18):
-        decide(night, now)
+    through(nights(6, 18), now)
     before = len(told(case))
     later = now + dt.timedelta(days=180)
     ciclo = Ciclo.objects.create(clave="2027-1", starts_on=dt.date(2027, 2, 1), ends_on=dt.date(2027, 7, 30))
@@ -191,7 +249,7 @@ def test_an_inactive_kind_says_nothing(make_in, now):
 
 def test_a_preview_tells_what_deciding_will_do_and_writes_nothing(make_in, now):
     cases = [make_in(State.SIN_NSS) for _ in range(5)] + [make_in(State.NSS_OBTENIDO)]
-    shown = preview(august(12))
+    shown = preview(august(12), now)
     assert Reminder.objects.count() == 0
     assert {item.kind.key: item.count for item in shown} == decide(august(12), now).queued == {"nss_vencido": 5, "acuse_vencido": 1}
     assert [len(item.samples) for item in shown] == [1, 3]
@@ -222,7 +280,7 @@ def test_the_statement_and_the_rules_agree_on_every_night(make_in, actor, now):
 def _selected(night: dt.date, now: dt.datetime) -> dict[int, str]:
     with transaction.atomic():
         decide(night, now)
-        chosen = dict(Reminder.objects.values_list("case_id", "kind__key"))
+        chosen = dict(Reminder.objects.filter(part_of=None).values_list("case_id", "kind__key"))
         transaction.set_rollback(True)
     return {case: kind for case, kind in chosen.items() if case is not None}
 

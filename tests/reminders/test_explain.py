@@ -10,7 +10,8 @@ from afiliacion.cases import verbs
 from afiliacion.cases.states import State
 from afiliacion.reminders.decide import decide
 from afiliacion.reminders.explain import why
-from afiliacion.reminders.models import Reminder, ReminderKind
+from afiliacion.reminders.models import BadAddress, MailRule, Reminder, ReminderKind
+from tests.reminders.conftest import through
 
 pytestmark = pytest.mark.django_db
 
@@ -50,13 +51,39 @@ def test_why_nothing_was_sent(make_in, prepare, reason):
     assert why(case, NIGHT)[-1].endswith(reason)
 
 
-def test_another_mail_was_more_urgent(make_in, make_case, other_plantel, now):
-    urgent = make_in(State.NSS_OBTENIDO)
-    other = make_case(student=urgent.student, plantel=other_plantel)
+def test_several_reminders_in_one_mail(make_in, make_case, other_plantel, now):
+    first = make_in(State.NSS_OBTENIDO)
+    other = make_case(student=first.student, plantel=other_plantel)
     decide(NIGHT, now)
     said = why(other, NIGHT)
-    assert f"de otro expediente suyo ({urgent.folio})" in said[0]
-    assert any("otro era más urgente" in line for line in said)
+    assert f"de otro expediente suyo ({first.folio})" in said[0]
+    assert "junto con otros en un solo correo: está en espera de salir." in said[1]
+
+
+@pytest.mark.parametrize(
+    ("prepare", "reason"),
+    [
+        (lambda case, now: BadAddress.objects.create(address=case.student.email, since=now, words="550"), "no sirve"),
+        (lambda case, now: decide(NIGHT - dt.timedelta(days=6), now), "todavía esperaba salir"),
+        (lambda case, now: through([NIGHT - dt.timedelta(days=n) for n in (3, 2)], now), "ya se le había dicho la noche"),
+        (lambda case, now: MailRule.objects.update(per_week=1), "ya había recibido 1 correos"),
+    ],
+)
+def test_why_there_was_no_way_or_enough_for_now(make_in, now, prepare, reason):
+    case = make_in(State.NSS_OBTENIDO)
+    if "1 correos" in reason:
+        decide(NIGHT - dt.timedelta(days=6), now)
+        Reminder.objects.update(status=Reminder.Status.SENT, sent_at=now - dt.timedelta(days=6), message_id="<x@y>")
+    prepare(case, now)
+    decide(NIGHT, now)
+    assert any(reason in line for line in why(case, NIGHT)), why(case, NIGHT)
+
+
+def test_the_tutor_is_explained_where_tutors_are_told(make_in, now):
+    MailRule.objects.update(tells_tutors=True)
+    case = make_in(State.SIN_NSS, birth_date=dt.date(2000, 1, 1))
+    decide(NIGHT, now)
+    assert "«Al tutor: el plazo ya venció»: el alumno es mayor de edad, y a su tutor no se le escribe." in why(case, NIGHT)
 
 
 def test_on_hold_and_the_school_s_turn(make_in, actor, now):

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from afiliacion.cases.models import Case
 from afiliacion.cases.states import State
 from afiliacion.reminders.digest import Figures, figures
-from afiliacion.reminders.letter import Letter, compose, one_line, values_for
+from afiliacion.reminders.letter import Letter, Links, compose, one_line, values_for
 from afiliacion.reminders.models import Reminder, ReminderKind
 from afiliacion.reminders.rules import address
 from afiliacion.reminders.smtp import mail_bytes
@@ -25,6 +25,8 @@ from students.models import Plantel, Student
 
 NOW = dt.datetime(2026, 8, 20, 2, 30, tzinfo=dt.UTC)
 KINDS = sorted(path.stem for path in FOLDER.glob("*.toml"))
+TUTORS = [kind for kind in KINDS if kind.startswith("tutor")]
+PAGE = "https://afiliacion.example.mx/a/7.pfk2.k7wq9m2x4tpeh3vn"
 VOID = {"meta", "br", "img", "link", "input", "hr"}
 URL = re.compile(r"(?:https?://|mailto:)\S+")
 
@@ -68,8 +70,13 @@ def _school(**fields: Any) -> Plantel:
 
 
 def _letter(kind: str, *, student: Student | None = None, plantel: Plantel | None = None) -> Letter:
+    return compose(_row(kind, student, plantel), links=Links(PAGE, "https://afiliacion.example.mx/x/7.pfk2.k7wq9m2x4tpeh3vn"))
+
+
+def _row(kind: str, student: Student | None = None, plantel: Plantel | None = None) -> Reminder:
     case = Case(pk=7, student=student or _person(), plantel=plantel or _school(), state=State.SIN_NSS, due_on=dt.date(2026, 8, 11))
-    return compose(Reminder(kind=ReminderKind(key=kind, texts=kind, audience="student"), case=case, night=dt.date(2026, 8, 10)))
+    audience = "tutor" if kind in TUTORS else "student"
+    return Reminder(kind=ReminderKind(key=kind, texts=kind, audience=audience), case=case, night=dt.date(2026, 8, 10))
 
 
 def _digest() -> Letter:
@@ -81,7 +88,7 @@ def _digest() -> Letter:
 
 @pytest.mark.django_db
 def test_every_kind_has_its_words_and_all_words_have_a_kind(kinds):
-    assert {kind.texts for kind in kinds.values() if kind.audience == "student"} == set(KINDS)
+    assert {kind.texts for kind in kinds.values() if kind.audience in ("student", "tutor")} == set(KINDS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -89,14 +96,18 @@ def test_a_student_s_mail_says_one_thing_plainly(kind):
     letter = _letter(kind)
     page = Page(letter.html)
     assert page.tags["html"]["lang"] == "es-MX"
-    assert len(page.links) == 1
+    assert len(page.links) == (1 if kind in TUTORS else 2)
     assert URL.findall(letter.text) == page.links
+    assert (PAGE in page.links) == (kind not in TUTORS)
     assert not {"img", "script", "style", "iframe", "form"} & page.tags.keys()
     words = texts(kind).filled(values_for(Case(pk=7, student=_person(), plantel=_school(), due_on=dt.date(2026, 8, 11))))
     assert words.action in letter.text
     assert words.by in letter.text
     assert len(letter.subject) <= 78
-    assert not re.search(r"\b(usted|favor|su plantel|acuda)\b", letter.text, re.IGNORECASE)
+    if kind in TUTORS:
+        assert not re.search(r"\b(tú|tu|tus|tienes)\b", letter.text, re.IGNORECASE)
+    else:
+        assert not re.search(r"\b(usted|favor|su plantel|acuda)\b", letter.text, re.IGNORECASE)
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "resumen"])
@@ -105,6 +116,28 @@ def test_no_mail_carries_a_curp_or_an_nss(kind):
     everything = letter.subject + letter.text + letter.html
     assert not re.search(r"\d{10,11}|[A-Z]{4}\d{6}", everything)
     assert "$" not in everything
+
+
+def test_a_mail_with_several_things_says_each_once():
+    first, same, other = _row("obten_nss"), _row("nss_por_vencer"), _row("registrate_en_clinica")
+    letter = compose(first, parts=[same, other], links=Links(PAGE))
+    assert letter.subject == texts("obten_nss").subject
+    assert letter.text.count(texts("obten_nss").action) == 1
+    assert letter.text.count(texts("registrate_en_clinica").action) == 1
+    page = Page(letter.html)
+    assert [level for level in ("h1", "h2") if level in page.tags] == ["h1", "h2"]
+    assert len(page.links) == 3
+
+
+def test_only_mail_one_may_do_without_offers_to_end_it(now):
+    optional, needed = _row("registrate_en_clinica"), _row("nss_vencido")
+    optional.kind.optional = True
+    links = Links(PAGE, "https://afiliacion.example.mx/x/1")
+    alone, together = compose(optional, links=links), compose(needed, parts=[optional], links=links)
+    assert (alone.unsubscribe, together.unsubscribe) == ("https://afiliacion.example.mx/x/1", "")
+    sent = message_from_bytes(mail_bytes(alone, recipient="a@b.mx", message_id="<1@b.mx>", now=now), policy=modern)
+    assert sent["List-Unsubscribe"] == "<https://afiliacion.example.mx/x/1>"
+    assert sent["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
 def test_the_digest_speaks_of_usted_and_escapes_names():
@@ -120,7 +153,7 @@ def test_the_digest_speaks_of_usted_and_escapes_names():
 def test_what_a_plantel_does_not_say_is_left_out():
     bare = Plantel(name="Prepa")
     letter = _letter("en_subdelegacion", plantel=bare)
-    assert Page(letter.html).links == []
+    assert Page(letter.html).links == [PAGE]
     assert "Ventanilla" not in letter.text
     assert "Responsable de afiliación:" not in letter.text
     assert letter.reply_to == ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import socket
 import threading
+from itertools import pairwise
 
 import pytest
 from django.db import connection, transaction
@@ -12,7 +13,8 @@ from django.db import connection, transaction
 from afiliacion.cases import verbs
 from afiliacion.cases.states import State
 from afiliacion.reminders.decide import decide
-from afiliacion.reminders.models import Reminder
+from afiliacion.reminders.models import BadAddress, Reminder
+from afiliacion.reminders.pace import Pace
 from afiliacion.reminders.send import SendReport, send_due
 from students.models import Student
 
@@ -202,3 +204,60 @@ def test_what_waited_too_long_is_not_sent(sink, queued, now, kinds):
     queued(1)
     too_late = now + dt.timedelta(days=kinds["nss_vencido"].window)
     assert send_due(too_late, 10) == SendReport(dropped=1)
+
+
+def test_who_is_told_to_stop_finishes_the_letters_begun_and_doubts_none(sink, queued, now):
+    queued(30)
+    report = send_due(now, 100, lambda: len(sink.messages) >= 3)
+    assert 3 <= report.sent < 30
+    assert (report.uncertain, len(sink.messages)) == (0, report.sent)
+    assert not Reminder.objects.exclude(lease=None).exists()
+    assert send_due(now, 100) == SendReport(sent=30 - report.sent)
+    assert set(sink.ids().values()) == {1}
+
+
+def test_a_mailbox_that_is_not_there_is_remembered_and_one_that_is_full_is_not(sink, queued, now):
+    gone, full = queued(2)
+    sink.answers = {gone.recipient: "550 5.1.1 no existe", full.recipient: "552 5.2.2 lleno"}
+    assert send_due(now, 10) == SendReport(failed=2)
+    assert list(BadAddress.objects.values_list("address", "words")) == [(gone.recipient, "550 5.1.1 no existe")]
+    assert decide(NIGHT + dt.timedelta(days=2), now).total == 1
+
+
+def test_nothing_goes_out_at_a_quiet_hour(sink, queued, now):
+    queued(2)
+    night, sunday = now.replace(hour=21), now.replace(day=23)
+    assert [send_due(moment, 10) for moment in (night, sunday)] == [SendReport(), SendReport()]
+    assert send_due(now.replace(hour=20, minute=59), 10) == SendReport(sent=2)
+
+
+def test_what_is_left_of_a_mail_goes_out_when_the_rest_is_done(sink, make_in, make_case, other_plantel, actor, now):
+    first = make_in(State.NSS_OBTENIDO)
+    other = make_case(student=first.student, plantel=other_plantel)
+    decide(NIGHT, now)
+    head = Reminder.objects.get(part_of=None)
+    assert head.case_id
+    verbs.deliver_acuse([head.case_id], on=NIGHT, actor=actor, now=now)
+    assert send_due(now, 10) == SendReport(sent=1, dropped=1)
+    left = other if head.case_id == first.pk else first
+    (message,) = sink.messages
+    assert message["To"] == head.recipient
+    assert left.folio in message.get_body(("plain",)).get_content()
+    assert list(Reminder.objects.order_by("pk").values_list("status", flat=True)) == [Status.DROPPED, Status.SENT]
+
+
+def test_parts_of_a_mail_share_its_fate(sink, make_in, make_case, other_plantel, now):
+    first = make_in(State.NSS_OBTENIDO)
+    make_case(student=first.student, plantel=other_plantel)
+    decide(NIGHT, now)
+    assert send_due(now, 10) == SendReport(sent=1)
+    rows = Reminder.objects.values_list("status", "message_id", "version")
+    assert len(rows) == 2
+    assert len(set(rows)) == 1
+
+
+def test_senders_share_one_pace(db):
+    first, second = Pace(60).reserve(5), Pace(60).reserve(5)
+    gaps = [later - earlier for earlier, later in pairwise([*first, *second])]
+    assert all(gap == pytest.approx(1.0, abs=0.2) for gap in gaps)
+    assert Pace(0).reserve(3) == [0.0] * 3

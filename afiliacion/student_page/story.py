@@ -1,0 +1,126 @@
+"""A case as its student reads it: where am I, what do I do now, by when and why. The sentences of a step are those of its mail."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from afiliacion.cases.clock import long_date
+from afiliacion.cases.facts import ACUSE_PAPER, Facts
+from afiliacion.cases.models import Case
+from afiliacion.cases.schedule import Schedule
+from afiliacion.cases.states import PaperStatus, State, Verb
+from afiliacion.reminders.letter import values_for
+from afiliacion.reminders.words import Editions
+
+_STAGES: Final = ("Obtener tu NSS", "Entregar tu hoja", "Alta en el IMSS", "Seguro vigente", "Registro en tu clínica")
+_BEFORE_THE_SHEET: Final = frozenset({State.SIN_NSS, State.NSS_OBTENIDO})
+#: The words of a mail that say what to do in a state.
+_WORDS: Final[Mapping[State, str]] = {
+    State.SIN_NSS: "obten_nss",
+    State.NSS_OBTENIDO: "acuse_por_vencer",
+    State.EN_SUBDELEGACION: "en_subdelegacion",
+    State.SIN_VIGENCIA: "sin_vigencia",
+    State.VIGENTE: "registrate_en_clinica",
+}
+#: Title and explanation where there is nothing for the student to do.
+_NOTHING: Final[Mapping[State, tuple[str, str]]] = {
+    State.ACUSE_ENTREGADO: ("Ya entregaste tu hoja", "Ahora le toca a la escuela: enviar tu alta al IMSS. No tienes que hacer nada."),
+    State.ALTA_ENVIADA: ("La escuela ya envió tu alta al IMSS", "Le toca al IMSS registrarla, y puede tardar unas semanas. Te avisaremos."),
+    State.EN_SUBDELEGACION: ("La escuela ya llevó tu caso al IMSS", "Estamos esperando su respuesta. No tienes que ir a la subdelegación."),
+    State.VIGENTE: ("Ya tienes seguro del IMSS", "También estás en tu clínica: no tienes nada pendiente."),
+    State.RENUNCIA: ("Renunciaste a este seguro", "La escuela no te dará de alta. Si cambias de opinión, puedes pedirlo aquí mismo."),
+    State.BAJA: ("Tu trámite está cerrado", "En el plantel consta que ya no estás inscrito. Si es un error, avisa en tu plantel."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of the way: done, now or still to come."""
+
+    label: str
+    standing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What the page says. `by` and `why` are empty when nothing runs; `sheet` is what became of an uploaded sheet, or empty."""
+
+    title: str
+    action: str
+    by: str
+    late: bool
+    why: list[str]
+    steps: tuple[str, ...]
+    notes: tuple[str, ...]
+    link_text: str
+    link_url: str
+    stages: list[Stage]
+    sheet: str
+    sheet_reason: str
+
+    @property
+    def for_the_student(self) -> bool:
+        """Whether there is something to do."""
+        return bool(self.steps or self.link_url)
+
+
+def tell(case: Case, today: dt.date) -> Story:
+    """The story of `case` (with student and plantel) on `today`."""
+    facts = case.facts
+    status = dict(facts.papers).get(ACUSE_PAPER, "") if facts.state in _BEFORE_THE_SHEET else ""
+    waiting = status in (PaperStatus.RECEIVED, PaperStatus.VERIFIED)
+    words = None if waiting or _nothing_to_do(facts) else Editions()(_WORDS[facts.state], case.plantel_id).filled(values_for(case))
+    title, action = (words.title, words.action) if words else _told(facts, waiting=waiting)
+    due = Schedule().explain(facts, case.plantel_id) if words else None
+    late = bool(due and due.on < today)
+    return Story(
+        title=title, action=action, by=_by(words.by if words else "", due.on if due else None, late=late), late=late,
+        why=list(due.steps) if due else [], steps=words.steps if words else (), notes=words.notes if words else (),
+        link_text=words.link_text if words else "", link_url=words.link_url if words else "",
+        stages=_stages(facts), sheet=status, sheet_reason=_why_rejected(case) if status == PaperStatus.REJECTED else "",
+    )  # fmt: skip
+
+
+def may_bring_sheet(case: Case) -> bool:
+    """Whether the sheet IMSS gave is still wanted."""
+    return case.state in _BEFORE_THE_SHEET
+
+
+def _nothing_to_do(facts: Facts) -> bool:
+    if facts.state is State.EN_SUBDELEGACION:
+        return facts.filed_on is not None
+    if facts.state is State.VIGENTE:
+        return facts.clinic_on is not None
+    return facts.state not in _WORDS
+
+
+def _told(facts: Facts, *, waiting: bool) -> tuple[str, str]:
+    if waiting:
+        return "Recibimos tu hoja", "La escuela la está revisando. Si algo falta, te avisaremos por correo y lo verás aquí."
+    return _NOTHING[facts.state]
+
+
+def _by(said: str, due: dt.date | None, *, late: bool) -> str:
+    if due is None:
+        return said
+    return f"La fecha era el {long_date(due)}. Todavía estás a tiempo: hazlo hoy." if late else f"A más tardar el {long_date(due)}."
+
+
+def _stages(facts: Facts) -> list[Stage]:
+    dates = (facts.nss_on, facts.acuse_on, facts.alta_on, facts.vigencia_on, facts.clinic_on)
+    done = max((n for n, date in enumerate(dates, 1) if date), default=0)
+    standing = ["done"] * done + ["now"] + ["to-come"] * len(dates)
+    if facts.state in (State.RENUNCIA, State.BAJA):
+        standing[done] = "to-come"
+    return [Stage(label, standing[n]) for n, label in enumerate(_STAGES)]
+
+
+def _why_rejected(case: Case) -> str:
+    """What the officer wrote when the sheet would not do."""
+    for event in case.events.filter(verb=Verb.REJECT_PAPERS).order_by("-seq"):
+        if ACUSE_PAPER in event.data.get("papers", ()):
+            return str(event.reason)
+    return ""
