@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from afiliacion.cases.calendars import Calendars
 from afiliacion.cases.clock import DAY, Due, long_date
 from afiliacion.cases.history import fold
-from afiliacion.cases.models import Case, PaperKind
-from afiliacion.cases.schedule import Schedule
+from afiliacion.cases.models import Case, Event
 from afiliacion.cases.states import State, Verb
-from afiliacion.documents.paper import Story, facts, letterhead, print_paper, printed, section, signatures, titles
+from afiliacion.documents.blocks import Facts, Heading, Paper, Points, Signers, Title, lines
+from afiliacion.documents.desk import Desk, NotPrintable, told
+from afiliacion.documents.models import Kind
 from students.nss import masked
-
-TITLE = "Acuse de recibo"
-
-
-class NotPrintable(ValueError):
-    """The case lacks what the paper says; str() is the reason in Spanish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,81 +40,65 @@ class Delivery:
         return f"Lo entregaste {_days(self.days_late)} después de la fecha límite."
 
 
-def delivery_of(case: Case) -> Delivery:
-    """How the acuse of `case` was delivered, by its history and the rules that ran then.
+def delivery_of(case: Case, events: Sequence[Event], desk: Desk) -> Delivery:
+    """How the acuse of `case` was delivered, by its history (`events`, oldest first) and the rules that ran then.
 
     Raises:
         NotPrintable: no acuse is on record.
     """
-    events = list(case.events.order_by("seq"))
     handed_in = next((event for event in reversed(events) if event.verb == Verb.DELIVER_ACUSE), None)
     if case.acuse_on is None or handed_in is None:
         raise NotPrintable(f"El expediente {case.folio} no tiene un acuse entregado: anótelo antes de imprimir el recibo.")
-    due = Schedule().explain(fold(event for event in events if event.seq < handed_in.seq), case.plantel_id)
-    return Delivery(handed_in.on, due, _working_days(due.on, handed_in.on, case.plantel_id) if due else 0)
+    due = desk.schedule.explain(fold(event for event in events if event.seq < handed_in.seq), case.plantel_id)
+    return Delivery(handed_in.on, due, _working_days(due.on, handed_in.on, case.plantel_id, desk) if due else 0)
 
 
-def acuse_receipt(case: Case, *, printed_at: dt.datetime, printed_by: str) -> bytes:
-    """The receipt of the acuse of `case`, a PDF; the same case printed at the same time gives the same bytes.
+def acuse(case: Case, desk: Desk) -> Paper:
+    """The receipt of the acuse of `case`.
 
     Raises:
         NotPrintable: no acuse is on record.
     """
-    delivery = delivery_of(case)
-    return print_paper(
-        lambda: _story(case, delivery), title=f"{TITLE} {case.folio}", footer=f"Folio {case.folio}. {printed(printed_at, printed_by)}."
-    )
-
-
-def _story(case: Case, delivery: Delivery) -> Story:
+    delivery = delivery_of(case, told(case), desk)
     counted = delivery.due.steps if delivery.due else ("El plazo estaba en pausa cuando lo entregaste.",)
-    return [
-        letterhead(case.plantel, case.folio),
-        *titles(TITLE, "Afiliación al seguro de salud para estudiantes del IMSS"),
-        facts(_rows(case, delivery)),
-        *section("Cómo se contó tu plazo", counted),
-        *section("Qué sigue", _next_steps(case), numbered=True),
-        signatures(
+    return desk.paper(Kind.ACUSE, case, [
+        Title("Acuse de recibo", "Afiliación al seguro de salud para estudiantes del IMSS"),
+        _facts(case, delivery, desk),
+        Heading("Cómo se contó tu plazo"),
+        Points(counted),
+        Heading("Qué sigue"),
+        Points(_next_steps(case, desk), numbered=True),
+        Signers((
             (case.student.full_name, "Nombre y firma de quien entrega"),
-            (case.plantel.contact_name, "Nombre y firma de quien recibe, y sello"),
-        ),
-    ]
+            lines(case.plantel.contact_name, "Nombre y firma de quien recibe, y sello"),
+        )),
+    ])  # fmt: skip
 
 
-def _rows(case: Case, delivery: Delivery) -> list[tuple[str, str | list[str]]]:
-    return [
-        ("Nombre", case.student.full_name),
-        ("Matrícula", case.enrolment.matricula),
-        ("Grupo", case.enrolment.grupo),
-        ("NSS (cuatro últimos dígitos)", masked(case.student.nss)),
-        ("Entregaste el acuse", long_date(delivery.on).capitalize()),
-        ("Fecha límite", long_date(delivery.due.on).capitalize() if delivery.due else ""),
-        ("Resultado", [delivery.verdict, "Tu trámite sigue igual."] if delivery.late else delivery.verdict),
-        ("Documentos recibidos", _papers(case)),
-        ("Folio de tu expediente", case.folio),
-    ]
+def _facts(case: Case, delivery: Delivery, desk: Desk) -> Facts:
+    return Facts((
+        ("Nombre", (case.student.full_name,)),
+        ("Matrícula", (case.enrolment.matricula,)),
+        ("Grupo", lines(case.enrolment.grupo)),
+        ("NSS (cuatro últimos dígitos)", lines(masked(case.student.nss))),
+        ("Entregaste el acuse", (long_date(delivery.on).capitalize(),)),
+        ("Fecha límite", (long_date(delivery.due.on).capitalize(),) if delivery.due else ()),
+        ("Resultado", lines(delivery.verdict, "Tu trámite sigue igual." if delivery.late else "")),
+        ("Documentos recibidos", desk.papers_in(case)),
+        ("Folio de tu expediente", (case.folio,)),
+    ))  # fmt: skip
 
 
-def _papers(case: Case) -> list[str]:
-    """The papers on record, as the office calls them."""
-    received = case.facts.papers_in
-    return list(PaperKind.objects.filter(key__in=received).order_by("label").values_list("label", flat=True)) if received else []
+def _next_steps(case: Case, desk: Desk) -> tuple[str, ...]:
+    values = desk.values(case)
+    if case.state != State.ACUSE_ENTREGADO:
+        # The date is of another step by now.
+        values["vence"] = ""
+    return desk.words.part(Kind.ACUSE, "pasos", case.plantel_id, values)
 
 
-def _next_steps(case: Case) -> list[str]:
-    by_when = f", a más tardar el {long_date(case.due_on)}" if case.state == State.ACUSE_ENTREGADO and case.due_on else ""
-    clinic = case.umf or case.plantel.umf
-    return [
-        f"La escuela envía tu alta al IMSS{by_when}. Tú no tienes que hacer nada.",
-        "El IMSS tarda unas semanas en darte vigencia. Tener NSS no es lo mismo que tener seguro: espera nuestro aviso por correo.",
-        "Cuando tengas vigencia, regístrate en la clínica (UMF) que te toca por tu domicilio"
-        + (f"; en este plantel suele ser {clinic}." if clinic else "."),
-        "Si el IMSS te pide ir a la subdelegación, no vayas: avisa en tu plantel y di tu folio.",
-    ]
-
-
-def _working_days(after: dt.date, until: dt.date, plantel_id: int) -> int:
-    why_idle = Calendars().why_idle(plantel_id)
+def _working_days(after: dt.date, until: dt.date, plantel_id: int, desk: Desk) -> int:
+    why_idle = desk.calendars.why_idle(plantel_id)
     return sum(not why_idle(after + n * DAY) for n in range(1, (until - after).days + 1))
 
 
