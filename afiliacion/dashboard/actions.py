@@ -70,6 +70,8 @@ _F, _V, _AUTOMATIC, _BY_HAND = forms, Verb, Channel.AUTOMATIC, Channel.BY_HAND
 ACTIONS: Final = (
     Action("registrar-nss", _V.OBTAIN_NSS, "Registrar NSS", _F.ObtainNss, calls.obtain, "key"),
     Action("acuse", _V.DELIVER_ACUSE, "Registrar acuse entregado", _F.DeliverAcuse, calls.acuse, "file-check"),
+    Action("deshacer-acuse", _V.RETRACT_ACUSE, "Deshacer la entrega del acuse", _F.WithReason, calls.retract_acuse, "arrow-back-up",
+           "Se anotó por error: el alumno no lo ha entregado. También se quitan los documentos que se anotaron con él.", grave=True),
     Action("enviar-alta", _V.SEND_ALTA, "Enviar alta al IMSS", _F.NoFields, calls.request_alta, "send",
            "El alta queda en camino y se envía en unos minutos; cuando el IMSS la recibe, el expediente avanza.", channel=_AUTOMATIC),
     Action("alta-idse", _V.SEND_ALTA, "Anotar alta presentada en IDSE", _F.SentByHand, calls.alta_by_hand, "send", channel=_BY_HAND),
@@ -116,7 +118,7 @@ ACTIONS: Final = (
 )  # fmt: skip
 BY_SLUG: Final = {action.slug: action for action in ACTIONS}
 #: What can be done to many at once from the work list.
-BULK: Final = (BY_SLUG["acuse"], BY_SLUG["enviar-alta"])
+BULK: Final = (BY_SLUG["acuse"], BY_SLUG["enviar-alta"], BY_SLUG["pausa"], BY_SLUG["reanudar"])
 
 #: The steps a person of the office may be the one to take next, the first that is allowed; in other states none is.
 _NEXT: Final[Mapping[State, Sequence[str]]] = {

@@ -10,7 +10,7 @@ from typing import Any
 
 from afiliacion.cases import evidence, verbs
 from afiliacion.cases.facts import ACUSE_PAPER, Happening
-from afiliacion.cases.models import Case, Evidence
+from afiliacion.cases.models import Case, Event, Evidence
 from afiliacion.cases.outcome import Actor, Outcome
 from afiliacion.cases.papers import Wanted, is_minor
 from afiliacion.cases.states import BajaKind, Coverage, Verb
@@ -65,6 +65,15 @@ def acuse(order: Order) -> Outcome:
     outcome = Outcome()
     for papers_asked, cases in _by_papers_asked(order).items():
         outcome += verbs.deliver_acuse(cases, on=order.on, papers=papers_asked, **order.who)
+    return outcome
+
+
+def retract_acuse(order: Order) -> Outcome:
+    outcome = Outcome()
+    for case_id in order.cases:
+        delivered = Event.objects.filter(case=case_id, verb=Verb.DELIVER_ACUSE).order_by("-seq").first()
+        papers = delivered.data["papers"] if delivered else []
+        outcome += verbs.retract_acuse([case_id], papers, on=order.on, reason=order.said["reason"], **order.who)
     return outcome
 
 

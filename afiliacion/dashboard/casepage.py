@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Any, Final
 
 from django.contrib import messages
@@ -15,16 +16,19 @@ from afiliacion.cases.models import Case, Event, Evidence, PaperKind
 from afiliacion.cases.papers import Wanted, checklist, is_minor
 from afiliacion.cases.schedule import Schedule
 from afiliacion.cases.states import Verb
+from afiliacion.cases.telling import Told, tell
 from afiliacion.cases.turn import notices, whose
-from afiliacion.dashboard import actions, path
+from afiliacion.dashboard import actions, notes, path
 from afiliacion.dashboard.access import OfficeRequest
 from afiliacion.dashboard.actions import Action
 from afiliacion.dashboard.doing import carry_out
 from afiliacion.dashboard.forms import ActionForm
-from afiliacion.dashboard.models import Disclosure
-from afiliacion.dashboard.telling import tell
+from afiliacion.dashboard.models import Assignment, Disclosure, Mention, Note
+from afiliacion.dashboard.staff import colleagues
+from afiliacion.documents import kinds
 from afiliacion.imss import explain
 from afiliacion.imss.models import Errand
+from afiliacion.reminders.models import Reminder
 
 #: Events on the page; a case with more is rare and its oldest lines matter least.
 SHOWN: Final = 200
@@ -61,7 +65,11 @@ def _do(request: OfficeRequest, case: Case, action: Action, seen: int, form: Act
     elif result.repeated:
         messages.info(request, f"Ya estaba hecho: {action.label}. No se repitió.")
     elif changed:
-        messages.error(request, result.skipped[case.pk])
+        # What was typed stays, on the case as it is now.
+        case = request.scope.case(case.pk)
+        form.case = case
+        form.add_error(None, f"{result.skipped[case.pk]} Vea abajo la historia; lo que usted escribió sigue aquí.")
+        return _page(request, case, action, form, status=409)
     else:
         form.add_error(None, result.skipped[case.pk])
         return _page(request, case, action, form, status=422)
@@ -105,7 +113,27 @@ def _empty_form(action: Action | None, case: Case) -> ActionForm | None:
 def _page(
     request: OfficeRequest, case: Case, action: Action | None, form: ActionForm | None, *, revealed: bool = False, status: int = 200
 ) -> HttpResponse:
-    return render(request, "dashboard/case.html", _context(case, action, form, revealed=revealed), status=status)
+    context = _context(case, action, form, revealed=revealed) | _desk(request, case)
+    return render(request, "dashboard/case.html", context | {"timeline": _timeline(context["told"], case, context["notes"])}, status=status)
+
+
+def _desk(request: OfficeRequest, case: Case) -> dict[str, Any]:
+    """What the office keeps beside the case: notes, who is called in them, whose it is."""
+    calls = Mention.objects.filter(user=request.user, note__case=case, seen_at=None)
+    return {
+        "notes": list(Note.objects.filter(case=case).select_related("author").order_by("-at")[:SHOWN]), "called": calls.exists(),
+        "assigned": Assignment.objects.filter(case=case).values_list("user_id", flat=True).first() or "",
+        "colleagues": colleagues(request.scope), "token": uuid.uuid4(), "longest_note": notes.LONGEST,
+    }  # fmt: skip
+
+
+def _timeline(told: list[Told], case: Case, written: list[Note]) -> list[tuple[dt.datetime, str, Any]]:
+    """Everything that happened, the newest first: (when it was noted, what sort of thing, the thing)."""
+    mails = Reminder.objects.filter(case=case).select_related("kind").order_by("-pk")[:SHOWN]
+    lines: list[tuple[dt.datetime, str, Any]] = [(line.event.at, "event", line) for line in told]
+    lines += [(note.at, "note", note) for note in written]
+    lines += [(mail.sent_at or mail.created_at, "mail", mail) for mail in mails]
+    return sorted(lines, key=lambda line: line[0], reverse=True)
 
 
 def _context(case: Case, action: Action | None, form: ActionForm | None, *, revealed: bool) -> dict[str, Any]:
@@ -123,7 +151,7 @@ def _context(case: Case, action: Action | None, form: ActionForm | None, *, reve
         "waiting": waiting, "imss": explain.why(case),
         "action": action, "form": form, "next": actions.next_one(facts),
         "other": [each for each in allowed if not each.grave], "grave": [each for each in allowed if each.grave],
-        "revealed": revealed, "has_acuse": facts.acuse_on is not None,
+        "revealed": revealed, "printable": kinds.applicable(facts),
     }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -10,7 +10,11 @@ from django.utils.functional import SimpleLazyObject
 
 from afiliacion.imss import outage
 
+#: The cookie that remembers light or dark.
+THEME: Final = "tema"
+
 
 def office(request: HttpRequest) -> dict[str, Any]:
     """Whether this is the demo, and the outage of IMSS going on, looked up only where a page shows it."""
-    return {"demo": settings.DEMO, "outage": SimpleLazyObject(outage.current)}
+    theme = "dark" if request.COOKIES.get(THEME) == "dark" else "light"
+    return {"theme": theme, "demo": settings.DEMO, "outage": SimpleLazyObject(outage.current)}

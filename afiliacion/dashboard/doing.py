@@ -53,9 +53,10 @@ def _tell_changed(changed: Mapping[int, int], action: Action, actor: Actor, resu
         if first and first.verb == action.verb and first.actor_id == actor.user_id:
             result.repeated.append(case_id)
         else:
-            result.skipped[case_id] = f"Cambió mientras usted lo veía y no se hizo nada. {_told(history[-1])}"
+            result.skipped[case_id] = f"Cambió mientras usted lo veía y no se hizo nada. {told_last(history[-1])}"
 
 
-def _told(event: Event) -> str:
+def told_last(event: Event) -> str:
+    """The last thing that happened to a case, for whoever comes second."""
     when = timezone.localtime(event.at)
     return f"Lo último: {event.get_verb_display()}, por {event.actor_name}, el {when:%d/%m/%Y a las %H:%M}."

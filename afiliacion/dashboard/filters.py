@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final, Self
 
 from django import forms
-from django.db.models import Q, QuerySet, TextChoices
+from django.db.models import TextChoices
 from django.http import QueryDict
 from django.utils.http import urlencode
 
-from afiliacion.cases.models import Case
-from afiliacion.cases.queries import matching
-from afiliacion.cases.states import State, Turn
-from afiliacion.dashboard.fields import offer
-from afiliacion.dashboard.paging import Order
-from students.models import Ciclo, Enrolment, Plantel
+from afiliacion.cases.states import Coverage, Milestone, State, Turn
+from afiliacion.dashboard.fields import Choice, offer
+from students.models import Ciclo, Plantel
 
 
 class Due(TextChoices):
@@ -30,18 +27,22 @@ class Due(TextChoices):
     ALERTED = "avisados", "Avisados a coordinación"
 
 
-def due_condition(due: Due, today: dt.date) -> Q:
-    """The cases of `due`: lists filter by it and the home page counts by it, so that the two always agree."""
-    return _DUE[due](today) & ~Q(turn=Turn.NADIE)
+class Order(TextChoices):
+    DUE = "vence", "Plazo"
+    NAME = "nombre", "Nombre"
 
 
-_DUE: Final[Mapping[Due, Callable[[dt.date], Q]]] = {
-    Due.LATE: lambda today: Q(due_on__lt=today),
-    Due.TODAY: lambda today: Q(due_on=today),
-    Due.COMING: lambda today: Q(due_on__gt=today),
-    Due.HELD: lambda today: Q(due_on__isnull=True),
-    Due.ALERTED: lambda today: Q(due_on__lt=today, alerted_on__isnull=False),
-}
+class Flag(TextChoices):
+    """Something about a case that wants a person's eye, whatever its state."""
+
+    PARKED = "revision", "El IMSS pide revisarlo"
+    MENTIONED = "mencion", "Me mencionan en una nota"
+    UNCLAIMED = "sin-clinica", "Vigente sin clínica"
+
+
+#: The values of `asignado` for the person's own cases and for those nobody has taken; any other is the id of a colleague.
+ME: Final = "yo"
+NOBODY: Final = "nadie"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +56,17 @@ class Filters:
     plantel: str = ""
     grupo: str = ""
     ciclo: str = ""
+    paso: str = ""
+    cobertura: str = ""
+    asignado: str = ""
+    bandera: str = ""
     orden: str = Order.DUE.value
+    vista: str = ""
 
     @classmethod
     def of(cls, cleaned: Mapping[str, Any]) -> Self:
         """From the cleaned data of a FilterForm."""
         return cls(**{name: cleaned[name] for name in _NAMES if cleaned.get(name)})
-
-    def apply(self, cases: QuerySet[Case], today: dt.date) -> QuerySet[Case]:
-        """The cases of the list, in no order."""
-        exact = {
-            "state": self.estado, "turn": self.turno, "plantel": self.plantel,
-            "enrolment__ciclo": self.ciclo, "enrolment__grupo__iexact": self.grupo,
-        }  # fmt: skip
-        cases = cases.filter(**{column: value for column, value in exact.items() if value})
-        if self.plazo:
-            cases = cases.filter(due_condition(Due(self.plazo), today))
-        return matching(cases, self.q) if self.q else cases
 
     @property
     def query(self) -> str:
@@ -81,30 +76,47 @@ class Filters:
     @property
     def narrowed(self) -> bool:
         """Whether anything but the order is asked for."""
-        return replace(self, orden=_ALL.orden) != _ALL
+        return replace(self, orden=_ALL.orden, vista="") != _ALL
 
 
 _ALL: Final = Filters()
+_ID: Final = re.compile(r"\d{1,9}", re.ASCII)
 _NAMES: Final = tuple(field.name for field in fields(Filters))
+
+
+_PASOS: Final = [(str(milestone.value), milestone.label) for milestone in Milestone]
 
 
 class FilterForm(forms.Form):
     """The filters as an officer sees them. A value that is not among the choices is an error, never "all"."""
 
     q = forms.CharField(label="Buscar", required=False, max_length=120)
-    estado = forms.ChoiceField(label="Estado", required=False, choices=[("", "Todos"), *State.choices])
-    turno = forms.ChoiceField(label="Le toca a", required=False, choices=[("", "Todos"), *Turn.choices])
-    plazo = forms.ChoiceField(label="Plazo", required=False, choices=[("", "Todos"), *Due.choices])
-    plantel = forms.ChoiceField(label="Plantel", required=False)
+    estado = forms.ChoiceField(label="Estado", required=False, widget=Choice, choices=[("", "Todos"), *State.choices])
+    turno = forms.ChoiceField(label="Le toca a", required=False, widget=Choice, choices=[("", "Todos"), *Turn.choices])
+    plazo = forms.ChoiceField(label="Plazo", required=False, widget=Choice, choices=[("", "Todos"), *Due.choices])
+    plantel = forms.ChoiceField(label="Plantel", required=False, widget=Choice)
     grupo = forms.CharField(label="Grupo", required=False, max_length=30)
-    ciclo = forms.ChoiceField(label="Ciclo", required=False)
-    orden = forms.ChoiceField(label="Ordenar por", required=False, choices=Order.choices)
+    ciclo = forms.ChoiceField(label="Ciclo", required=False, widget=Choice)
+    paso = forms.ChoiceField(label="Ya llegaron a", required=False, widget=Choice, choices=[("", "Todos"), *_PASOS])
+    cobertura = forms.ChoiceField(label="Cobertura", required=False, widget=Choice, choices=[("", "Todas"), *Coverage.choices])
+    asignado = forms.ChoiceField(label="Asignado a", required=False, widget=Choice)
+    bandera = forms.ChoiceField(label="Señal", required=False, widget=Choice, choices=[("", "Todas"), *Flag.choices])
+    orden = forms.ChoiceField(label="Ordenar por", required=False, widget=Choice, choices=Order.choices)
+
+    vista = forms.RegexField(r"^\d{1,9}$", required=False, widget=forms.HiddenInput)
+
+    #: Filters an officer needs now and then: behind "Más filtros" unless one is asked for.
+    RARE = ("paso", "cobertura", "asignado", "bandera")
 
     def __init__(self, query: QueryDict, planteles: Iterable[Plantel], ciclos: Iterable[Ciclo]) -> None:
         super().__init__(query)
         self.planteles = list(planteles)
+        self.ciclos = list(ciclos)
         offer(self, "plantel", [("", "Todos"), *((str(plantel.pk), plantel.name) for plantel in self.planteles)])
-        offer(self, "ciclo", [("", "Todos"), *((str(ciclo.pk), ciclo.clave) for ciclo in ciclos)])
+        offer(self, "ciclo", [("", "Todos"), *((str(ciclo.pk), ciclo.clave) for ciclo in self.ciclos)])
+        other = query.get("asignado", "")
+        others = [(other, "Otra persona")] if _ID.fullmatch(other) else []
+        offer(self, "asignado", [("", "Todos"), (ME, "Mí"), (NOBODY, "Nadie"), *others])
         if len(self.planteles) == 1:
             self.fields["plantel"].widget = forms.HiddenInput()
         for name, field in self.fields.items():
@@ -112,12 +124,12 @@ class FilterForm(forms.Form):
         self.fields["q"].widget.input_type = "search"
         self.fields["grupo"].widget.attrs |= {"list": "grupos", "autocomplete": "off"}
 
-    def grupos(self, filters: Filters) -> list[str]:
-        """Groups to suggest once one plantel is at hand: of a whole university they would be thousands."""
-        plantel = filters.plantel or (str(self.planteles[0].pk) if len(self.planteles) == 1 else "")
-        if not plantel:
-            return []
-        enrolments = Enrolment.objects.filter(plantel_id=int(plantel)).exclude(grupo="")
-        if filters.ciclo:
-            enrolments = enrolments.filter(ciclo_id=int(filters.ciclo))
-        return list(enrolments.order_by("grupo").values_list("grupo", flat=True).distinct()[:200])
+    @property
+    def asks_rare(self) -> bool:
+        return any(self.data.get(name) for name in self.RARE)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("grupo") and len(self.planteles) > 1 and not cleaned.get("plantel"):
+            self.add_error("grupo", "elija primero un plantel")
+        return cleaned

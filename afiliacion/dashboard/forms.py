@@ -185,7 +185,9 @@ class ReturnFromDesk(OwnNss):
 
 class Leave(ActionForm):
     on_label = "¿Desde qué día?"
-    kind = forms.ChoiceField(label="Tipo de baja", choices=[("", "Elija…"), *(k for k in BajaKind.choices if k[0] != BajaKind.TRASLADO)])
+    kind = forms.ChoiceField(
+        label="Tipo de baja", choices=[("", "Elija…"), *(k for k in BajaKind.choices if k[0] not in (BajaKind.TRASLADO, BajaKind.DESHECHA))]
+    )
     reason = reason("Motivo", required=False)
 
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from afiliacion.cases.models import Case
-from afiliacion.cases.states import State, Turn
+from afiliacion.cases import tally
+from afiliacion.cases.models import FunnelDay
+from afiliacion.cases.states import Milestone, State, Turn
 from afiliacion.dashboard.access import OfficeRequest
-from afiliacion.dashboard.filters import Due, Filters, due_condition
+from afiliacion.dashboard.filters import ME, Due, Filters
+from afiliacion.dashboard.listing import is_due
+from afiliacion.dashboard.models import Assignment
 from afiliacion.operations.models import NightRun
+from students.models import Ciclo
 
 #: In this order the columns stand, each with what it says above its number.
 TURNS: Final = ((Turn.ALUMNO, "Le toca al alumno"), (Turn.ESCUELA, "Le toca a la escuela"), (Turn.IMSS, "Le toca al IMSS"))
@@ -42,6 +47,24 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """A milestone of a term's funnel: who reached it, the list of them, and how many had last term by the same day (None: not known)."""
+
+    tally: Tally
+    share: int
+    before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """How far a term's cases have come, and the same day of the term before."""
+
+    ciclo: Ciclo
+    stages: list[Stage]
+    before: Ciclo | None
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """The office's cases at one moment."""
 
@@ -50,26 +73,65 @@ class Standing:
     total: int
 
 
-def standing(cases: QuerySet[Case], today: dt.date) -> Standing:
-    """Count `cases` by whose turn, by due date and by state, in one query."""
-    counts = {due.value: Count("pk", filter=due_condition(due, today)) for due in Due}
-    groups = list(cases.order_by().values("state", "turn").annotate(n=Count("pk"), **counts))
-    states = [Tally(s.label, s.value, _sum(groups, "n", state=s.value), Filters(estado=s.value).query) for s in State]
-    return Standing([_column(turn, label, groups) for turn, label in TURNS], states, _sum(groups, "n"))
+def standing(places: Sequence[tally.Standing], dues: Sequence[tally.Due], today: dt.date) -> Standing:
+    """The counters by whose turn, by due date and by state."""
+    by_state, by_turn = _totals(places, "state"), _totals(places, "turn")
+    states = [Tally(s.label, s.value, by_state[s.value], Filters(estado=s.value).query) for s in State]
+    return Standing([_column(turn, label, by_turn[turn.value], dues, today) for turn, label in TURNS], states, sum(by_state.values()))
 
 
-def _column(turn: Turn, label: str, groups: Iterable[Mapping[str, Any]]) -> Column:
-    whole = Filters(turno=turn.value)
-    parts = [Tally(d.label, d.value, _sum(groups, d.value, turn=turn.value), replace(whole, plazo=d.value).query) for d in Due]
-    return Column(Tally(label, turn.value, _sum(groups, "n", turn=turn.value), whole.query), parts)
+def _totals(places: Iterable[tally.Standing], name: str) -> Counter[str]:
+    totals: Counter[str] = Counter()
+    for place in places:
+        totals[getattr(place, name)] += place.n
+    return totals
 
 
-def _sum(groups: Iterable[Mapping[str, Any]], name: str, **where: str) -> int:
-    return sum(group[name] for group in groups if where.items() <= group.items())
+def _column(turn: Turn, label: str, total: int, dues: Iterable[tally.Due], today: dt.date) -> Column:
+    whole, own = Filters(turno=turn.value), [due for due in dues if due.turn == turn]
+    parts = [
+        Tally(part.label, part.value, sum(due.n for due in own if is_due(part, due, today)), replace(whole, plazo=part.value).query)
+        for part in Due
+    ]
+    return Column(Tally(label, turn.value, total, whole.query), parts)
+
+
+def funnel(places: Sequence[tally.Standing], planteles: frozenset[int] | None, today: dt.date) -> Funnel | None:
+    """The funnel of the term that runs (the last one to begin); None before any has begun."""
+    begun = list(Ciclo.objects.filter(starts_on__lte=today).order_by("-starts_on")[:2])
+    if not begun:
+        return None
+    ciclo, before = begun[0], begun[1] if len(begun) > 1 else None
+    reached = [sum(p.n for p in places if p.ciclo_id == ciclo.pk and p.reached >= m) for m in Milestone]
+    then = _then(before, planteles, today - ciclo.starts_on) if before else None
+    stages = [
+        Stage(
+            Tally(m.label, m.name, reached[m], Filters(ciclo=str(ciclo.pk), paso=str(m.value)).query),
+            round(100 * reached[m] / reached[0]) if reached[0] else 0,
+            then[m] if then else None,
+        )
+        for m in Milestone
+    ]
+    return Funnel(ciclo, stages, before if then else None)
+
+
+def _then(ciclo: Ciclo, planteles: frozenset[int] | None, into: dt.timedelta) -> list[int] | None:
+    """How many had reached each milestone of `ciclo` on the same day of the term, or the last day noted before it."""
+    days = FunnelDay.objects.filter(ciclo=ciclo, date__lte=ciclo.starts_on + into)
+    if planteles is not None:
+        days = days.filter(plantel__in=planteles)
+    rows = list(days.filter(date=Subquery(days.order_by("-date").values("date")[:1])).values_list("reached", flat=True))
+    return [sum(column) for column in zip(*rows, strict=True)] if rows else None
 
 
 @require_safe
 def home(request: OfficeRequest) -> HttpResponse:
-    today = timezone.localdate()
-    context = {"today": today, "standing": standing(request.scope.cases(), today), "night": NightRun.objects.order_by("-date").first()}
+    today, scope = timezone.localdate(), request.scope
+    places, dues = tally.standing(scope.plantel_ids), tally.due(scope.plantel_ids)
+    own = Assignment.objects.filter(user=scope.user, case__in=scope.cases()).aggregate(n=Count("pk"))
+    context = {
+        "today": today, "standing": standing(places, dues, today), "funnel": funnel(places, scope.plantel_ids, today),
+        "night": NightRun.objects.order_by("-date").first(),
+        "own": Tally("Asignados a usted", "own", own["n"], Filters(asignado=ME).query),
+    }  # fmt: skip
     return render(request, "dashboard/home.html", context)

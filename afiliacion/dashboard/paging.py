@@ -8,22 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from django.db.models import F, Q, QuerySet, TextChoices
+from django.db.models import QuerySet
 
-from afiliacion.cases.models import Case
+from afiliacion.cases.models import NEVER, Case
+from afiliacion.dashboard.listing import Listing, Place
 
 SIZE: Final = 50
-#: Beyond this many, a list says "more than": nobody counts five million rows to draw one page.
+#: Beyond this many, a list the counters do not know says "more than": nobody counts five million rows to draw one page.
 COUNTED: Final = 1_000
-
-
-class Order(TextChoices):
-    DUE = "vence", "Plazo"
-    NAME = "nombre", "Nombre"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,79 +31,42 @@ class Page:
     next: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Keyset:
-    """An order as the database sees it, and what lies beyond or before a place in it."""
-
-    ordering: tuple[Any, ...]
-    beyond: Callable[[Any, int], Q]
-    before: Callable[[Any, int], Q]
-
-
-def _after_due(day: dt.date | None, row: int) -> Q:
-    if day is None:
-        return Q(due_on__isnull=True, pk__gt=row)
-    return Q(due_on__gt=day) | Q(due_on=day, pk__gt=row) | Q(due_on__isnull=True)
-
-
-def _before_due(day: dt.date | None, row: int) -> Q:
-    if day is None:
-        return Q(due_on__isnull=False) | Q(pk__lt=row)
-    return Q(due_on__lt=day) | Q(due_on=day, pk__lt=row)
-
-
-_NAME: Final = "student__name_order"
-_KEYSETS: Final[Mapping[Order, _Keyset]] = {
-    Order.DUE: _Keyset((F("due_on").asc(nulls_last=True), F("pk").asc()), _after_due, _before_due),
-    Order.NAME: _Keyset(
-        (F(_NAME).asc(), F("pk").asc()),
-        lambda name, row: Q(**{f"{_NAME}__gt": name}) | Q(**{_NAME: name, "pk__gt": row}),
-        lambda name, row: Q(**{f"{_NAME}__lt": name}) | Q(**{_NAME: name, "pk__lt": row}),
-    ),
-}
-_CURSOR: Final = re.compile(r"(\d{4}-\d{2}-\d{2})?\.(\d{1,18})", re.ASCII)
-
-
-def page(cases: QuerySet[Case], order: Order, anchors: QuerySet[Case], *, after: str = "", before: str = "") -> Page:
+def page(listing: Listing, shown: Callable[[QuerySet[Case]], QuerySet[Case]], *, after: str = "", before: str = "") -> Page:
     """The SIZE cases beyond the cursor `after`, or those that precede the cursor `before`; the first page without either.
 
-    `anchors`: the cases whose place in the order of names the reader may ask for (all that they may see).
+    `shown` narrows the cases to what the reader may see and brings along what a row shows.
     """
-    keyset = _KEYSETS[order]
-    place = _place(before or after, order, anchors)
-    if place is None:
-        rows, more = _cut(cases.order_by(*keyset.ordering))
-        return Page(rows, next=_cursor(rows[-1]) if more else "")
-    if before:
-        rows, more = _cut(cases.filter(keyset.before(*place)).order_by(*keyset.ordering).reverse())
+    place = _place(before or after)
+    back = place is not None and bool(before)
+    rows = list(shown(listing.page(place, back=back, size=SIZE + 1)))
+    rows, more = rows[:SIZE], len(rows) > SIZE
+    if back:
         rows.reverse()
         return Page(rows, _cursor(rows[0]) if more else "", _cursor(rows[-1]) if rows else "")
-    rows, more = _cut(cases.filter(keyset.beyond(*place)).order_by(*keyset.ordering))
-    return Page(rows, _cursor(rows[0]) if rows else "", _cursor(rows[-1]) if more else "")
+    return Page(rows, _cursor(rows[0]) if place and rows else "", _cursor(rows[-1]) if more else "")
 
 
-def count(cases: QuerySet[Case]) -> int:
-    """How many, up to COUNTED + 1."""
-    return cases.order_by()[: COUNTED + 1].count()
+def total(listing: Listing, page: Page) -> tuple[int, bool]:
+    """How many the list has, and whether that is all or only "more than so many"."""
+    if not (page.previous or page.next):
+        return len(page.rows), True
+    if listing.is_vague:
+        return SIZE, False
+    n = listing.count(COUNTED + 1)
+    return (n, True) if n <= COUNTED or listing.counted is not None else (COUNTED, False)
 
 
 def _cursor(case: Case) -> str:
     return f"{case.due_on.isoformat() if case.due_on else ''}.{case.pk}"
 
 
-def _place(cursor: str, order: Order, anchors: QuerySet[Case]) -> tuple[Any, int] | None:
+_CURSOR: Final = re.compile(r"(\d{4}-\d{2}-\d{2})?\.(\d{1,18})", re.ASCII)
+
+
+def _place(cursor: str) -> Place | None:
     """The place a cursor stands for; None for no cursor, and for one that means nothing."""
     found = _CURSOR.fullmatch(cursor)
-    if found is None:
-        return None
-    if order is Order.NAME:
-        return anchors.filter(pk=int(found[2])).values_list(_NAME, "pk").first()
     try:
-        return dt.date.fromisoformat(found[1]) if found[1] else None, int(found[2])
+        return Place(dt.date.fromisoformat(found[1]) if found[1] else NEVER, int(found[2])) if found else None
     except ValueError:
         return None
-
-
-def _cut(cases: QuerySet[Case]) -> tuple[list[Case], bool]:
-    rows = list(cases[: SIZE + 1])
-    return rows[:SIZE], len(rows) > SIZE

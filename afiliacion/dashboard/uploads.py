@@ -1,38 +1,36 @@
-"""Lists of enrolled students: bring one, see what it would do, load its good rows. Nothing is written before the last step."""
+"""Lists of enrolled students: bring one, see what it would do, load its good rows, watch it, take it back. Nothing is written before
+it is confirmed; the work is a worker's (afiliacion/roll/work.py), so every page may be closed."""
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from pathlib import PurePath
 from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
-from django.http import HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
-from afiliacion.dashboard import uploaded
 from afiliacion.dashboard.access import OfficeRequest, Scope
 from afiliacion.dashboard.fields import Day, offer_planteles
 from afiliacion.dashboard.filters import Filters
-from afiliacion.dashboard.models import RollUpload
-from afiliacion.roll import load
-from afiliacion.roll.cells import safe
-from afiliacion.roll.columns import BY_NAME
+from afiliacion.roll import applying, comparing, exporting, filing, headings, jobs, load, mending
+from afiliacion.roll.columns import BY_NAME, COLUMNS
 from afiliacion.roll.findings import Change, Finding, UnreadableFile
-from afiliacion.roll.reading import ENDINGS
+from afiliacion.roll.models import Import, Kind, Severity, State
+from afiliacion.roll.reading import ENDINGS, read
 from students.models import Ciclo, Plantel
 
 #: Errors, warnings and lists shown on a page; all the errors are in the file to download.
 SHOWN: Final = 50
 LATEST: Final = 20
-
 
 _DONE: Final = {
     "opened": "expedientes abiertos",
@@ -43,6 +41,13 @@ _DONE: Final = {
     "nss_obtained": "NSS registrados",
     "left": "bajas escolares",
     "rejoined": "reingresos",
+}
+_TOLD: Final = {
+    State.UPLOADED: "Espera a que empiece la revisión.",
+    State.CHECKING: "Se revisa cada fila. Todavía no se guarda nada.",
+    State.CONFIRMED: "Espera su turno: otra lista del mismo plantel y ciclo se está cargando.",
+    State.RUNNING: "Se cargan las filas buenas.",
+    State.UNDOING: "Se deshace lo que cargó.",
 }
 
 
@@ -68,33 +73,146 @@ class UploadForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def uploads(request: OfficeRequest) -> HttpResponse:
-    """GET: the form and the latest lists. POST: keep the list and show what it would do."""
+    """GET: the form and the latest lists. POST: keep the list, have it checked, and go to its page."""
     if request.method != "POST":
         return _lists(request, UploadForm(request.scope))
     form = UploadForm(request.scope, request.POST, request.FILES)
     if not form.is_valid():
         return _lists(request, form, status=422)
-    upload = _keep(request, form.cleaned_data)
-    return redirect("upload", upload.pk)
+    try:
+        job = _bring(request, form.cleaned_data)
+    except jobs.AlreadyBrought as other:
+        messages.info(request, str(other))
+        job = other.job
+    return redirect("upload", job.pk)
 
 
 @require_safe
 def upload(request: OfficeRequest, upload_id: int) -> HttpResponse:
-    """What the list would do; once loaded, what it did."""
-    upload = _of(request, upload_id)
-    if upload.applied_at:
-        return render(request, "dashboard/upload_done.html", _done(upload))
+    """A list where it stands: being worked on, waiting to be confirmed, loaded, or refused and why."""
+    job = _of(request, upload_id)
+    if job.at_work:
+        return render(request, "dashboard/upload_working.html", _working(job))
+    if job.state == State.CHECKED:
+        return render(request, "dashboard/upload.html", _checked(job))
+    return render(request, "dashboard/upload_done.html", _over(job))
+
+
+@require_safe
+def progress(request: OfficeRequest, upload_id: int) -> HttpResponseBase:
+    """The part of the page that moves; when the work is over, the whole page anew."""
+    job = _of(request, upload_id)
+    if not job.at_work:
+        return HttpResponseClientRefresh()
+    return render(request, "dashboard/_upload_progress.html", _working(job))
+
+
+@require_POST
+def confirm(request: OfficeRequest, upload_id: int) -> HttpResponse:
+    """Have the good rows loaded, once: of two windows, the second finds it confirmed."""
+    job = _of(request, upload_id)
+    scope = request.scope
+    jobs.confirm(job, now=timezone.now(), by=request.user, name=scope.actor.name, own=scope.plantel_ids)
+    return redirect("upload", job.pk)
+
+
+@require_POST
+def cancel(request: OfficeRequest, upload_id: int) -> HttpResponse:
+    """Stop it where it stands."""
+    job = _of(request, upload_id)
+    if not jobs.cancel(job, now=timezone.now()):
+        messages.info(request, f"Ya no había qué cancelar: está «{job.get_state_display()}».")
+    return redirect("upload", job.pk)
+
+
+@require_POST
+def retry(request: OfficeRequest, upload_id: int) -> HttpResponse:
+    """Go on with one that failed or was cancelled."""
+    job = _of(request, upload_id)
     try:
-        preview = _preview(upload, request.scope)
-    except (UnreadableFile, uploaded.Expired) as refusal:
-        return render(request, "dashboard/upload_refused.html", {"upload": upload, "reason": str(refusal)})
-    counts = preview.counts
+        jobs.retry(job)
+    except jobs.AlreadyBrought as other:
+        messages.info(request, str(other))
+        job = other.job
+    return redirect("upload", job.pk)
+
+
+@require_POST
+def undo(request: OfficeRequest, upload_id: int) -> HttpResponse:
+    """Take back what a list loaded, if nobody has built upon it; else say who has."""
+    job = _of(request, upload_id)
+    moved = jobs.undo(job, now=timezone.now(), by=request.user, name=request.scope.actor.name)
+    if moved:
+        return render(request, "dashboard/upload_done.html", {**_over(job), "moved": moved}, status=409)
+    return redirect("upload", job.pk)
+
+
+@require_safe
+def errors(request: OfficeRequest, upload_id: int) -> HttpResponseBase:
+    """The rows that were not taken, as they came, each with its line and reason: to be corrected and brought again."""
+    job = _of(request, upload_id)
+    ending = "xlsx" if request.GET.get("como") == "xlsx" else "csv"
+    try:
+        with filing.on_disk(job) as path:
+            table = read(path, job.filename)
+    except UnreadableFile as refusal:
+        messages.error(request, str(refusal))
+        return redirect("upload", job.pk)
+    return exporting.download(mending.bad_rows(table, mending.errors_of(job)), f"errores-{PurePath(job.filename).stem}", ending)
+
+
+@require_safe
+def rows(request: OfficeRequest, upload_id: int) -> HttpResponse:
+    """Row by row, what the list brought and what became of it; `desde` is the last line already seen."""
+    job = _of(request, upload_id)
+    since = request.GET.get("desde", "")
+    after, kind = int(since) if since.isascii() and since.isdigit() else 0, request.GET.get("clase", "")
+    found = job.rows.filter(line__gt=after).order_by("line")
+    page = list((found.filter(kind=kind) if kind in Kind.values else found)[: SHOWN + 1])
+    lines = [row.line for row in page[:SHOWN]]
     context = {
-        "upload": upload, "preview": preview, "counts": counts, "good": counts.new + counts.changed, "shown": SHOWN,
+        "upload": job, "kinds": Kind.choices, "kind": kind, "more": lines[-1] if len(page) > SHOWN else None,
+        "rows": [{**told, "row": row} for row, told in zip(page, _fates(job, lines), strict=False)],
+    }  # fmt: skip
+    return render(request, "dashboard/upload_rows.html", context)
+
+
+def _fates(job: Import, lines: list[int]) -> Iterator[dict[str, Any]]:
+    """For each line: whether it is in the registry by this import, its changes and what was said of it."""
+    said: dict[int, list[str]] = defaultdict(list)
+    for finding in job.findings.filter(line__in=lines):
+        said[finding.line].append(f"{_label(finding.column)}: {finding.reason}" if _label(finding.column) else finding.reason)
+    for change in job.changes.filter(line__in=lines, kept=False):
+        old, new = comparing.shown(change.column, change.old), comparing.shown(change.column, change.new)
+        said[change.line].append(f"{_label(change.column)}: «{old or '(vacío)'}» → «{new}»")
+    chunks = list(job.chunks.filter(applied_at__isnull=False, undone_at=None).values_list("first_line", "last_line"))
+    refused = set(job.findings.filter(line__in=lines, severity=Severity.REFUSED).values_list("line", flat=True))
+    for line in lines:
+        yield {"said": said[line], "applied": line not in refused and any(first <= line <= last for first, last in chunks)}
+
+
+def _working(job: Import) -> dict[str, Any]:
+    done = jobs.applied_rows(job) if job.state == State.RUNNING else job.progress
+    return {
+        "upload": job, "told": _TOLD[State(job.state)], "done": done, "percent": 100 * done // job.total if job.total else None,
+        "cancellable": job.state in jobs.CANCELLABLE,
+    }  # fmt: skip
+
+
+def _checked(job: Import) -> dict[str, Any]:
+    preview = load.preview_of(job)
+    return {
+        "read_as": _read_as(job),
+        "upload": job, "preview": preview, "counts": preview.counts, "good": preview.counts.new + preview.counts.changed, "shown": SHOWN,
         "errors": _labelled(preview.errors), "warnings": _labelled(preview.warnings),
         "changes": _labelled(preview.changes), "missing": preview.missing[:SHOWN],
     }  # fmt: skip
-    return render(request, "dashboard/upload.html", context)
+
+
+def _read_as(job: Import) -> list[tuple[str, str]]:
+    """Each column found, and its heading in the file."""
+    where = job.mapping or {}
+    return [(column.label, job.headers[where[column.name]]) for column in COLUMNS if column.name in where]
 
 
 def _labelled(remarks: Sequence[Finding | Change]) -> list[dict[str, Any]]:
@@ -106,92 +224,35 @@ def _label(column: str) -> str:
     return BY_NAME[column].label if column in BY_NAME else ""
 
 
-def _done(upload: RollUpload) -> dict[str, Any]:
-    """What a loaded list did, in words."""
-    done = upload.result["done"]
-    lines = [(done[name], label) for name, label in _DONE.items() if done[name]]
-    list_query = Filters(plantel=str(upload.plantel_id), ciclo=str(upload.ciclo_id)).query
+def _over(job: Import) -> dict[str, Any]:
+    """What a list did, in words; or why it did nothing."""
+    done = job.done or asdict(applying.summed(job))
+    applied = jobs.applied_rows(job)
     return {
-        "upload": upload,
-        "lines": lines,
-        "skipped": done["skipped"][:SHOWN],
-        "list_query": list_query,
-        "kept": uploaded.is_kept(upload),
-    }
-
-
-@require_POST
-def confirm(request: OfficeRequest, upload_id: int) -> HttpResponse:
-    """Load the good rows, once: of two at the same time, the second finds it done."""
-    with transaction.atomic():
-        upload = get_object_or_404(_own(request).select_for_update(of=("self",)), pk=upload_id)
-        if upload.applied_at is None:
-            try:
-                _apply(upload, request)
-            except (UnreadableFile, uploaded.Expired) as refusal:
-                messages.error(request, str(refusal))
-    return redirect("upload", upload.pk)
-
-
-@require_safe
-def errors(request: OfficeRequest, upload_id: int) -> HttpResponse:
-    """The rows that were not taken, as they came, each with its line and reason: to be corrected and brought again."""
-    upload = _of(request, upload_id)
-    try:
-        preview = _preview(upload, request.scope)
-    except (UnreadableFile, uploaded.Expired) as refusal:
-        messages.error(request, str(refusal))
-        return redirect("uploads")
-    response = HttpResponse(content_type="text/csv; charset=utf-8", headers={"Content-Disposition": 'attachment; filename="errores.csv"'})
-    # Excel takes a CSV for UTF-8 only with the mark.
-    response.write("\ufeff")
-    writer = csv.writer(response)
-    writer.writerow(["Fila", "Motivo", *map(safe, preview.table.headers)])
-    for line, cells, findings in preview.bad_rows:
-        reasons = " ".join(f"{_label(f.column)}: {f.reason}" if _label(f.column) else f.reason for f in findings)
-        writer.writerow([line, safe(reasons), *map(safe, cells)])
-    return response
-
-
-def _own(request: OfficeRequest) -> Any:
-    """A list is its owner's until it is loaded, and only while the plantel is theirs."""
-    found = RollUpload.objects.filter(owner=request.user).select_related("plantel", "ciclo")
-    return found if request.scope.plantel_ids is None else found.filter(plantel__in=request.scope.plantel_ids)
-
-
-def _of(request: OfficeRequest, upload_id: int) -> RollUpload:
-    upload: RollUpload = get_object_or_404(_own(request), pk=upload_id)
-    return upload
-
-
-def _lists(request: OfficeRequest, form: UploadForm, status: int = 200) -> HttpResponse:
-    latest = RollUpload.objects.exclude(applied_at=None).filter(plantel__in=request.scope.planteles())
-    context = {"form": form, "latest": latest.select_related("plantel", "ciclo", "owner").order_by("-uploaded_at")[:LATEST]}
-    return render(request, "dashboard/uploads.html", context, status=status)
-
-
-def _keep(request: OfficeRequest, said: dict[str, Any]) -> RollUpload:
-    file: UploadedFile[Any] = said["file"]
-    return uploaded.keep(
-        file.read(), filename=file.name or "lista", owner=request.user, plantel=said["plantel"], ciclo=said["ciclo"],
-        enrolled_on=said["enrolled_on"], now=timezone.now(),
-    )  # fmt: skip
-
-
-def _target(upload: RollUpload, scope: Scope) -> dict[str, Any]:
-    today: dt.date = timezone.localdate()
-    return {
-        "plantel": upload.plantel, "ciclo": upload.ciclo, "today": today, "enrolled_on": upload.enrolled_on, "own": scope.plantel_ids,
+        "readable": headings.can_say(job),
+        "upload": job, "lines": [(done[name], label) for name, label in _DONE.items() if done.get(name)], "applied": applied,
+        "not_loaded": job.findings.filter(severity=Severity.REFUSED).values("line").distinct().count() + job.counts.get("invalid", 0),
+        "skipped": job.findings.filter(severity=Severity.SKIPPED)[:SHOWN], "retriable": job.state in jobs.RETRIABLE,
+        "undoable": job.state in jobs.UNDOABLE and applied and not job.forgotten_at, "moved": (),
+        "list_query": Filters(plantel=str(job.plantel_id), ciclo=str(job.ciclo_id)).query,
     }  # fmt: skip
 
 
-def _preview(upload: RollUpload, scope: Scope) -> load.Preview:
-    return load.preview(uploaded.body(upload), upload.filename, **_target(upload, scope))
+def _own(request: OfficeRequest) -> QuerySet[Import]:
+    """The lists of the planteles of whoever asks."""
+    return Import.objects.filter(plantel__in=request.scope.planteles()).select_related("plantel", "ciclo", "owner", "confirmed_by")
 
 
-def _apply(upload: RollUpload, request: OfficeRequest) -> None:
-    actor = load.importer(upload.filename, request.scope.actor.name, request.user.pk)
-    now = timezone.now()
-    report = load.apply(uploaded.body(upload), upload.filename, **_target(upload, request.scope), actor=actor, now=now)
-    upload.applied_at, upload.result = now, {"done": asdict(report.done), "counts": asdict(report.preview.counts)}
-    upload.save(update_fields=["applied_at", "result"])
+def _of(request: OfficeRequest, upload_id: int) -> Import:
+    return get_object_or_404(_own(request), pk=upload_id)
+
+
+def _lists(request: OfficeRequest, form: UploadForm, status: int = 200) -> HttpResponse:
+    return render(request, "dashboard/uploads.html", {"form": form, "latest": _own(request)[:LATEST]}, status=status)
+
+
+def _bring(request: OfficeRequest, said: dict[str, Any]) -> Import:
+    return jobs.bring(
+        said["file"], said["file"].name or "lista", plantel=said["plantel"], ciclo=said["ciclo"], enrolled_on=said["enrolled_on"],
+        owner=request.user, owner_name=request.scope.actor.name, own=request.scope.plantel_ids, now=timezone.now(),
+    )  # fmt: skip

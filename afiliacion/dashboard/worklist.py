@@ -1,56 +1,142 @@
-"""The work list: find, choose, act on many, and see what came of it for each."""
+"""The work list: find, choose columns, keep a list by name, take it away as a file."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import asdict
-from typing import Final
+import csv
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any, Final
 
 from django.contrib import messages
-from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.db import IntegrityError, transaction
+from django.http import HttpResponse, QueryDict, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import push_url
 
 from afiliacion.cases.models import Case
-from afiliacion.cases.queries import in_name_order
 from afiliacion.cases.states import State
-from afiliacion.dashboard import paging
+from afiliacion.dashboard import columns, paging
 from afiliacion.dashboard.access import OfficeRequest
 from afiliacion.dashboard.actions import BULK, Action
-from afiliacion.dashboard.doing import carry_out
-from afiliacion.dashboard.filters import FilterForm, Filters
+from afiliacion.dashboard.asked import Asked
 from afiliacion.dashboard.forms import ActionForm
-from students.models import Ciclo
+from afiliacion.dashboard.listing import Place
+from afiliacion.dashboard.models import ListExport, SavedView
+from afiliacion.documents import kinds
+from afiliacion.roll.cells import safe
 
-#: Where the session keeps what the last bulk action did, so that reloading the page does not do it again.
-_LAST_RESULT: Final = "bulk_result"
-_PAIR: Final = re.compile(r"(\d{1,18}):(\d{1,9})", re.ASCII)
+_PRINT: Final = "imprimir"
+#: Cases read at a time while a file is written.
+CHUNK: Final = 500
 
 
 @require_safe
 def worklist(request: OfficeRequest) -> HttpResponse:
-    form = FilterForm(request.GET, request.scope.planteles(), Ciclo.objects.all())
-    known = form.is_valid()
-    filters = Filters.of(form.cleaned_data)
-    today = timezone.localdate()
-    cases = filters.apply(request.scope.cases(), today) if known else request.scope.cases().none()
-    page = paging.page(
-        cases.select_related("student", "plantel", "enrolment__ciclo"), paging.Order(filters.orden), request.scope.cases(),
-        after=request.GET.get("despues", ""), before=request.GET.get("antes", ""),
-    )  # fmt: skip
+    asked, today = Asked.of(request.GET, request.scope), timezone.localdate()
+    page, total, exact = paging.Page([]), 0, True
+    if asked.listing:
+        page = paging.page(asked.listing, asked.shown, after=request.GET.get("despues", ""), before=request.GET.get("antes", ""))
+        total, exact = paging.total(asked.listing, page)
     bulk = _offered(page.rows)
     context = {
-        "form": form, "filters": filters, "page": page, "total": paging.count(cases), "counted": paging.COUNTED, "today": today,
-        "rows": [(case, _slugs(case, bulk)) for case in page.rows], "bulk": bulk, "several": len(form.planteles) > 1,
-        "grupos": form.grupos(filters) if known else [],
+        "form": asked.form, "filters": asked.filters, "page": page, "total": total, "exact": exact, "columns": asked.columns,
+        "rows": [_row(case, asked.columns, bulk, today) for case in page.rows], "bulk": bulk, "beyond": bool(page.next or page.previous),
+        "views": [view for view in asked.views if view.name], "all_columns": [c for c in columns.COLUMNS if not c.always],
+        "shown": {column.slug for column in asked.columns}, "own_id": request.scope.user.pk,
+        "printable": kinds.ABOUT_CASES,
     }  # fmt: skip
     if _wants_rows(request):
-        here = reverse("worklist") + (f"?{filters.query}" if filters.query else "")
+        here = reverse("worklist") + (f"?{asked.filters.query}" if asked.filters.query else "")
         return push_url(render(request, "dashboard/_cases.html", context), here)
     return render(request, "dashboard/worklist.html", context)
+
+
+@require_safe
+def grupos(request: OfficeRequest) -> HttpResponse:
+    """The groups of one plantel, to choose from while one types; of a whole university they would be thousands."""
+    asked = Asked.of(request.GET, request.scope)
+    plantel = asked.filters.plantel or (str(asked.form.planteles[0].pk) if len(asked.form.planteles) == 1 else "")
+    cases = request.scope.cases().filter(plantel=int(plantel)) if plantel else Case.objects.none()
+    if asked.filters.ciclo:
+        cases = cases.filter(ciclo=int(asked.filters.ciclo))
+    names = cases.exclude(grupo="").order_by("grupo").values_list("grupo", flat=True).distinct()[:200]
+    return render(request, "dashboard/_grupos.html", {"grupos": list(names)})
+
+
+@require_POST
+def export(request: OfficeRequest) -> HttpResponse | StreamingHttpResponse:
+    """Exactly this list with its columns, as a file for a spreadsheet; who took it is written down first."""
+    asked = own_list(request)
+    if asked.listing is None:
+        return redirect("worklist")
+    ListExport.objects.create(user=request.user, at=timezone.now(), what="expedientes", query=asked.filters.query[:400])
+    response = StreamingHttpResponse(_lines(asked), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="expedientes-{timezone.localdate():%Y%m%d}.csv"'
+    return response
+
+
+class _Echo:
+    def write(self, text: str) -> str:
+        return text
+
+
+def _lines(asked: Asked) -> Iterator[str]:
+    """The list as CSV, row by row as it is read: its length costs no memory."""
+    said = [each for column in asked.columns for each in column.said]
+    writer: Any = csv.writer(_Echo())
+    yield "\ufeff" + writer.writerow([heading for heading, _ in said])
+    place: Place | None = None
+    while asked.listing:
+        rows = list(asked.shown(asked.listing.page(place, back=False, size=CHUNK)))
+        yield from (writer.writerow([safe(text(case)) for _, text in said]) for case in rows)
+        if len(rows) < CHUNK:
+            return
+        place = Place(rows[-1].due_order, rows[-1].pk)
+
+
+@require_POST
+def save_view(request: OfficeRequest) -> HttpResponse:
+    """Keep this list and its columns by a name, for oneself or for a plantel; without a name, only how one's lists look."""
+    asked = own_list(request)
+    name = request.POST.get("nombre", "").strip()[:60]
+    slugs = [slug for slug in request.POST.getlist("columna") if slug in columns.BY_SLUG]
+    shared = asked.form.planteles[0] if request.POST.get("compartir") and len(asked.form.planteles) == 1 and name else None
+    query = asked.filters.query if name else ""
+    if len(query) > 400:
+        messages.error(request, "Esa búsqueda es demasiado larga para guardarla.")
+        return redirect(address(asked))
+    try:
+        with transaction.atomic():
+            view, _ = SavedView.objects.update_or_create(
+                owner=request.user, name=name, defaults={"query": query, "columns": slugs, "plantel": shared}
+            )
+    except IntegrityError:  # the other tab was first, with the same name
+        view = SavedView.objects.get(owner=request.user, name=name)
+    messages.success(request, f"Vista guardada: {name}." if name else "Listo: así se verán sus listas.")
+    return redirect(f"{reverse('worklist')}?{query}&vista={view.pk}" if name else address(asked))
+
+
+@require_POST
+def drop_view(request: OfficeRequest, view_id: int) -> HttpResponse:
+    view = get_object_or_404(SavedView, pk=view_id, owner=request.user)
+    view.delete()
+    messages.success(request, f"Vista borrada: {view.name}.")
+    return redirect("worklist")
+
+
+def own_list(request: OfficeRequest) -> Asked:
+    """The list an order was given from, rebuilt from what its filters say; never an address taken as it came."""
+    return Asked.of(QueryDict(request.POST.get("lista", "")[:2000]), request.scope)
+
+
+def address(asked: Asked) -> str:
+    query = asked.filters.query if asked.listing else ""
+    return f"{reverse('worklist')}?{query}" if query else reverse("worklist")
 
 
 def _wants_rows(request: OfficeRequest) -> bool:
@@ -60,59 +146,26 @@ def _wants_rows(request: OfficeRequest) -> bool:
 def _offered(rows: list[Case]) -> list[tuple[Action, ActionForm]]:
     """The bulk actions at least one row allows, each with its empty form."""
     states, today = {State(case.state) for case in rows}, timezone.localdate()
-    return [(action, action.form(today=today, prefix=action.slug)) for action in BULK if action.channel.is_open and action.sources & states]
+    return [(action, _fields_of(action, today)) for action in BULK if action.channel.is_open and action.sources & states]
 
 
-def _slugs(case: Case, bulk: list[tuple[Action, ActionForm]]) -> str:
-    """The bulk actions the case's state allows, for the script that greys out the others."""
-    return " ".join(action.slug for action, _ in bulk if State(case.state) in action.sources)
+def _fields_of(action: Action, today: dt.date) -> ActionForm:
+    """All actions share one form of the page: what one of them needs must not hold the others back. The server asks for it."""
+    form = action.form(today=today, prefix=action.slug)
+    form.use_required_attribute = False
+    return form
 
 
-@require_POST
-def act_on_many(request: OfficeRequest) -> HttpResponse:
-    """Do one action to the chosen rows, each as it was seen; what came of each is the next page."""
-    back = _own_list(request)
-    action = {action.slug: action for action in BULK}.get(request.POST.get("accion", ""))
-    seen = _chosen(request)
-    if action is None or not seen:
-        messages.error(request, "Elija al menos un expediente y qué hacer con él.")
-        return redirect(back)
-    form = action.form(request.POST, today=timezone.localdate(), prefix=action.slug)
-    if not form.is_valid():
-        for errors in form.errors.values():
-            messages.error(request, f"{action.label}: {' '.join(map(str, errors))}")
-        return redirect(back)
-    result = carry_out(action, seen, form.cleaned_data, request.scope, timezone.now())
-    request.session[_LAST_RESULT] = {"label": action.label, "back": back, "result": asdict(result)}
-    return redirect("bulk-result")
+_CHECKBOX: Final = (
+    '<td class="cases-check"><label class="hit">'
+    '<input type="checkbox" class="form-check-input" name="caso" value="{}:{}" data-actions="{}">'
+    '<span class="visually-hidden">Elegir a {}</span></label></td>'
+)
 
 
-@require_safe
-def bulk_result(request: OfficeRequest) -> HttpResponse:
-    """What the last action on many did, case by case."""
-    kept = request.session.get(_LAST_RESULT)
-    if kept is None:
-        return redirect("worklist")
-    result = kept["result"]
-    # JSON has no whole numbers for keys.
-    skipped = {int(case_id): reason for case_id, reason in result["skipped"].items()}
-    ids = [*result["done"], *result["repeated"], *skipped]
-    cases = list(in_name_order(request.scope.cases().filter(pk__in=ids)).select_related("student"))
-    context = {
-        "label": kept["label"], "back": kept["back"], "done": len(result["done"]), "repeated": len(result["repeated"]),
-        "rows": [(case, skipped.get(case.pk, ""), case.pk in result["repeated"]) for case in cases], "skipped": len(skipped),
-    }  # fmt: skip
-    return render(request, "dashboard/bulk_result.html", context)
-
-
-def _own_list(request: OfficeRequest) -> str:
-    """The list the action was asked from, rebuilt from what its filters say; never an address taken as it came."""
-    form = FilterForm(QueryDict(request.POST.get("lista", "")[:2000]), request.scope.planteles(), Ciclo.objects.all())
-    query = Filters.of(form.cleaned_data).query if form.is_valid() else ""
-    return f"{reverse('worklist')}?{query}" if query else reverse("worklist")
-
-
-def _chosen(request: OfficeRequest) -> dict[int, int]:
-    """The chosen rows as case id -> version seen. What is not of that form is nobody's choice."""
-    pairs = (_PAIR.fullmatch(text) for text in request.POST.getlist("caso")[: paging.SIZE])
-    return {int(pair[1]): int(pair[2]) for pair in pairs if pair}
+def _row(case: Case, shown: list[columns.Column], bulk: list[tuple[Action, ActionForm]], today: dt.date) -> SafeString:
+    """One row of the table; `data-actions` is what its state allows, for the script that greys out the rest. Paper is always to be had."""
+    slugs = " ".join([*(action.slug for action, _ in bulk if State(case.state) in action.sources), _PRINT])
+    box = format_html(_CHECKBOX, str(case.pk), str(case.version), slugs, case.student.list_name)
+    cells = SafeString("".join(f'<td class="cases-{column.slug}">{column.cell(case, today)}</td>' for column in shown))
+    return SafeString(f"<tr>{box}{cells}</tr>")

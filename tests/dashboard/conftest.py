@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
+from django.core.cache import cache
 from django.test import Client, override_settings
 from django.utils import timezone
 
@@ -110,3 +111,9 @@ def make_in(make_case: Callable[..., Case], people: People, actor: Any, now: dt.
 def local_today() -> dt.date:
     """The day the screens are seen on: they ask the clock, as people do."""
     return timezone.localdate()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_asked_before() -> None:
+    """The public page counts who asks how often, from one test to the next."""
+    cache.clear()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,8 +16,13 @@ from django.utils import timezone
 
 from afiliacion.cases.models import Case
 from afiliacion.cases.states import State
-from afiliacion.dashboard import uploaded
+from afiliacion.dashboard.access import Scope
+from afiliacion.dashboard.models import BulkRun, CounterReceipt, DeskErrand, DeskVisit, SavedView
+from afiliacion.documents import jobs as print_jobs
+from afiliacion.documents.models import Kind
 from afiliacion.operations.people import People
+from afiliacion.reminders.models import Reminder, ReminderKind
+from afiliacion.roll import jobs
 from students.models import Ciclo, Plantel
 from tests.dashboard.lists import a_list
 
@@ -43,18 +50,89 @@ MATRIX = {
     "logout": Row(302, 302, 302, method="post", open_to_all=True),
     "picture": Row(301, 301, 301, open_to_all=True),
     "worklist": Row(200, 200, 200),
+    "grupos": Row(200, 200, 200),
     "bulk": Row(302, 302, 302, method="post"),
-    "bulk-result": Row(302, 302, 302),
+    "bulk-result": Row(GONE, 200, GONE, ("run_id",)),
+    "bulk-undo": Row(GONE, 302, GONE, ("run_id",), "post"),
+    "worklist-csv": Row(200, 200, 200, method="post"),
+    "view-save": Row(302, 302, 302, method="post"),
+    "view-drop": Row(GONE, 302, GONE, ("view_id",), "post"),
     "case": Row(GONE, 200, 200, ("case_id",)),
     "act": Row(GONE, 200, 200, ("case_id", "slug")),
+    "note": Row(GONE, 302, 302, ("case_id",), "post"),
+    "note-seen": Row(GONE, 302, 302, ("case_id",), "post"),
+    "assign": Row(GONE, 302, 302, ("case_id",), "post"),
+    "reports": Row(200, 200, 200),
+    "reports-csv": Row(200, 200, 200, method="post"),
+    "password": Row(200, 200, 200),
+    "theme": Row(302, 302, 302, method="post"),
     "reveal": Row(GONE, 200, 200, ("case_id",), "post"),
     "paper": Row(GONE, 200, 200, ("case_id", "seq"), "post"),
-    "acuse-pdf": Row(GONE, 200, 200, ("case_id",)),
+    "counter": Row(200, 200, 200),
+    "counter-find": Row(200, 200, 200, method="post"),
+    "counter-take": Row(400, 400, 400, method="post"),
+    "counter-undo": Row(400, 400, 400, method="post"),
+    # What somebody received is theirs alone to print.
+    "counter-pdf": Row(GONE, 200, GONE, ("key",), "post"),
+    "desk": Row(200, 200, 200),
+    "desk-prepare": Row(422, 422, 422, method="post"),
+    "visit": Row(GONE, 200, 200, ("visit_id",)),
+    "visit-csv": Row(GONE, 200, 200, ("visit_id",), "post"),
+    "visit-filed": Row(GONE, 422, 422, ("visit_id",), "post"),
+    "visit-results": Row(GONE, 422, 422, ("visit_id",), "post"),
+    "visit-cancel": Row(GONE, 302, 302, ("visit_id",), "post"),
+    # Settings hold for everybody: only coordinators see them.
+    "settings": Row(403, 403, 200),
+    "settings-changes": Row(403, 403, 200),
+    "people": Row(403, 403, 200),
+    "person-new": Row(403, 403, 200),
+    "person": Row(403, 403, 200, ("user_id",)),
+    "setting-list": Row(403, 403, 200, ("setting",)),
+    "setting-new": Row(403, 403, 200, ("setting",)),
+    "setting": Row(403, 403, 200, ("setting", "row_id")),
+    "setting-remove": Row(403, 403, 302, ("setting", "row_id"), "post"),
+    "jobs": Row(200, 200, 200),
+    "job-seen": Row(404, 404, 404, method="post"),
+    "job-retry": Row(404, 404, 404, method="post"),
+    "first-run": Row(302, 302, 302, method="post", open_to_all=True),
+    "first-step": Row(403, 403, 200, ("step",)),
+    "print-case": Row(GONE, 200, 200, ("case_id", "kind"), "post"),
+    "print-chosen": Row(302, 302, 302, method="post"),
+    "print-visit": Row(GONE, 302, 302, ("visit_id",), "post"),
+    "printing": Row(200, 200, 200),
+    "print-job": Row(GONE, 200, 200, ("job_id",)),
+    "print-download": Row(GONE, 302, 302, ("job_id",), "post"),
+    "print-cancel": Row(GONE, 302, 302, ("job_id",), "post"),
+    # Whoever holds a paper may ask whether it is ours; of one that is not, the page says so with 404.
+    "verify-ask": Row(200, 200, 200, open_to_all=True),
+    "verify": Row(404, 404, 404, ("folio",), open_to_all=True),
+    "imss": Row(200, 200, 200),
+    "imss-ask": Row(302, 302, 302, method="post"),
+    "imss-seen": Row(302, 302, 302, method="post"),
+    "imss-pause": Row(GONE, GONE, 302, method="post"),
     "uploads": Row(200, 200, 200),
-    # A list waiting for its confirmation is its owner's alone.
-    "upload": Row(GONE, 200, GONE, ("upload_id",)),
-    "upload-errors": Row(GONE, 200, GONE, ("upload_id",)),
-    "upload-confirm": Row(GONE, 302, GONE, ("upload_id",), "post"),
+    "upload": Row(GONE, 200, 200, ("upload_id",)),
+    "upload-progress": Row(GONE, 200, 200, ("upload_id",)),
+    "upload-rows": Row(GONE, 200, 200, ("upload_id",)),
+    "upload-errors": Row(GONE, 200, 200, ("upload_id",)),
+    "upload-confirm": Row(GONE, 302, 302, ("upload_id",), "post"),
+    "upload-cancel": Row(GONE, 302, 302, ("upload_id",), "post"),
+    "list-columns": Row(200, 200, 200),
+    "list-template": Row(200, 200, 200, ("ending",)),
+    "upload-mapping": Row(GONE, 302, 302, ("upload_id",)),
+    "upload-undo": Row(GONE, 302, 302, ("upload_id",), "post"),
+    "upload-retry": Row(GONE, 302, 302, ("upload_id",), "post"),
+    "notices": Row(200, 200, 200),
+    "notices-stop": Row(302, 302, 302, method="post"),
+    "notices-lift": Row(302, 302, 302, method="post"),
+    "notices-works": Row(GONE, GONE, GONE, method="post"),
+    "notices-again": Row(GONE, 302, 302, ("reminder_id",), "post"),
+    "notices-because": Row(GONE, 200, 200, ("case_id",)),
+    "notices-tutor": Row(GONE, 302, 302, ("case_id",), "post"),
+    "notices-revoke": Row(GONE, 302, 302, ("case_id",), "post"),
+    "notice-texts": Row(200, 200, 200),
+    "notice-text": Row(200, 200, 200, ("words_key",)),
+    "notice-sample": Row(GONE, 200, 200, ("kind_key", "case_id")),
     "mails": Row(200, 200, 200),
     "mail": Row(200, 200, 200, ("name",)),
     "mail-body": Row(200, 200, 200, ("name",)),
@@ -81,11 +159,30 @@ def test_every_address_has_a_row_and_every_row_an_address() -> None:
 def things(make_in: Callable[..., Case], officer: Any, plantel: Plantel, ciclo: Ciclo, people: People, demo_mail: None) -> dict[str, Any]:
     """Things of the officer's plantel, by the names the addresses give them."""
     case = make_in(State.VIGENTE)
-    upload = uploaded.keep(
-        a_list(people), filename="lista.csv", owner=officer, plantel=plantel, ciclo=ciclo, enrolled_on=None, now=timezone.now()
-    )
+    upload = jobs.bring(io.BytesIO(a_list(people)), "lista.csv", owner=officer, plantel=plantel, ciclo=ciclo, now=timezone.now())
     proved = case.events.exclude(evidence="").get()
-    return {"case_id": case.pk, "slug": "acuse", "seq": proved.seq, "upload_id": upload.pk, "name": MAIL}
+    receipt = CounterReceipt.objects.create(key=uuid.uuid4(), user=officer, case=case, acuse=True, version=3, at=timezone.now())
+    visit = DeskVisit.objects.create(day=timezone.localdate(), officer="Begoña", created_by=officer, created_at=timezone.now())
+    DeskErrand.objects.create(visit=visit, case=case)
+    job = print_jobs.ask(
+        Kind.RENUNCIA, Case.objects.filter(pk=case.pk), what="Prueba", by=Scope(officer, frozenset([plantel.pk])).actor, now=timezone.now(),
+        on=timezone.localdate(),
+    )  # fmt: skip
+    kind, now = ReminderKind.objects.get(key="registrate_en_clinica"), timezone.now()
+    doubtful = Reminder.objects.create(
+        kind=kind, case=case, student=case.student, step="1-1", recipient="a@b.mx", night=timezone.localdate(), created_at=now,
+        send_after=now, status=Reminder.Status.UNCERTAIN,
+    )  # fmt: skip
+    view = SavedView.objects.create(owner=officer, name="Vencidos", query="plazo=vencidos")
+    result = {"done": [case.pk], "repeated": [], "skipped": {}}
+    run = BulkRun.objects.create(owner=officer, at=timezone.now(), action="pausa", result=result)
+    return {
+        "view_id": view.pk, "run_id": run.pk,
+        "reminder_id": doubtful.pk, "words_key": kind.texts, "kind_key": kind.key,
+        "case_id": case.pk, "slug": "acuse", "seq": proved.seq, "upload_id": upload.pk, "ending": "csv", "name": MAIL, "key": receipt.key,
+        "visit_id": visit.pk, "user_id": officer.pk, "setting": "planteles", "step": "plantel", "row_id": plantel.pk,
+        "kind": "renuncia", "job_id": job.pk, "folio": "D-0000001-0000-0000-0000",
+    }  # fmt: skip
 
 
 @pytest.fixture
@@ -164,7 +261,7 @@ def test_the_office_opens_no_door_of_the_admin(things: dict[str, Any], browsers:
 
 
 def test_a_page_of_the_office_is_kept_nowhere(desk: Client, things: dict[str, Any]) -> None:
-    for name in ("home", "worklist", "case", "acuse-pdf"):
+    for name in ("home", "worklist", "case", "printing", "print-job"):
         assert "no-store" in desk.get(address(name, things)).headers["Cache-Control"], name
 
 

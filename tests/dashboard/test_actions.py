@@ -43,6 +43,7 @@ GOT_CURP = ("recibir-documentos", {"on": DAY, "papers": ["curp"]})
 DEEDS = {
     "registrar-nss": Deed(S.SIN_NSS, S.NSS_OBTENIDO, {"on": DAY, "nss": "<own>"}),
     "acuse": Deed(S.NSS_OBTENIDO, S.ACUSE_ENTREGADO, {"on": DAY}),
+    "deshacer-acuse": Deed(S.ACUSE_ENTREGADO, S.NSS_OBTENIDO, WHY),
     "enviar-alta": Deed(S.ACUSE_ENTREGADO, S.ACUSE_ENTREGADO, adapter="twin"),
     "alta-idse": Deed(S.ACUSE_ENTREGADO, S.ALTA_ENVIADA, SENT),
     "rechazo-idse": Deed(S.ALTA_ENVIADA, S.SIN_VIGENCIA, {"on": DAY, "code": "F-1", "message": "El nombre no coincide"}),

@@ -24,6 +24,7 @@ from afiliacion.operations.people import People
 from tests.dashboard.conftest import PASSWORD
 from tests.dashboard.lists import a_list
 from tests.dashboard.test_actions import own_nss
+from tests.dashboard.test_uploads import a_worker_looks
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("committed")]
 
@@ -132,8 +133,9 @@ def test_from_the_login_to_the_printed_receipt(
     expect(page.get_by_role("status")).to_contain_text("Listo: Registrar NSS.")
     page.get_by_role("button", name="Registrar acuse entregado").click()
     expect(page.get_by_role("status")).to_contain_text("Listo: Registrar acuse entregado.")
-    link = page.get_by_role("link", name="Recibo del acuse (PDF)").get_attribute("href")
-    assert page.request.get(f"{office.address}{link}").body().startswith(b"%PDF-")
+    with page.context.expect_event("response", lambda response: response.url.endswith("/imprimir/acuse/")) as printed:
+        page.get_by_role("button", name="Acuse de recibo").click()
+    assert printed.value.headers["content-type"] == "application/pdf"
     page.get_by_role("button", name="Mostrar completos").click()
     expect(page.locator("#numeros")).to_contain_text(nss)
     assert Disclosure.objects.count() == 1
@@ -192,18 +194,38 @@ def test_everything_can_be_reached_from_the_keyboard(
     expect(page.get_by_role("heading", name=case.student.full_name)).to_be_visible()
 
 
-def test_a_list_is_brought_looked_at_and_loaded(
-    open_page: Callable[..., Watched], officer: Any, ciclo: Any, people: People, tmp_path: Path
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_list_is_brought_its_columns_said_looked_at_and_loaded(
+    open_page: Callable[..., Watched], officer: Any, ciclo: Any, people: People, tmp_path: Path, size: dict[str, int]
 ) -> None:
-    (tmp_path / "lista.csv").write_bytes(a_list(people))
-    page = open_page(officer).go("/listas/")
+    (tmp_path / "lista.csv").write_bytes(a_list(people).replace(b"curp", b"Identificador", 1))
+    office = open_page(officer, size=size)
+    page = office.go("/listas/")
+    page.get_by_role("link", name="Qué columnas lleva la lista").click()
+    expect(page.get_by_role("heading", name="Columnas de la lista")).to_be_visible()
+    whole(page)
+    with page.expect_download() as template:
+        page.get_by_role("link", name="Plantilla de Excel").click()
+    assert template.value.suggested_filename == "lista-de-inscritos.xlsx"
+    page.get_by_role("link", name="Subir una lista").click()
     page.get_by_label("Ciclo").select_option(label=ciclo.clave)
     page.get_by_label("Lista", exact=True).and_(page.locator("input")).set_input_files(tmp_path / "lista.csv")
     page.get_by_role("button", name="Revisar la lista").click()
+    expect(page.get_by_role("heading", name="Cómo va")).to_be_visible()
+    a_worker_looks()
+    page.get_by_role("link", name="Decir qué es cada columna").click()
+    whole(page)
+    page.get_by_label("CURP", exact=True).select_option(index=2)
+    page.get_by_role("button", name="Revisar la lista así").click()
+    expect(page.get_by_role("heading", name="Cómo va")).to_be_visible()
+    a_worker_looks()
     expect(page.get_by_role("heading", name="Filas con error")).to_be_visible()
+    page.get_by_text("Cómo se leyó").click()
     whole(page)
     page.get_by_role("button", name="Cargar las 2 filas buenas").click()
-    expect(page.get_by_role("heading", name="Lista cargada")).to_be_visible()
+    expect(page.get_by_role("heading", name="Cómo va")).to_be_visible()
+    a_worker_looks()
+    expect(page.get_by_role("heading", name="Qué se hizo")).to_be_visible()
     whole(page)
     assert Case.objects.count() == 2
 
@@ -225,10 +247,15 @@ def furnished(make_in: Callable[..., Case], other_plantel: Any, settings: Any, t
         for slug in ("corregir-nss", "baja", "traslado", "constancia", "recibir-documentos")
     }
     rest = {
+        "reports": "/informes/", "password": "/contrasena/",
         "home": "/", "list": "/expedientes/", "nothing found": "/expedientes/?q=zzzz", "wrong filter": "/expedientes/?estado=x",
         "renuncia": f"/expedientes/{sin_nss}/acciones/renuncia/", "lists": "/listas/", "mails": "/correos/", "mail": f"/correos/{MAIL}/",
     }  # fmt: skip
-    return {**rest, **pages, **forms}
+    mail = {
+        "notices": "/avisos/", "words": "/avisos/textos/", "because": f"/avisos/por-que/{sin_nss}/",
+        "words of a kind": f"/avisos/textos/obten_nss/?plantel={cases[State.SIN_NSS].plantel_id}",
+    }  # fmt: skip
+    return {**rest, **pages, **forms, **mail}
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
@@ -239,6 +266,48 @@ def test_every_page_is_whole(
     office = open_page(request.getfixturevalue(who), size=size)
     for address in furnished.values():
         whole(office.go(address))
+
+
+def test_every_page_is_whole_in_the_dark(open_page: Callable[..., Watched], furnished: dict[str, str], officer: Any) -> None:
+    office = open_page(officer)
+    office.go("/").get_by_role("button", name="Tema oscuro").click()
+    expect(office.page.locator("html[data-bs-theme=dark]")).to_be_visible()
+    for address in furnished.values():
+        whole(office.go(address))
+
+
+def test_a_half_typed_note_outlives_the_session(open_page: Callable[..., Watched], make_case: Callable[..., Case], officer: Any) -> None:
+    officer.set_password(PASSWORD)
+    officer.save()
+    case, office = make_case(), open_page(officer)
+    page = office.go(f"/expedientes/{case.pk}/")
+    page.get_by_label("Nota nueva").press_sequentially("Vino su mamá con el acta.")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Guardar nota").click()
+    office.go(f"/expedientes/{case.pk}/")
+    page.get_by_label("Usuario").fill("oficial")
+    page.get_by_label("Contraseña").fill(PASSWORD)
+    page.get_by_role("button", name="Entrar").click()
+    expect(page.get_by_label("Nota nueva")).to_have_value("Vino su mamá con el acta.")
+    page.get_by_role("button", name="Guardar nota").dblclick(no_wait_after=True)
+    expect(page.locator(".notes")).to_contain_text("Vino su mamá con el acta.")
+    expect(page.get_by_label("Nota nueva")).to_have_value("")
+    assert case.notes.count() == 1
+    office.complaints[:] = [complaint for complaint in office.complaints if "403" not in complaint]
+
+
+def test_the_list_by_keys_alone(open_page: Callable[..., Watched], make_in: Callable[..., Case], officer: Any) -> None:
+    cases = [make_in(State.NSS_OBTENIDO) for _ in range(3)]
+    page = open_page(officer).go("/expedientes/")
+    for key in ("j", "j", "x", "k", "x"):
+        page.keyboard.press(key)
+    expect(page.locator("[data-count]")).to_have_text("2 elegidos:")
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Teclas")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=cases[1].student.full_name)).to_be_visible()
 
 
 def test_the_pages_without_the_office_around_them_are_whole(open_page: Callable[..., Watched], no_post: Any) -> None:

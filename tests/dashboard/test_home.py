@@ -14,7 +14,7 @@ from django.utils import timezone
 from afiliacion.cases import verbs
 from afiliacion.cases.models import Case
 from afiliacion.cases.outcome import NIGHT
-from afiliacion.cases.states import State
+from afiliacion.cases.states import Milestone, State
 from afiliacion.imss.models import Outage
 from afiliacion.operations.models import NightRun
 
@@ -47,7 +47,7 @@ def listed(page: str) -> int:
 
 def test_every_number_is_the_length_of_the_list_behind_it(desk: Client, office: None) -> None:
     links = numbers(desk.get("/").content.decode())
-    assert len(links) == 3 * 4 - 2 + 3 + len(State), links
+    assert len(links) == 3 * 4 - 2 + 3 + len(State) + len(Milestone), links
     for href, n in links.items():
         assert (href, listed(desk.get(href).content.decode())) == (href, n)
     by_state = sum(n for href, n in links.items() if "estado" in href)
@@ -88,6 +88,6 @@ def test_counting_costs_the_same_however_many_cases(
     for n in (1, 3, 50):
         while Case.objects.count() < n:
             make_case()
-        # session, person, posts; counts; night; outage
-        with django_assert_num_queries(6):
+        # session, person, posts; where, when due; term; night; own; outage
+        with django_assert_num_queries(9):
             desk.get("/")

@@ -6,28 +6,60 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from afiliacion.cases.models import Case
-from afiliacion.dashboard.models import RollUpload
 from afiliacion.operations.people import People
+from afiliacion.roll import retention, work
+from afiliacion.roll.models import File, Finding, Import, Row, State
 from students.models import Ciclo, Enrolment, Plantel, Student
 from tests.dashboard.lists import a_list, as_csv, row
 
 
+def a_worker_looks() -> None:
+    """What the wake-up would make a worker do."""
+    while work.work(seconds=30, clock=work.Clock()):
+        pass
+
+
 @pytest.fixture
-def bring(desk: Client, plantel: Plantel, ciclo: Ciclo) -> Callable[..., Any]:
-    def bring(content: bytes, name: str = "lista.csv", browser: Client | None = None, **fields: Any) -> Any:
+def send(desk: Client, plantel: Plantel, ciclo: Ciclo) -> Callable[..., Any]:
+    def send(content: bytes, name: str = "lista.csv", browser: Client | None = None, **fields: Any) -> Any:
         said = {"plantel": plantel.pk, "ciclo": ciclo.pk, "file": SimpleUploadedFile(name, content), **fields}
         return (browser or desk).post("/listas/", said)
 
+    return send
+
+
+@pytest.fixture
+def bring(send: Callable[..., Any]) -> Callable[..., Any]:
+    """A list brought and checked."""
+
+    def bring(content: bytes, name: str = "lista.csv", **fields: Any) -> Any:
+        answer = send(content, name, **fields)
+        a_worker_looks()
+        return answer
+
     return bring
+
+
+@pytest.fixture
+def load_it(bring: Callable[..., Any], desk: Client) -> Callable[..., str]:
+    """A list brought, confirmed and loaded; its address."""
+
+    def load_it(content: bytes, name: str = "lista.csv") -> str:
+        address: str = bring(content, name).headers["Location"]
+        desk.post(f"{address}cargar/")
+        a_worker_looks()
+        return address
+
+    return load_it
 
 
 def test_a_list_is_looked_at_before_it_is_loaded(bring: Callable[..., Any], desk: Client, people: People) -> None:
@@ -42,7 +74,9 @@ def test_a_list_is_looked_at_before_it_is_loaded(bring: Callable[..., Any], desk
 def test_confirming_loads_the_good_rows_once(bring: Callable[..., Any], desk: Client, people: People, officer: Any) -> None:
     shown = bring(a_list(people, good=3)).headers["Location"]
     for _ in range(2):
-        text = desk.post(f"{shown}cargar/", follow=True).content.decode()
+        desk.post(f"{shown}cargar/")
+        a_worker_looks()
+        text = desk.get(shown).content.decode()
         assert "<strong>3</strong>expedientes abiertos" in text
         assert "<strong>1</strong>con error, sin cargar" in text
     assert Case.objects.count() == 3
@@ -51,21 +85,67 @@ def test_confirming_loads_the_good_rows_once(bring: Callable[..., Any], desk: Cl
     assert "lista.csv" in desk.get("/listas/").content.decode()
 
 
-def test_the_same_list_again_has_nothing_to_load(bring: Callable[..., Any], desk: Client, people: People) -> None:
+def test_while_a_worker_is_at_it_the_page_says_how_far_and_then_turns_itself(
+    send: Callable[..., Any], desk: Client, people: People
+) -> None:
+    shown = send(a_list(people)).headers["Location"]
+    assert "Recibida" in desk.get(shown).content.decode()
+    Import.objects.update(state=State.CHECKING, progress=30, total=120)
+    assert "30 de 120 filas (25 %)" in desk.get(f"{shown}avance/", headers={"HX-Request": "true"}).content.decode()
+    a_worker_looks()
+    assert desk.get(f"{shown}avance/", headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+
+
+def test_cancelled_before_it_is_loaded_it_changes_nothing_and_can_be_tried_again(
+    bring: Callable[..., Any], desk: Client, people: People
+) -> None:
+    shown = bring(a_list(people)).headers["Location"]
+    desk.post(f"{shown}cancelar/")
+    assert "No se cambió nada." in desk.get(shown).content.decode()
+    desk.post(f"{shown}cargar/")
+    a_worker_looks()
+    assert not Student.objects.exists()
+    desk.post(f"{shown}reintentar/")
+    a_worker_looks()
+    assert "Cargar las 2 filas buenas" in desk.get(shown).content.decode()
+
+
+def test_f20_the_same_list_by_a_colleague_is_the_same_import(
+    send: Callable[..., Any], people: People, coordinator: Any, enter: Callable[..., Client]
+) -> None:
+    content = a_list(people)
+    first = send(content).headers["Location"]
+    other = enter(coordinator)
+    assert send(content, browser=other).headers["Location"] == first
+    assert "ya la trajo Begoña Ñáñez" in other.get(first).content.decode()
+    assert Import.objects.count() == 1
+
+
+def test_row_by_row_it_says_what_became_of_each(load_it: Callable[..., str], desk: Client, people: People) -> None:
+    shown = load_it(a_list(people, good=1))
+    text = desk.get(f"{shown}filas/").content.decode()
+    assert '<td data-label="Cargada">Sí</td>' in text
+    assert "No hacía falta" in text
+    assert "26009999" not in desk.get(f"{shown}filas/?clase=new").content.decode()
+    assert "Ninguna." in desk.get(f"{shown}filas/?desde=9999").content.decode()
+
+
+def test_a_job_that_failed_says_why_and_can_be_tried_again(bring: Callable[..., Any], desk: Client, people: People) -> None:
+    shown = bring(a_list(people)).headers["Location"]
+    Import.objects.update(state=State.FAILED, error="Un error interno la detuvo (X).")
+    assert "Un error interno la detuvo (X)." in desk.get(shown).content.decode()
+    assert "Un error interno la detuvo (X)." in desk.get("/listas/").content.decode()
+    desk.post(f"{shown}reintentar/")
+    a_worker_looks()
+    assert Import.objects.get().state == State.CHECKED
+
+
+def test_the_same_list_again_has_nothing_to_load(
+    bring: Callable[..., Any], load_it: Callable[..., str], desk: Client, people: People
+) -> None:
     content = as_csv([row(people.one(), "26000001")])
-    desk.post(f"{bring(content).headers['Location']}cargar/")
+    load_it(content)
     assert "No hay nada que cargar" in desk.get(bring(content).headers["Location"]).content.decode()
-
-
-def test_the_bad_rows_come_back_with_their_reasons(bring: Callable[..., Any], desk: Client, people: People) -> None:
-    rows = [row(people.one(), "26000001"), row(people.one(), "26000002", curp="=1+1", grupo="=cmd|x")]
-    answer = desk.get(f"{bring(as_csv(rows)).headers['Location']}errores.csv")
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="errores.csv"'
-    found = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert [line[0] for line in found[1:]] == ["3"]
-    assert found[0][:3] == ["Fila", "Motivo", "matricula"]
-    assert found[1][1].startswith("CURP: ")
-    assert not [cell for line in found for cell in line if cell[:1] in "=+-@" and cell]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +159,7 @@ def test_what_is_no_list_is_refused_whole_and_said_why(bring: Callable[..., Any]
 
 def test_a_list_cannot_be_brought_for_another_plantel(bring: Callable[..., Any], people: People, other_plantel: Plantel) -> None:
     assert bring(a_list(people), plantel=other_plantel.pk).status_code == 422
-    assert not RollUpload.objects.exists()
+    assert not Import.objects.exists()
 
 
 def test_a_list_brought_before_the_post_was_taken_away_is_gone(
@@ -92,41 +172,32 @@ def test_a_list_brought_before_the_post_was_taken_away_is_gone(
     assert not Student.objects.exists()
 
 
-def test_the_coordinator_sees_what_was_loaded_but_not_what_waits(
-    bring: Callable[..., Any], desk: Client, people: People, coordinator: Any, enter: Callable[..., Client]
+def test_another_planteles_officer_sees_nothing_of_it(
+    bring: Callable[..., Any], people: People, foreign_officer: Any, enter: Callable[..., Client]
 ) -> None:
-    bring(a_list(people), "espera.csv")
-    desk.post(f"{bring(a_list(people), 'cargada.csv').headers['Location']}cargar/")
-    text = enter(coordinator).get("/listas/").content.decode()
-    assert "cargada.csv" in text
-    assert "espera.csv" not in text
+    shown = bring(a_list(people), "nuestra.csv").headers["Location"]
+    stranger = enter(foreign_officer)
+    assert "nuestra.csv" not in stranger.get("/listas/").content.decode()
+    assert {stranger.get(f"{shown}{page}").status_code for page in ("", "avance/", "filas/", "errores.csv")} == {404}
 
 
-def test_its_bytes_are_private_and_do_not_outlive_their_purpose(
-    bring: Callable[..., Any], desk: Client, people: People, data_dir: Path, settings: Any
+def test_its_data_do_not_outlive_their_purpose(
+    bring: Callable[..., Any], load_it: Callable[..., str], desk: Client, people: People, settings: Any
 ) -> None:
-    shown = bring(a_list(people), "../../etc/../lista.csv").headers["Location"]
-    kept = list((data_dir / "uploads").iterdir())
-    assert [path.stat().st_mode & 0o777 for path in kept] == [0o600]
-    upload = RollUpload.objects.get()
-    assert [path.name for path in kept] == [f"{upload.pk}-{upload.sha256}"]
-    RollUpload.objects.update(uploaded_at=timezone.now() - dt.timedelta(hours=settings.UPLOADS_KEPT_HOURS + 1))
-    assert "La lista caducó" in desk.get(shown).content.decode()
-    assert not list((data_dir / "uploads").iterdir())
-    assert "La lista caducó" in desk.post(f"{shown}cargar/", follow=True).content.decode()
-    assert not Student.objects.exists()
-
-
-def test_bytes_changed_on_disk_are_not_loaded(bring: Callable[..., Any], desk: Client, people: People, data_dir: Path) -> None:
-    shown = bring(a_list(people)).headers["Location"]
-    next((data_dir / "uploads").iterdir()).write_bytes(a_list(people))
-    desk.post(f"{shown}cargar/")
-    assert not Student.objects.exists()
+    waits, loaded = bring(a_list(people)).headers["Location"], load_it(a_list(people, good=3))
+    now = timezone.now()
+    assert retention.forget(now) == 0
+    assert retention.forget(now + dt.timedelta(hours=settings.UPLOADS_KEPT_HOURS + 1)) == 1
+    assert "Nadie la confirmó a tiempo" in desk.get(waits).content.decode()
+    assert File.objects.count() == 1
+    assert retention.forget(now + dt.timedelta(days=settings.ROLL_KEPT_DAYS + 1)) == 1
+    assert (File.objects.count(), Row.objects.count(), Finding.objects.count()) == (0, 0, 0)
+    assert "<strong>3</strong>expedientes abiertos" in desk.get(loaded).content.decode()
+    assert "ya se borró" in desk.get(f"{loaded}errores.csv", follow=True).content.decode()
 
 
 def test_a_person_of_another_plantel_is_not_taken_over(
-    bring: Callable[..., Any],
-    desk: Client,
+    load_it: Callable[..., str],
     people: People,
     make_student: Callable[..., Student],
     make_enrolment: Callable[..., Enrolment],
@@ -138,6 +209,79 @@ def test_a_person_of_another_plantel_is_not_taken_over(
         birth_date=person.birth_date, sex=person.sex, entity=person.entity, email="suyo@alumnos.example.mx",
     )  # fmt: skip
     make_enrolment(student=student, plantel=other_plantel)
-    desk.post(f"{bring(as_csv([row(person, '26000001', nombre='OTRO', correo='ajeno@malo.example')])).headers['Location']}cargar/")
+    load_it(as_csv([row(person, "26000001", nombre="OTRO", correo="ajeno@malo.example")]))
     student.refresh_from_db()
     assert (student.nombre, student.email) == (person.nombre, "suyo@alumnos.example.mx")
+
+
+ODD = "Clave escolar,Identificador nacional,Pila,Paterno,Materno,Ingreso,CURP de la madre,Nombre"
+
+
+def an_odd_list(people: People, number: int = 0) -> bytes:
+    """Headings the office cannot know; the one it would take for the CURP is somebody else's."""
+    person, mother = people.one(), people.one()
+    cells = [f"26{number:06d}", person.curp, person.nombre, person.primer_apellido, person.segundo_apellido, "2026-08-06", mother.curp, "x"]
+    return f"{ODD}\n{','.join(cells)}\n".encode()
+
+
+SAID = {"matricula": 0, "curp": 1, "nombre": 2, "primer_apellido": 3, "segundo_apellido": 4, "fecha_inscripcion": 5}
+
+
+def test_an_officer_says_which_column_is_which_and_the_next_list_is_read_so(
+    bring: Callable[..., Any], desk: Client, people: People
+) -> None:
+    shown = bring(an_odd_list(people)).headers["Location"]
+    refused = desk.get(shown).content.decode()
+    assert "Faltan columnas" in refused
+    assert f"{shown}columnas/" in refused
+    asked = desk.get(f"{shown}columnas/").content.decode()
+    assert "Clave escolar — 26000000" in asked
+    assert desk.post(f"{shown}columnas/", {**SAID, "curp": 0}).status_code == 422
+    desk.post(f"{shown}columnas/", SAID)
+    a_worker_looks()
+    assert "Cargar la fila buena" in desk.get(shown).content.decode()
+    again = bring(an_odd_list(people, 1)).headers["Location"]
+    assert "Cargar la fila buena" in desk.get(again).content.decode()
+    assert not Student.objects.exists()
+
+
+def test_once_confirmed_a_list_is_not_read_otherwise(load_it: Callable[..., str], desk: Client, people: People) -> None:
+    address = load_it(a_list(people))
+    desk.post(f"{address}columnas/", SAID)
+    a_worker_looks()
+    assert Import.objects.get().state in (State.DONE, State.DONE_WITH_ERRORS)
+
+
+def test_the_rows_with_errors_come_back_as_they_came_with_the_reason_and_go_in_when_mended(
+    bring: Callable[..., Any], desk: Client, people: People
+) -> None:
+    person = people.one()
+    bad = row(person, "26000001", curp=person.curp[:-1], grupo="=1+1")
+    shown = bring(as_csv([bad, row(people.one(), "26000002")])).headers["Location"]
+    body = b"".join(desk.get(f"{shown}errores.csv")).decode("utf-8-sig")
+    back = list(csv.reader(io.StringIO(body)))
+    assert back[0][-1] == "motivo"
+    assert len(back) == 2
+    assert "17" in back[1][-1]
+    assert "'=1+1" in back[1]
+    mended = body.replace(person.curp[:-1], person.curp).encode("utf-8-sig")
+    assert "Cargar la fila buena" in desk.get(bring(mended, "corregida.csv").headers["Location"]).content.decode()
+    book = load_workbook(io.BytesIO(b"".join(desk.get(f"{shown}errores.csv?como=xlsx")))).active
+    assert [cell.value or "" for cell in book[2]] == back[1]
+
+
+def test_far_fewer_students_than_the_term_before_is_asked_about(
+    bring: Callable[..., Any], desk: Client, people: People, plantel: Plantel, ciclo: Ciclo
+) -> None:
+    before = Ciclo.objects.create(
+        clave="2026-1", starts_on=ciclo.starts_on - dt.timedelta(days=180), ends_on=ciclo.starts_on - dt.timedelta(days=1)
+    )
+    for number in range(4):
+        person = people.one()
+        student = Student.objects.create(
+            curp=person.curp, nombre=person.nombre, primer_apellido=person.primer_apellido, birth_date=person.birth_date
+        )
+        Enrolment.objects.create(student=student, plantel=plantel, ciclo=before, matricula=str(number), enrolled_on=before.starts_on)
+    asked = "¿es la lista completa?"
+    assert asked in desk.get(bring(a_list(people, good=2)).headers["Location"]).content.decode()
+    assert asked not in desk.get(bring(a_list(people, good=3)).headers["Location"]).content.decode()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import re
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +18,8 @@ from afiliacion.cases import verbs
 from afiliacion.cases.models import Case, PaperKind, WantedPaper
 from afiliacion.cases.outcome import NIGHT
 from afiliacion.cases.states import State, Turn, Verb
-from afiliacion.dashboard import paging
+from afiliacion.dashboard import listing, paging, search, worklist
+from afiliacion.dashboard.models import Assignment, ListExport, SavedView
 from afiliacion.imss.models import Errand
 from students.models import Ciclo
 
@@ -160,11 +163,17 @@ def test_a_cursor_that_means_nothing_is_no_error(desk: Client, make_case: Callab
         assert desk.get("/expedientes/", {"orden": order, way: cursor}).status_code == 200
 
 
-def test_no_more_than_so_many_are_counted(desk: Client, make_case: Callable[..., Case], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_more_than_so_many_are_counted(
+    desk: Client, make_case: Callable[..., Case], make_student: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(paging, "COUNTED", 2)
+    monkeypatch.setattr(paging, "SIZE", 1)
     for _ in range(4):
-        make_case()
-    assert "Más de 2 expedientes" in page(desk)
+        make_case(student=make_student(primer_apellido="Pech"))
+    assert "4 expedientes" in page(desk)
+    assert "Más de 2 expedientes" in page(desk, grupo="1-A")
+    monkeypatch.setattr(search, "RARE", 0)
+    assert "Más de 1 expedientes" in page(desk, q="pech")
 
 
 def test_a_page_costs_the_same_with_one_row_or_fifty(
@@ -173,9 +182,10 @@ def test_a_page_costs_the_same_with_one_row_or_fifty(
     for n in (1, 3, 50):
         while Case.objects.count() < n:
             make_case()
-        # session, person, posts; planteles, ciclos; rows; count; groups; outage
+        # session, person, posts; planteles, ciclos; views; counters; rows; outage
         with django_assert_num_queries(9):
             assert len(rows(desk)) == n
+        # how many are expected, instead of the counters
         with django_assert_num_queries(9):
             rows(desk, q="a", estado="SIN_NSS", orden="nombre")
 
@@ -259,3 +269,91 @@ def test_a_wrong_date_is_told_in_the_list(desk: Client, make_in: Callable[..., C
 def test_the_way_back_is_always_a_list_of_ours(desk: Client, back: str) -> None:
     landed = desk.post("/expedientes/acciones/", {"lista": back}).headers["Location"]
     assert landed in {"/expedientes/", "/expedientes/?q=a"}
+
+
+def test_all_that_match_are_acted_on_beyond_the_page_and_taken_back(
+    desk: Client, make_in: Callable[..., Case], monkeypatch: pytest.MonkeyPatch, other_plantel: Any
+) -> None:
+    monkeypatch.setattr(paging, "SIZE", 2)
+    cases = [make_in(State.NSS_OBTENIDO, grupo="3-B") for _ in range(3)]
+    others = [make_in(State.NSS_OBTENIDO, grupo="1-A"), make_in(State.NSS_OBTENIDO, grupo="3-B", plantel=other_plantel)]
+    assert "Todos los que coinciden (3)" in page(desk, grupo="3-B")
+    order = {"accion": "acuse", "acuse-on": "2026-08-12", "todos": "1", "lista": "grupo=3-B"}
+    done = desk.post("/expedientes/acciones/", order, follow=True)
+    assert "<strong>3</strong> hechos" in done.content.decode()
+    assert set(Case.objects.filter(state=State.ACUSE_ENTREGADO).values_list("pk", flat=True)) == {case.pk for case in cases}
+    assert Case.objects.filter(pk__in=[case.pk for case in others], state=State.NSS_OBTENIDO).count() == 2
+    verbs.hold([cases[0].pk], on=dt.date(2026, 8, 13), reason="Huelga", actor=NIGHT, now=timezone.now())
+    verbs.send_alta({cases[1].pk: {"lote": "1"}}, on=dt.date(2026, 8, 13), actor=NIGHT, now=timezone.now())
+    undo = f"{done.redirect_chain[-1][0]}deshacer/"
+    text = desk.post(undo, follow=True).content.decode()
+    assert "<strong>1</strong> sin hacer" in text
+    assert Case.objects.filter(pk__in=[case.pk for case in cases], state=State.NSS_OBTENIDO).count() == 2
+    assert "Ya estaba deshecho" in desk.post(undo, follow=True).content.decode()
+
+
+def test_a_list_is_taken_away_whole_written_down_and_harmless(
+    desk: Client, make_case: Callable[..., Case], make_student: Callable[..., Any], other_plantel: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worklist, "CHUNK", 2)
+    for _ in range(3):
+        make_case(grupo="3-B")
+    formula = make_case(grupo="3-B", student=make_student(primer_apellido='=HYPERLINK("x")', email="+cmd|x"))
+    make_case(grupo="1-A")
+    make_case(grupo="3-B", plantel=other_plantel)
+    answer = desk.post("/expedientes/lista.csv", {"lista": "grupo=3-B&orden=nombre"})
+    lines = list(csv.reader(io.StringIO(b"".join(answer).decode("utf-8-sig"))))
+    assert lines[0][:4] == ["Folio", "Alumno", "Matrícula", "Grupo"]
+    assert len(lines) == 1 + 4
+    assert [line[1] for line in lines if line[0] == formula.folio] == [f"'{formula.student.list_name}"]
+    assert not any(cell[:1] in "=+-@" for line in lines for cell in line if cell)
+    assert formula.student.curp not in str(lines)
+    assert list(ListExport.objects.values_list("user__username", "query")) == [("oficial", "grupo=3-B&orden=nombre")]
+
+
+def test_a_view_keeps_filters_and_columns_for_its_owner_or_the_plantel(
+    desk: Client, make_case: Callable[..., Case], enter: Callable[..., Client], foreign_officer: Any, coordinator: Any
+) -> None:
+    make_case(grupo="3-B")
+    kept = {"lista": "grupo=3-B", "nombre": "Mi 3-B", "columna": ["estado", "correo", "zzz"], "compartir": "1"}
+    at = desk.post("/expedientes/vistas/", kept).headers["Location"]
+    text = desk.get(at).content.decode()
+    assert re.findall(r'<th scope="col">([^<]+)</th>', text) == ["Alumno", "Estado", "Correo"]
+    assert "Mi 3-B" in enter(coordinator).get("/expedientes/").content.decode()
+    assert "Mi 3-B" not in enter(foreign_officer).get("/expedientes/").content.decode()
+    desk.post("/expedientes/vistas/", {"lista": "", "nombre": "", "columna": ["turno"]})
+    assert re.findall(r'<th scope="col">([^<]+)</th>', page(desk)) == ["Alumno", "Le toca a"]
+    view = SavedView.objects.get(name="Mi 3-B")
+    assert enter(coordinator).post(f"/expedientes/vistas/{view.pk}/borrar/").status_code == 404
+    desk.post(f"/expedientes/vistas/{view.pk}/borrar/")
+    assert not SavedView.objects.filter(name="Mi 3-B").exists()
+
+
+def test_the_milestones_coverage_and_flags_narrow_too(
+    desk: Client, make_in: Callable[..., Case], make_case: Callable[..., Case], officer: Any
+) -> None:
+    vigente, sin_nss, con_nss = make_in(State.VIGENTE), make_case(), make_in(State.NSS_OBTENIDO)
+    Assignment.objects.create(case=con_nss, user=officer, by=officer, at=timezone.now())
+    assert rows(desk, bandera="sin-clinica") == [vigente.pk]
+    assert set(rows(desk, paso="1")) == {vigente.pk, con_nss.pk}
+    assert rows(desk, cobertura="ours") == [vigente.pk]
+    assert rows(desk, asignado="yo") == [con_nss.pk]
+    assert set(rows(desk, asignado="nadie")) == {vigente.pk, sin_nss.pk}
+    assert rows(desk, bandera="revision") == []
+
+
+def test_a_coordinator_s_lists_are_the_same_along_names_states_and_dates(
+    coordinator: Any, enter: Callable[..., Client], make_in: Callable[..., Case], make_case: Callable[..., Case],
+    other_plantel: Any, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    for state in State:
+        make_in(state)
+    make_case(plantel=other_plantel)
+    everybody = enter(coordinator)
+    for query in ({}, {"estado": "SIN_NSS"}, {"plazo": "vencidos"}, {"turno": "escuela"}, {"q": "e"}):
+        along = [rows(everybody, **query, orden=order) for order in ("vence", "nombre")]
+        assert sorted(along[0]) == sorted(along[1]), query
+        with monkeypatch.context() as patch:
+            patch.setattr(listing, "FEW", -1)
+            patch.setattr(search, "RARE", -1)
+            assert [rows(everybody, **query, orden=order) for order in ("vence", "nombre")] == along, query

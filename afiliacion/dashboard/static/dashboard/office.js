@@ -5,7 +5,7 @@
   // A second click on a button that is already working does nothing.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!form.matches("form[data-once]")) return;
+    if (!form.matches("form[data-once]") || event.submitter?.matches("[data-download]")) return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "1";
     event.submitter?.classList.add("is-working");
@@ -26,10 +26,11 @@
     all.hidden = false;
     all.checked = chosen.length > 0 && chosen.length === boxes().length;
     all.indeterminate = chosen.length > 0 && !all.checked;
+    const everything = document.querySelector("#lista [data-everything]")?.checked;
     const count = document.querySelector("#lista [data-count]");
-    count.textContent = chosen.length === 1 ? "1 elegido:" : `${chosen.length} elegidos:`;
+    count.textContent = everything ? "Todos los que coinciden:" : chosen.length === 1 ? "1 elegido:" : `${chosen.length} elegidos:`;
     for (const button of document.querySelectorAll("#lista [data-action]")) {
-      button.disabled = !chosen.some((box) => box.dataset.actions.split(" ").includes(button.dataset.action));
+      button.disabled = !everything && !chosen.some((box) => box.dataset.actions.split(" ").includes(button.dataset.action));
     }
   }
   document.addEventListener("change", (event) => {
@@ -43,12 +44,51 @@
     if (event.detail.successful && event.target.matches("[data-hide-after]")) event.target.hidden = true;
   });
 
-  // «/» goes to the search, wherever one is.
+  // What a half-typed note says outlives a session that ended, in this tab only; once the note is kept, the draft goes.
+  const draft = document.querySelector("[data-draft]");
+  if (draft) {
+    const key = `nota:${location.pathname}`;
+    const [token, text] = JSON.parse(sessionStorage.getItem(key) ?? "[]");
+    if (token && document.querySelector(`[data-token="${CSS.escape(token)}"]`)) sessionStorage.removeItem(key);
+    else if (text && !draft.value) {
+      draft.value = text;
+      // The same note: if it did arrive before, it is not written twice.
+      draft.form.elements.token.value = token;
+    }
+    draft.addEventListener("input", () => sessionStorage.setItem(key, JSON.stringify([draft.form.elements.token.value, draft.value])));
+  }
+  document.addEventListener("submit", (event) => { if (event.target.matches("[data-leave]")) sessionStorage.clear(); });
+
+  // The keyboard: «/» to the search, j and k along the list, x chooses, Enter opens, ? tells all this.
+  function step(by) {
+    const all = [...document.querySelectorAll(".cases-name")];
+    const at = all.indexOf(document.activeElement?.closest("tr")?.querySelector(".cases-name"));
+    all[Math.min(Math.max(at + by, 0), all.length - 1)]?.focus();
+  }
+  function search() {
+    const field = document.querySelector("#id_q") ?? document.querySelector("[data-shortcut='/']");
+    field?.focus();
+    field?.select();
+  }
+  const keys = {
+    "/": search,
+    "j": () => step(1),
+    "k": () => step(-1),
+    "x": () => document.activeElement?.closest("tr")?.querySelector("input[name=caso]")?.click(),
+    "?": () => document.querySelector("#atajos")?.showModal(),
+  };
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.target.matches("input, select, textarea")) return;
-    const search = document.querySelector("#id_q") ?? document.querySelector("[data-shortcut='/']");
-    if (search) { event.preventDefault(); search.focus(); search.select(); }
+    if (event.ctrlKey || event.altKey || event.metaKey || !keys[event.key]) return;
+    if (event.target.matches("input:not([type=checkbox]), select, textarea, dialog, dialog *")) return;
+    if (event.key !== "/" && event.key !== "?" && !document.querySelector("#lista")) return;
+    event.preventDefault();
+    keys[event.key]();
+  });
+  // «Guardar vista» keeps the list as it is now filtered, not as the page came.
+  document.addEventListener("htmx:afterSettle", () => {
+    const now = document.querySelector("#lista input[name=lista]");
+    const kept = document.querySelector("[data-list-query] input[name=lista]");
+    if (now && kept) kept.value = now.value;
   });
   refresh();
 })();

@@ -1,0 +1,1 @@
+"""The counter (ventanilla): three hundred students in a morning, each with a scan, a key and Enter."""

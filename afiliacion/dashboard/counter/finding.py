@@ -1,0 +1,220 @@
+"""Who stands at the counter, and what can be received of them; or, in one plain line, why nobody can be shown."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.db.models import QuerySet
+
+from afiliacion.cases.facts import ACUSE_PAPER
+from afiliacion.cases.models import Case, PaperKind
+from afiliacion.cases.papers import Wanted, is_minor
+from afiliacion.cases.queries import in_name_order
+from afiliacion.cases.states import OPEN_STATES, State, Verb
+from afiliacion.dashboard import search
+from afiliacion.dashboard.access import Scope
+from afiliacion.dashboard.counter.reading import Reading, read
+from afiliacion.reminders.links import BadLink, case_of
+from students.models import Ciclo, Student
+from students.nss import Nss
+
+#: As many as there are keys to choose with.
+KEYS: Final = 9
+NSS_ITEM: Final = "nss"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that can be received, with the key that marks it ("" beyond the ninth) and whether it is marked already."""
+
+    code: str
+    label: str
+    key: str
+    marked: bool = False
+
+
+@dataclass(slots=True)
+class Person:
+    """A student at the counter: what can be received now, what is in already, and what the officer should know."""
+
+    case: Case
+    items: list[Item] = field(default_factory=list)
+    in_already: list[str] = field(default_factory=list)
+    nss: str = ""
+    line: str = ""
+    warning: str = ""
+
+    @property
+    def needs_nss(self) -> bool:
+        return self.case.state == State.SIN_NSS and not self.nss
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Several people it could be."""
+
+    cases: Sequence[Case]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Nobody:
+    """Why nobody is shown, in Spanish, with what to do."""
+
+    line: str
+
+
+def find(text: str, scope: Scope, today: dt.date, *, shown: int | None = None) -> Person | Choice | Nobody:
+    """Who `text` (scanned or typed) means. `shown`: the case on the screen, to which an NSS nobody has belongs."""
+    reading = read(text)
+    if not reading.text:
+        return Nobody("Lea un código o escriba matrícula, CURP, NSS o nombre.")
+    if reading.token:
+        return _by_token(reading.token, scope, today)
+    if reading.folio and reading.sure:
+        return _by_folio(reading.folio, scope, today)
+    if reading.curp or reading.nss:
+        return _by_numbers(reading, scope, today, shown)
+    return _by_words(reading, scope, today)
+
+
+def _by_words(reading: Reading, scope: Scope, today: dt.date) -> Person | Choice | Nobody:
+    if case := _by_matricula(reading.text, scope):
+        return at_counter(case, today)
+    return _by_folio(reading.folio, scope, today) if reading.folio else _by_name(reading.text, scope, today)
+
+
+def _by_folio(case_id: int, scope: Scope, today: dt.date) -> Person | Nobody:
+    case = _shown(scope.cases().filter(pk=case_id)).first()
+    if case is None:
+        return _elsewhere() if Case.objects.filter(pk=case_id).exists() else Nobody("Ese folio no existe. Revise el código.")
+    # A receipt of last year still leads to the student.
+    return at_counter(_best(_shown(scope.cases().filter(student=case.student_id))) or case, today)
+
+
+def _by_token(token: str, scope: Scope, today: dt.date) -> Person | Nobody:
+    try:
+        return _by_folio(case_of(token, today), scope, today)
+    except BadLink as bad:
+        why = "El código de su página ya caducó" if bad.expired else "Ese código no se leyó bien o ya no vale"
+        return Nobody(f"{why}: lea su matrícula o su CURP.")
+
+
+def _by_numbers(reading: Reading, scope: Scope, today: dt.date, shown: int | None) -> Person | Nobody:
+    by_nss = Student.objects.filter(nss=reading.nss).first() if reading.nss else None
+    by_curp = Student.objects.filter(curp=reading.curp).first() if reading.curp else None
+    if by_nss and by_curp and by_nss != by_curp:
+        return Nobody("La hoja trae el NSS de una persona y la CURP de otra: no la reciba. Compruebe de quién es cada una.")
+    if reading.nss and not by_nss and not reading.curp:
+        return _new_nss(reading.nss, scope, today, shown)
+    student = by_curp or by_nss
+    if student is None:
+        return Nobody("Esa CURP no está en sus listas. Si es alumno, cargue la lista en que viene.")
+    case = _best(_shown(scope.cases().filter(student=student)))
+    if case is None:
+        return _elsewhere()
+    sheet = reading.nss if reading.curp else ""
+    if sheet and student.nss and student.nss != sheet:
+        return Person(case, warning="El NSS de la hoja no es el que está registrado: no la reciba. Use «Corregir NSS» en su expediente.")
+    return at_counter(case, today, nss=sheet)
+
+
+def _new_nss(nss: str, scope: Scope, today: dt.date, shown: int | None) -> Person | Nobody:
+    """An NSS nobody has: it is that of the student on the screen, if they lack one."""
+    case = _shown(scope.cases().filter(pk=shown, state=State.SIN_NSS)).first() if shown else None
+    if case is None:
+        return Nobody("Ese NSS aún no es de nadie en sus listas: lea primero la matrícula o la CURP, y después la hoja.")
+    return at_counter(case, today, nss=nss)
+
+
+def _by_matricula(text: str, scope: Scope) -> Case | None:
+    """Exact; all three columns of the index are named, so that it costs the same with any number of cases."""
+    cases = scope.cases().filter(
+        enrolment__plantel__in=list(scope.planteles().values_list("pk", flat=True)),
+        enrolment__ciclo__in=list(Ciclo.objects.values_list("pk", flat=True)),
+        enrolment__matricula__in={text, text.upper(), text.lower()},
+    )
+    found = list(_shown(cases)[: KEYS + 1])
+    return _best(found) if len({case.student_id for case in found}) == 1 else None
+
+
+def _by_name(text: str, scope: Scope, today: dt.date) -> Person | Choice | Nobody:
+    found = list(_shown(in_name_order(search.found(scope.cases(), text)))[: 2 * KEYS])
+    people = [case for case in map(_best, _by_student(found)) if case]
+    if not people:
+        return Nobody(f"Nadie de su plantel coincide con «{text[:60]}». Revise lo escrito o busque por nombre.")
+    return at_counter(people[0], today) if len(people) == 1 else Choice(people[:KEYS], more=len(people) > KEYS)
+
+
+def _by_student(cases: Iterable[Case]) -> list[list[Case]]:
+    parted: dict[int, list[Case]] = {}
+    for case in cases:
+        parted.setdefault(case.student_id, []).append(case)
+    return list(parted.values())
+
+
+def _shown(cases: QuerySet[Case]) -> QuerySet[Case]:
+    return cases.select_related("student", "plantel", "enrolment__ciclo")
+
+
+def _best(cases: Iterable[Case]) -> Case | None:
+    """Of one student's cases, the one being pursued; else the last."""
+    return max(cases, key=lambda case: (case.state in OPEN_STATES, case.enrolled_on, case.pk), default=None)
+
+
+def _elsewhere() -> Nobody:
+    return Nobody("Es alumno de otro plantel: que lo reciban ahí.")
+
+
+def at_counter(case: Case, today: dt.date, *, nss: str = "") -> Person:
+    """What can be received of the student of `case`; `nss`: one just read from their sheet."""
+    if case.state not in OPEN_STATES:
+        closed = f"Su expediente está cerrado ({case.get_state_display().lower()}): no reciba nada. Ábralo desde su página si procede."
+        return Person(case, warning=closed)
+    new_nss = nss if case.student.nss is None else ""
+    suspicious = bool(new_nss) and Nss(new_nss).birth_year_digits != f"{case.student.birth_date:%y}"
+    wanted = asked(case, today)
+    lacking = {code: label for code, label in wanted.items() if code not in case.facts.papers_in}
+    if case.acuse_on or (case.state == State.SIN_NSS and not new_nss):
+        lacking.pop(ACUSE_PAPER, None)
+    person = Person(case, in_already=[label for code, label in wanted.items() if code in case.facts.papers_in], nss=new_nss)
+    codes = {**({NSS_ITEM: "NSS de la hoja"} if new_nss else {}), **lacking}
+    # Who reads the sheet has it in hand; a number that may be a parent's is marked by a person.
+    taken = set() if suspicious else {NSS_ITEM} | ({ACUSE_PAPER} if nss else set())
+    person.items = [
+        Item(code, label, str(n) if n <= KEYS else "", marked=code in taken) for n, (code, label) in enumerate(codes.items(), 1)
+    ]
+    person.line, person.warning = _line(person), _doubt(case, new_nss) if suspicious else ""
+    return person
+
+
+def asked(case: Case, today: dt.date) -> dict[str, str]:
+    """What the plantel asks of this student, the acuse first: key -> label."""
+    minor = is_minor(case.student.birth_date, today)
+    wanted = Wanted(Verb.DELIVER_ACUSE, [case.plantel_id]).kinds(case.plantel_id, minor=minor)
+    acuse = wanted.pop(ACUSE_PAPER, "") or PaperKind.objects.values_list("label", flat=True).get(key=ACUSE_PAPER)
+    return {ACUSE_PAPER: acuse, **dict(sorted(wanted.items(), key=lambda kind: kind[1]))}
+
+
+def _line(person: Person) -> str:
+    case = person.case
+    if person.needs_nss:
+        return "Sin NSS registrado: lea el código de su hoja del IMSS o escriba los 11 dígitos."
+    if case.acuse_on and not person.items:
+        return f"Ya entregó todo; el acuse, el {case.acuse_on:%d/%m/%Y}. No hay nada que recibir."
+    if case.acuse_on:
+        return f"Ya entregó el acuse el {case.acuse_on:%d/%m/%Y}."
+    if case.state not in (State.SIN_NSS, State.NSS_OBTENIDO):
+        return f"Está en «{case.get_state_display()}»: lo que reciba se anota, y el expediente sigue ahí."
+    return ""
+
+
+def _doubt(case: Case, nss: str) -> str:
+    says, born = Nss(nss).birth_year_digits, f"{case.student.birth_date:%y}"
+    return (
+        f"El NSS dice que la persona nació en «{says}» y su CURP, en «{born}»: puede ser de su mamá o su papá. "
+        "Compárelo con la hoja; si es del alumno, márquelo con su tecla."
+    )

@@ -1,0 +1,146 @@
+"""Receive what a student hands in, once however often the browser sends it; and undo it while nothing has been built upon it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from afiliacion.cases import verbs
+from afiliacion.cases.facts import ACUSE_PAPER
+from afiliacion.cases.models import Case, Event
+from afiliacion.cases.outcome import Outcome
+from afiliacion.cases.states import State
+from afiliacion.dashboard.access import Scope
+from afiliacion.dashboard.counter.finding import asked
+from afiliacion.dashboard.doing import NOT_YOURS, told_last
+from afiliacion.dashboard.models import CounterReceipt
+
+#: A browser that was without a network for longer than this asks a person.
+OLDEST: Final = dt.timedelta(days=7)
+UNDOING: Final = "Se anotó por error en ventanilla."
+
+
+class Refused(Exception):
+    """Nothing was done; str() says why in Spanish."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """What an officer took: the browser's key, the case and its state as shown, papers (keys), an NSS read, and how long ago."""
+
+    key: uuid.UUID
+    case_id: int
+    state: str
+    papers: Sequence[str]
+    nss: str
+    age: dt.timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A receipt; `repeated`: it had been taken already. `lacking`: labels of what the plantel still wants."""
+
+    receipt: CounterReceipt
+    repeated: bool = False
+    lacking: Sequence[str] = ()
+
+
+def take(slip: Slip, scope: Scope, now: dt.datetime) -> Taken:
+    """Take `slip`, once. Raises Refused; then nothing is noted, and the same key may be sent again."""
+    if known := CounterReceipt.objects.filter(key=slip.key).first():
+        return _again(known, scope)
+    try:
+        with transaction.atomic():
+            return _take(slip, scope, now)
+    except IntegrityError:
+        known = CounterReceipt.objects.filter(key=slip.key).first()
+        if known is None:
+            raise
+        return _again(known, scope)
+
+
+def _again(known: CounterReceipt, scope: Scope) -> Taken:
+    if known.user_id != scope.user.pk:
+        raise Refused("Esa recepción la anotó otra persona.")
+    return Taken(known, repeated=True)
+
+
+def _take(slip: Slip, scope: Scope, now: dt.datetime) -> Taken:
+    case = _locked(slip.case_id, scope)
+    # First the key: of two at the same time, the second waits here and then finds it taken.
+    receipt = CounterReceipt.objects.create(
+        key=slip.key, user=scope.user, case=case, papers=[], nss=bool(slip.nss), version=case.version, at=now
+    )
+    if case.state != slip.state:
+        raise Refused(f"Cambió mientras tanto y no se anotó nada. {_last(case)}")
+    lacking = _receive(receipt, slip, case, scope, now)
+    receipt.version = Case.objects.values_list("version", flat=True).get(pk=case.pk)
+    receipt.save(update_fields=["papers", "acuse", "version"])
+    return Taken(receipt, lacking=lacking)
+
+
+def _receive(receipt: CounterReceipt, slip: Slip, case: Case, scope: Scope, now: dt.datetime) -> list[str]:
+    who: dict[str, Any] = {"on": timezone.localdate(now - min(max(slip.age, dt.timedelta()), OLDEST)), "actor": scope.actor, "now": now}
+    wanted = asked(case, who["on"])
+    receipt.papers = [code for code in wanted if code in slip.papers and code not in case.facts.papers_in]
+    if not receipt.papers and not slip.nss:
+        raise Refused(f"Ya estaba recibido. {_last(case)}")
+    if slip.nss:
+        _done(verbs.obtain_nss({case.pk: slip.nss}, **who))
+    with_nss = slip.nss or case.state == State.NSS_OBTENIDO
+    if ACUSE_PAPER in receipt.papers and case.state == State.SIN_NSS and not slip.nss:
+        raise Refused("Falta su NSS: lea el código de la hoja.")
+    lacking = [label for code, label in wanted.items() if code not in case.facts.papers_in | set(receipt.papers)]
+    receipt.acuse = bool(with_nss and not lacking)
+    if receipt.acuse:
+        _done(verbs.deliver_acuse([case.pk], papers=receipt.papers, **who))
+    elif receipt.papers:
+        _done(verbs.receive_papers([case.pk], receipt.papers, **who))
+    return lacking
+
+
+def take_back(key: uuid.UUID, scope: Scope, now: dt.datetime) -> CounterReceipt:
+    """Undo a receipt of this person, if nothing happened to the case since. Raises Refused. A second time changes nothing."""
+    with transaction.atomic():
+        receipt = CounterReceipt.objects.select_for_update(of=("self",)).filter(key=key, user=scope.user).select_related("case").first()
+        if receipt is None:
+            raise Refused("Esa recepción no existe.")
+        if receipt.undone_at is None:
+            _undo(receipt, _locked(receipt.case_id, scope), scope, now)
+    return receipt
+
+
+def _undo(receipt: CounterReceipt, case: Case, scope: Scope, now: dt.datetime) -> None:
+    if case.version != receipt.version:
+        raise Refused(f"Ya no se puede deshacer desde aquí: corríjalo en el expediente. {_last(case)}")
+    how: dict[str, Any] = {"on": timezone.localdate(now), "actor": scope.actor, "now": now, "reason": UNDOING}
+    if receipt.acuse:
+        _done(verbs.retract_acuse([case.pk], receipt.papers, **how))
+    elif receipt.papers:
+        _done(verbs.retract_papers([case.pk], receipt.papers, **how))
+    if receipt.nss:
+        _done(verbs.disown_nss([case.pk], **how))
+    receipt.undone_at = now
+    receipt.save(update_fields=["undone_at"])
+
+
+def _locked(case_id: int, scope: Scope) -> Case:
+    case = scope.cases().select_for_update(of=("self",)).select_related("student").filter(pk=case_id).first()
+    if case is None:
+        raise Refused(NOT_YOURS)
+    return case
+
+
+def _done(outcome: Outcome) -> None:
+    if outcome.skipped:
+        raise Refused(next(iter(outcome.skipped.values())))
+
+
+def _last(case: Case) -> str:
+    return told_last(Event.objects.filter(case=case).latest("seq"))

@@ -1,0 +1,202 @@
+"""Where background work comes from: each source tells its jobs in the same words, and how one is tried again.
+
+The rows are the rooms' own; this only reads them. A new kind of job is one more source.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils import timezone
+
+from afiliacion import wake
+from afiliacion.dashboard.access import Scope
+from afiliacion.dashboard.printing import print_jobs
+from afiliacion.documents.models import PrintJob
+from afiliacion.imss.models import Outage
+from afiliacion.operations.models import NightRun
+from afiliacion.reminders.models import Reminder
+from afiliacion.roll import jobs as imports
+from afiliacion.roll.models import Import
+from afiliacion.roll.models import State as ImportState
+
+#: Jobs of one source on the page, the latest; of mails, nights.
+SHOWN: Final = 30
+NIGHTS: Final = 7
+NIGHT_TASK: Final = "afiliacion.operations.tasks.night"
+
+
+class Standing(Enum):
+    """How a job stands; the value is its style, the label its word."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    TROUBLE = "failed"
+    STOPPED = "stopped"
+
+    @property
+    def label(self) -> str:
+        return _WORDS[self]
+
+
+_WORDS: Final = {
+    Standing.WAITING: "En espera",
+    Standing.RUNNING: "En curso",
+    Standing.DONE: "Terminado",
+    Standing.TROUBLE: "Con errores",
+    Standing.STOPPED: "Cancelado",
+}
+
+
+@dataclass(slots=True)
+class Job:
+    """One job as staff read it. `ref` names it and, if it failed, this failure; `lines` say what it did, `errors` what went wrong."""
+
+    source: str
+    ref: str
+    title: str
+    standing: Standing
+    at: dt.datetime
+    who: str = ""
+    finished_at: dt.datetime | None = None
+    done: int = 0
+    total: int = 0
+    lines: Sequence[str] = ()
+    errors: Sequence[str] = ()
+    url: str = ""
+    can_retry: bool = False
+    seen_by: str = field(default="")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`jobs` lists the latest this person may see; `retry` tries one again: what happened, in Spanish, or None if it cannot."""
+
+    slug: str
+    jobs: Callable[[Scope], Iterable[Job]]
+    retry: Callable[[Scope, str], str | None] = lambda scope, ref: None
+
+
+def _nights(scope: Scope) -> Iterable[Job]:
+    today = timezone.localdate()
+    standing = {
+        NightRun.Status.RUNNING: Standing.RUNNING,
+        NightRun.Status.DONE: Standing.DONE,
+        NightRun.Status.FAILED: Standing.TROUBLE,
+    }
+    for run in NightRun.objects.order_by("-date")[:SHOWN]:
+        status = NightRun.Status(run.status)
+        yield Job(
+            "noche", f"{run.date.isoformat()}.{run.attempts}", f"Noche del {run.date:%d/%m/%Y}", standing[status],
+            run.started_at or timezone.make_aware(dt.datetime.combine(run.date, dt.time())), "Proceso nocturno", run.finished_at,
+            lines=[line for step in run.report for line in step["said"]],
+            errors=[f"{step['step']}: {step['error']}" for step in run.report if step["error"]],
+            can_retry=status is NightRun.Status.FAILED and run.date == today,
+        )  # fmt: skip
+
+
+def _again_tonight(scope: Scope, ref: str) -> str | None:
+    date = timezone.localdate()
+    if not ref.startswith(f"{date.isoformat()}.") or not NightRun.objects.filter(date=date, status=NightRun.Status.FAILED).exists():
+        return None
+    handed_over = wake.publish(NIGHT_TASK)
+    return "Se pidió de nuevo: los pasos que ya se hicieron no se repiten." if handed_over else "Nadie la atiende ahora: avise a sistemas."
+
+
+_IMPORTS: Final[Mapping[ImportState, Standing]] = {
+    ImportState.UPLOADED: Standing.WAITING, ImportState.CHECKING: Standing.RUNNING, ImportState.CHECKED: Standing.WAITING,
+    ImportState.CONFIRMED: Standing.WAITING, ImportState.RUNNING: Standing.RUNNING, ImportState.DONE: Standing.DONE,
+    ImportState.DONE_WITH_ERRORS: Standing.DONE, ImportState.FAILED: Standing.TROUBLE, ImportState.CANCELLED: Standing.STOPPED,
+    ImportState.UNDOING: Standing.RUNNING, ImportState.UNDONE: Standing.STOPPED,
+}  # fmt: skip
+
+
+def _imports(scope: Scope) -> Iterable[Job]:
+    mine = Import.objects.filter(plantel__in=scope.planteles()).select_related("plantel", "ciclo").order_by("-uploaded_at")
+    for job in mine[:SHOWN]:
+        state = ImportState(job.state)
+        yield Job(
+            "lista", f"{job.pk}.{job.finished_at.isoformat() if job.finished_at else ''}"[:60], f"Lista {job.filename}", _IMPORTS[state],
+            job.uploaded_at, job.owner_name, job.finished_at, job.progress, job.total,
+            lines=[f"{job.plantel.name}, ciclo {job.ciclo.clave}. {state.label}."], errors=[job.error] if job.error else [],
+            can_retry=state is ImportState.FAILED, url=reverse("upload", args=[job.pk]),
+        )  # fmt: skip
+
+
+def _import_again(scope: Scope, ref: str) -> str | None:
+    number = ref.partition(".")[0]
+    job = Import.objects.filter(plantel__in=scope.planteles(), pk=int(number) if number.isascii() and number.isdigit() else 0).first()
+    if job is None:
+        return None
+    try:
+        return "La lista sigue donde se quedó." if imports.retry(job) else None
+    except imports.AlreadyBrought as other:
+        return str(other)
+
+
+_PRINTS: Final[Mapping[PrintJob.Status, Standing]] = {
+    PrintJob.Status.WAITING: Standing.WAITING, PrintJob.Status.RUNNING: Standing.RUNNING, PrintJob.Status.DONE: Standing.DONE,
+    PrintJob.Status.FAILED: Standing.TROUBLE, PrintJob.Status.CANCELLED: Standing.STOPPED,
+}  # fmt: skip
+
+
+def _prints(scope: Scope) -> Iterable[Job]:
+    for job in print_jobs(scope)[:SHOWN]:
+        yield Job(
+            "impresion", f"{job.pk}.{job.attempts}", f"Impresión: {job.get_kind_display()}", _PRINTS[PrintJob.Status(job.status)],
+            job.asked_at, job.asked_name, job.finished_at, job.done, job.total,
+            lines=[f"{job.what}."], errors=[job.error] if job.error else [], url=reverse("print-job", args=[job.pk]),
+        )  # fmt: skip
+
+
+def _mails(scope: Scope) -> Iterable[Job]:
+    """The mails of each night. An officer's count only those about their planteles."""
+    latest = Reminder.objects.order_by("-night").values_list("night", flat=True).distinct()[:NIGHTS]
+    mine = Reminder.objects.filter(night__in=list(latest))
+    if scope.plantel_ids is not None:
+        mine = mine.filter(case__plantel__in=scope.plantel_ids)
+    nights: dict[dt.date, dict[str, int]] = {}
+    for night, status, n in mine.order_by("-night").values_list("night", "status").annotate(n=Count("pk")):
+        nights.setdefault(night, {})[status] = n
+    for night, counts in nights.items():
+        yield _mail_run(night, counts)
+
+
+def _mail_run(night: dt.date, counts: Mapping[str, int]) -> Job:
+    status = Reminder.Status
+    labels = [f"{n} {status(value).label.lower()}" for value, n in sorted(counts.items(), key=lambda pair: -pair[1])]
+    going = any(counts.get(value) for value in (status.QUEUED, status.SENDING))
+    wrong = {value: counts[value] for value in (status.FAILED, status.UNCERTAIN) if counts.get(value)}
+    said = {status.FAILED: "el servidor de correo los rechazó", status.UNCERTAIN: "no se sabe si salieron; no se reenvían solos"}
+    return Job(
+        "correo", f"{night.isoformat()}.{sum(wrong.values())}", f"Correos del {night:%d/%m/%Y}",
+        Standing.RUNNING if going else Standing.TROUBLE if wrong else Standing.DONE,
+        timezone.make_aware(dt.datetime.combine(night, dt.time(23, 59))), "Proceso nocturno",
+        done=sum(counts.values()) - counts.get(status.QUEUED, 0) - counts.get(status.SENDING, 0), total=sum(counts.values()),
+        lines=[", ".join(labels) + "."], errors=[f"{n}: {said[value]}" for value, n in wrong.items()],
+    )  # fmt: skip
+
+
+def _outages(scope: Scope) -> Iterable[Job]:
+    for outage in Outage.objects.order_by("-since")[:SHOWN]:
+        yield Job(
+            "imss", str(outage.pk), "El IMSS no respondió", Standing.DONE if outage.until else Standing.RUNNING, outage.since,
+            "IMSS", outage.until, lines=["Lo pendiente se intenta de nuevo sin que nadie haga nada."],
+        )  # fmt: skip
+
+
+SOURCES: Final = (
+    Source("noche", _nights, _again_tonight),
+    Source("lista", _imports, _import_again),
+    Source("impresion", _prints),
+    Source("correo", _mails),
+    Source("imss", _outages),
+)
+BY_SLUG: Final = {source.slug: source for source in SOURCES}

@@ -1,0 +1,69 @@
+"""The ledger's page: everything at once, the newest first; what failed and nobody has seen stands above."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from afiliacion.dashboard.access import OfficeRequest, Scope
+from afiliacion.dashboard.ledger.sources import BY_SLUG, SOURCES, Job, Source, Standing
+from afiliacion.dashboard.models import JobSeen
+
+SHOWN: Final = 60
+
+
+@require_safe
+def ledger(request: OfficeRequest) -> HttpResponse:
+    jobs = _jobs(request.scope)
+    unseen = [job for job in jobs if _wants_eyes(job)]
+    rest = [job for job in jobs if not _wants_eyes(job)][:SHOWN]
+    return render(request, "dashboard/ledger/jobs.html", {"unseen": unseen, "jobs": rest})
+
+
+@require_POST
+def seen(request: OfficeRequest) -> HttpResponse:
+    """Somebody has seen that it failed: it leaves the top of the page, not the ledger."""
+    job = _asked(request)
+    JobSeen.objects.get_or_create(source=job.source, ref=job.ref, defaults={"user": request.user, "at": timezone.now()})
+    messages.success(request, f"Anotado: usted ya vio «{job.title}».")
+    return redirect("jobs")
+
+
+@require_POST
+def retry(request: OfficeRequest) -> HttpResponse:
+    """Try a failed job again."""
+    job = _asked(request)
+    told = BY_SLUG[job.source].retry(request.scope, job.ref) if job.can_retry else None
+    if told:
+        messages.success(request, f"{job.title}: {told}")
+    else:
+        messages.info(request, f"«{job.title}» ya no está en ese punto: no se hizo nada.")
+    return redirect("jobs")
+
+
+def _jobs(scope: Scope, sources: tuple[Source, ...] = SOURCES) -> list[Job]:
+    found = [job for source in sources for job in source.jobs(scope)]
+    known = {(row.source, row.ref): row.user for row in JobSeen.objects.filter(ref__in=[job.ref for job in found]).select_related("user")}
+    for job in found:
+        if user := known.get((job.source, job.ref)):
+            job.seen_by = user.get_full_name() or user.username
+    return sorted(found, key=lambda job: job.at, reverse=True)
+
+
+def _wants_eyes(job: Job) -> bool:
+    return job.standing is Standing.TROUBLE and not job.seen_by
+
+
+def _asked(request: OfficeRequest) -> Job:
+    """The job an order is about, if this person may see it. Raises Http404."""
+    source = BY_SLUG.get(request.POST.get("source", ""))
+    jobs = _jobs(request.scope, (source,)) if source else []
+    for job in jobs:
+        if job.ref == request.POST.get("ref"):
+            return job
+    raise Http404

@@ -1,0 +1,249 @@
+"""A list of cases as the database is asked for it: the merge of parts, each a range of one index (docs/adr/0018).
+
+What a page costs depends neither on how many cases there are nor on how many match: a part is read up to the end of the page,
+parts nobody stands in are known from the counters, and small sets (a search, somebody's cases) are found first.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+
+from afiliacion.cases import tally
+from afiliacion.cases.models import NEVER, Case
+from afiliacion.cases.states import Milestone, State, Turn
+from afiliacion.dashboard.filters import ME, NOBODY, Due, Filters, Flag, Order
+from afiliacion.dashboard.search import Search
+from afiliacion.dashboard.sql import Sql, all_of
+
+#: A list by name of so many cases of all planteles is better sorted than looked for along five million names.
+FEW: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A row as it stood in its list: its due date (NEVER: none) and the case's id."""
+
+    due: dt.date
+    pk: int
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The cases `filters` ask for among those of `planteles` (None: all), as user `user_id` sees them on `today`."""
+
+    filters: Filters
+    planteles: frozenset[int] | None
+    user_id: int
+    today: dt.date
+
+    def page(self, place: Place | None, *, back: bool, size: int) -> QuerySet[Case]:
+        """Up to `size` cases beyond `place` (before it if `back`), the nearest first."""
+        key, way = self._key, "DESC" if back else "ASC"
+        beyond = [Sql(f"(c.{key}, c.id) {'<' if back else '>'} (edge.key, edge.id)")] if place else []
+        if place and self._by_names_of_all:
+            # The index of names knows nothing of cases: where to begin is said of the name alone.
+            beyond.append(Sql(f"s.name_order {'<=' if back else '>='} edge.key"))
+        ordered = Sql(f"ORDER BY c.{key} {way}, c.id {way} LIMIT %s", (size,))
+        along = Sql(f"ORDER BY s.name_order {way}, c.id {way} LIMIT %s", (size,)) if self._by_names_of_all else ordered
+        each = self._cases(f"c.id, c.{key}", beyond) + (Sql("") if self._few else along)
+        found = Sql("SELECT c.id FROM") + self._from(self._edge(place)) + Sql("CROSS JOIN LATERAL (") + each + Sql(") c") + ordered
+        order = [f"{'-' if back else ''}{key}", f"{'-' if back else ''}pk"]
+        return Case.objects.filter(pk__in=RawSQL(found.text, found.params)).order_by(*order)  # noqa: S611 - values are parameters
+
+    def count(self, limit: int) -> int:
+        """How many cases, exactly if the counters know, else up to `limit`."""
+        if self.counted is not None:
+            return self.counted
+        with connection.cursor() as cursor:
+            (Sql("SELECT count(*) FROM (") + self._every(limit) + Sql(") c")).run(cursor)
+            return int(cursor.fetchone()[0])
+
+    def ids(self, limit: int) -> list[int]:
+        """The ids of up to `limit` cases of the list, in no order."""
+        with connection.cursor() as cursor:
+            self._every(limit).run(cursor)
+            return [row[0] for row in cursor.fetchall()]
+
+    def _every(self, limit: int) -> Sql:
+        every = Sql("CROSS JOIN LATERAL (") + self._cases("c.id", []) + Sql(") c LIMIT %s", (limit,))
+        return Sql("SELECT c.id FROM") + self._from(Sql("(SELECT) AS edge")) + every
+
+    def _from(self, edge: Sql) -> Sql:
+        return edge + (Sql("CROSS JOIN") + self._parts.source if self._parts else Sql(""))
+
+    def _cases(self, columns: str, beyond: Sequence[Sql]) -> Sql:
+        """The cases of one part (of the whole list, if it has none)."""
+        part = [self._parts.match] if self._parts else []
+        source = "students_student s JOIN cases_case c ON c.student_id = s.id" if self._by_names_of_all else "cases_case c"
+        return Sql(f"SELECT {columns} FROM {source} WHERE") + all_of([*part, *self._conditions, *beyond])  # noqa: S608 - names of our own
+
+    def _edge(self, place: Place | None) -> Sql:
+        """The place as one row, `edge`. Where a name stands is asked of the case, if the person may see it: none travels in an address."""
+        if place is None:
+            return Sql("(SELECT) AS edge")
+        if self._key == "due_order":
+            return Sql("(SELECT %s::date AS key, %s::bigint AS id) AS edge", (place.due, place.pk))
+        seen = Sql("AND e.plantel_id = ANY(%s)", (sorted(self.planteles),)) if self.planteles is not None else Sql("")
+        return Sql("(SELECT e.name_order AS key, e.id FROM cases_case e WHERE e.id = %s", (place.pk,)) + seen + Sql(") AS edge")
+
+    @cached_property
+    def places(self) -> list[tally.Standing]:
+        """Where the cases of the list may stand, and how many stand there before what the counters do not know is asked."""
+        f = self.filters
+        exact = {"state": f.estado, "turn": f.turno, "coverage": f.cobertura, "ciclo_id": int(f.ciclo) if f.ciclo else ""}
+        wanted = [(name, value) for name, value in exact.items() if value]
+        if f.bandera == Flag.UNCLAIMED:
+            wanted += [("state", State.VIGENTE), ("reached", Milestone.VIGENCIA)]
+
+        def may_match(place: tally.Standing) -> bool:
+            waits = not f.plazo or place.turn != Turn.NADIE
+            return waits and place.reached >= int(f.paso or 0) and all(getattr(place, name) == value for name, value in wanted)
+
+        return [place for place in tally.standing(self._where) if may_match(place)]
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether it is looked for along the list: how many match nobody knows, nor counts."""
+        return self._search is not None and self._small is None
+
+    @cached_property
+    def counted(self) -> int | None:
+        """How many, if the counters know it."""
+        f = self.filters
+        return None if f.q or f.plazo or f.grupo or f.asignado or f.bandera in _FLAGS else sum(place.n for place in self.places)
+
+    @property
+    def _where(self) -> list[int] | None:
+        if self.filters.plantel:
+            return [int(self.filters.plantel)]
+        return None if self.planteles is None else sorted(self.planteles)
+
+    @property
+    def _key(self) -> str:
+        return "name_order" if self.filters.orden == Order.NAME else "due_order"
+
+    @cached_property
+    def _parts(self) -> _Parts | None:
+        """The parts the list is merged from; None if it is read along one index, or is a small set that is found first."""
+        if self._small is not None or self._by_names_of_all or self._by_due_of_all:
+            return None
+        if self._where is None:
+            return _Parts.over(("state", "text"), ("coverage", "text"), ("ciclo_id", "bigint"), places=self.places)
+        if self._key == "name_order":
+            return _Parts.of({"plantel_id": ("bigint", list(self._where))})
+        return _Parts.over(("plantel_id", "bigint"), ("state", "text"), places=self.places)
+
+    @cached_property
+    def _by_due_of_all(self) -> bool:
+        """Along the due dates of all planteles: what is not asked of where a case stands is soon found there."""
+        f = self.filters
+        asked = f.estado or f.turno or f.cobertura or f.ciclo or f.paso or f.bandera or f.plazo == Due.HELD
+        return self._where is None and self._key == "due_order" and not asked
+
+    @cached_property
+    def _by_names_of_all(self) -> bool:
+        """Along the names of all planteles, unless so few can match that they are sorted instead."""
+        return self._where is None and self._key == "name_order" and self._small is None and not self._few
+
+    @cached_property
+    def _few(self) -> bool:
+        """Whether a list by name is read by where its cases stand, and sorted: the counters know that they are few."""
+        return self._where is None and self._key == "name_order" and self._small is None and self._at_most <= FEW
+
+    @cached_property
+    def _at_most(self) -> int:
+        """How many the counters allow the list to have."""
+        f = self.filters
+        if not f.plazo:
+            return sum(place.n for place in self.places)
+        states = {place.state for place in self.places}
+        return sum(due.n for due in tally.due(None) if due.state in states and is_due(Due(f.plazo), due, self.today))
+
+    @cached_property
+    def _small(self) -> Sql | None:
+        """The ids of a small set of cases that holds all of the list, if there is one."""
+        f = self.filters
+        if f.asignado and f.asignado != NOBODY:
+            who = self.user_id if f.asignado == ME else int(f.asignado)
+            return Sql("SELECT case_id FROM dashboard_assignment WHERE user_id = %s", (who,))
+        if f.bandera in _FLAGS:
+            return Sql(_FLAGS[Flag(f.bandera)], (self.user_id,) if f.bandera == Flag.MENTIONED else ())
+        return self._search.cases if self._search and self._search.is_rare else None
+
+    @cached_property
+    def _search(self) -> Search | None:
+        return Search.of(self.filters.q)
+
+    @cached_property
+    def _conditions(self) -> list[Sql]:
+        """Everything but the place in the index: true of each case of the list."""
+        f, said = self.filters, []
+        exact = {"state": f.estado, "turn": f.turno, "coverage": f.cobertura, "ciclo_id": f.ciclo}
+        said += [Sql(f"c.{column} = %s", (value,)) for column, value in exact.items() if value]
+        said += [Sql("upper(c.grupo) = upper(%s)", (f.grupo,))] if f.grupo else []
+        said += [Sql("c.reached >= %s", (int(f.paso),))] if f.paso else []
+        said += [_due(Due(f.plazo), self.today), Sql("c.turn <> %s", (Turn.NADIE.value,))] if f.plazo else []
+        if f.asignado == NOBODY:
+            said.append(Sql("NOT EXISTS (SELECT FROM dashboard_assignment a WHERE a.case_id = c.id)"))
+        if f.bandera == Flag.UNCLAIMED:
+            said.append(Sql("c.state = 'VIGENTE' AND c.reached = 4"))
+        if self._small is not None:
+            said.append(Sql("c.id IN (") + self._small + Sql(")"))
+            said += [] if self._where is None else [Sql("c.plantel_id = ANY(%s)", (self._where,))]
+        if self._search and self._small is not self._search.cases:
+            said.append(self._search.matches)
+        return said
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The parts as a table named `part`, and how a case matches one."""
+
+    source: Sql
+    match: Sql
+
+    @classmethod
+    def of(cls, columns: dict[str, tuple[str, list[Any]]]) -> _Parts:
+        arrays = ", ".join(f"%s::{kind}[]" for kind, _ in columns.values())
+        source = Sql(f"unnest({arrays}) AS part({', '.join(columns)})", tuple(values for _, values in columns.values()))
+        return cls(source, Sql(" AND ".join(f"c.{name} = part.{name}" for name in columns)))
+
+    @classmethod
+    def over(cls, *columns: tuple[str, str], places: Sequence[tally.Standing]) -> _Parts:
+        rows = sorted({tuple(getattr(place, name) for name, _ in columns) for place in places})
+        return cls.of({name: (kind, [row[i] for row in rows]) for i, (name, kind) in enumerate(columns)})
+
+
+def is_due(due: Due, counted: tally.Due, today: dt.date) -> bool:
+    """Whether the cases of a counter are `due`; the same as _due asks of a case."""
+    day = counted.due_on or NEVER
+    return {
+        Due.LATE: day < today, Due.TODAY: day == today, Due.COMING: today < day < NEVER, Due.HELD: day == NEVER,
+        Due.ALERTED: day < today and counted.alerted,
+    }[due]  # fmt: skip
+
+
+def _due(due: Due, today: dt.date) -> Sql:
+    return {
+        Due.LATE: Sql("c.due_order < %s", (today,)),
+        Due.TODAY: Sql("c.due_order = %s", (today,)),
+        Due.COMING: Sql("c.due_order > %s AND c.due_order < %s", (today, NEVER)),
+        Due.HELD: Sql("c.due_order = %s", (NEVER,)),
+        Due.ALERTED: Sql("c.due_order < %s AND c.alerted_on IS NOT NULL", (today,)),
+    }[due]
+
+
+_FLAGS: Final = {
+    Flag.PARKED: "SELECT case_id FROM imss_errand WHERE status = 'parked'",
+    Flag.MENTIONED: (
+        "SELECT n.case_id FROM dashboard_mention m JOIN dashboard_note n ON n.id = m.note_id WHERE m.user_id = %s AND m.seen_at IS NULL"
+    ),
+}

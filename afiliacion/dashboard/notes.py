@@ -1,0 +1,82 @@
+"""Beside the case: notes with @mentions, and whose case it is. Nothing here moves a case."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Final
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from afiliacion.cases.models import Case
+from afiliacion.dashboard.access import OfficeRequest
+from afiliacion.dashboard.models import Assignment, Mention, Note
+from afiliacion.dashboard.staff import colleagues, name_of
+
+LONGEST: Final = 2_000
+_CALLED: Final = re.compile(r"(?<!\w)@([\w.+-]{1,150})")
+
+
+@require_POST
+def write(request: OfficeRequest, case_id: int) -> HttpResponse:
+    """Keep a note, once however often the form is sent, and call whom it names."""
+    case = request.scope.case(case_id)
+    text, token = request.POST.get("texto", "").strip().replace("\x00", ""), _token(request.POST.get("token", ""))
+    if not text or len(text) > LONGEST or token is None:
+        messages.error(request, f"Escriba una nota de hasta {LONGEST:,} letras.")
+    else:
+        _keep(request, case, text, token)
+    return redirect(f"{reverse('case', args=[case.pk])}#notas")
+
+
+def _keep(request: OfficeRequest, case: Case, text: str, token: uuid.UUID) -> None:
+    known = {pk for pk, _ in colleagues(request.scope)}
+    called = User.objects.filter(pk__in=known, username__in={name.rstrip(".") for name in _CALLED.findall(text)})
+    try:
+        with transaction.atomic():
+            note = Note.objects.create(case=case, author=request.user, text=text, at=timezone.now(), token=token)
+            Mention.objects.bulk_create([Mention(note=note, user=user) for user in called])
+    except IntegrityError:
+        messages.info(request, "Esa nota ya estaba guardada; no se repitió.")
+        return
+    told = ", ".join(name_of(user) for user in called)
+    messages.success(request, f"Nota guardada. Se avisa a: {told}." if told else "Nota guardada.")
+
+
+def _token(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+@require_POST
+def seen(request: OfficeRequest, case_id: int) -> HttpResponse:
+    """The person has seen what calls them in this case's notes."""
+    case = request.scope.case(case_id)
+    Mention.objects.filter(user=request.user, note__case=case, seen_at=None).update(seen_at=timezone.now())
+    return redirect(f"{reverse('case', args=[case.pk])}#notas")
+
+
+@require_POST
+def assign(request: OfficeRequest, case_id: int) -> HttpResponse:
+    """Give the case to a colleague, or to nobody."""
+    case = request.scope.case(case_id)
+    names = dict(colleagues(request.scope))
+    who = request.POST.get("quien", "")
+    if who == "":
+        Assignment.objects.filter(case=case).delete()
+        messages.success(request, "Nadie tiene asignado el expediente.")
+    elif who.isascii() and who.isdigit() and int(who) in names:
+        Assignment.objects.update_or_create(case=case, defaults={"user_id": int(who), "by": request.user, "at": timezone.now()})
+        messages.success(request, f"Asignado a {names[int(who)]}.")
+    else:
+        messages.error(request, "Esa persona no trabaja en este plantel.")
+    return redirect("case", case.pk)

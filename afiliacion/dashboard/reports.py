@@ -1,0 +1,169 @@
+"""Informes: how a term is going, by plantel, by group or by week; each number again in a table and in a file.
+
+Read straight from the cases of one term: what the counters do not hold is summed here, in two queries.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django import forms
+from django.db import connection
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from afiliacion.cases.states import Verb
+from afiliacion.dashboard.access import OfficeRequest, Scope
+from afiliacion.dashboard.fields import Choice, offer
+from afiliacion.dashboard.models import ListExport
+from afiliacion.dashboard.sql import Sql
+from afiliacion.roll.cells import safe
+from students.models import Ciclo
+
+#: How the cases are parted, and the name of each part.
+GROUPINGS: Final = {
+    "plantel": ("Plantel", "p.name"),
+    "grupo": ("Grupo", "coalesce(nullif(c.grupo, ''), 'sin grupo')"),
+    "semana": ("Semana de inscripción", "to_char(date_trunc('week', c.enrolled_on), 'YYYY-MM-DD')"),
+}
+#: An acuse is on time if it was handed in by the day the case itself said, at the step before.
+_SUMS: Final = """
+SELECT {part} AS part, count(*), count(c.acuse_on), count(*) FILTER (WHERE c.acuse_on <= before.due_on), count(c.vigencia_on),
+  percentile_disc(0.5) WITHIN GROUP (ORDER BY c.vigencia_on - c.enrolled_on) FILTER (WHERE c.vigencia_on IS NOT NULL),
+  percentile_disc(0.9) WITHIN GROUP (ORDER BY c.vigencia_on - c.enrolled_on) FILTER (WHERE c.vigencia_on IS NOT NULL),
+  count(*) FILTER (WHERE c.state = 'RENUNCIA')
+FROM cases_case c JOIN students_plantel p ON p.id = c.plantel_id
+LEFT JOIN LATERAL (
+  SELECT (b.data ->> 'due_on')::date AS due_on FROM cases_event a JOIN cases_event b ON b.case_id = a.case_id AND b.seq = a.seq - 1
+  WHERE a.case_id = c.id AND a.verb = 'deliver_acuse' ORDER BY a.seq DESC LIMIT 1) before ON c.acuse_on IS NOT NULL
+WHERE c.ciclo_id = %s
+"""
+_CAUSES: Final = """
+SELECT e.verb, CASE e.verb WHEN 'renounce' THEN coalesce(nullif(trim(e.reason), ''), 'Sin motivo escrito')
+  ELSE coalesce(nullif(e.data ->> 'code', ''), 'Sin código')
+    || coalesce(': ' || nullif(e.data ->> 'message', ''), '') END AS cause, count(*)
+FROM cases_event e JOIN cases_case c ON c.id = e.case_id WHERE e.verb IN ('renounce', 'reject_alta') AND c.ciclo_id = %s
+"""
+SHOWN: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One part of the term. Days are natural ones, from enrolment to vigencia."""
+
+    part: str
+    cases: int
+    acuses: int
+    on_time: int
+    vigentes: int
+    median: int | None
+    p90: int | None
+    renuncias: int
+
+    @property
+    def on_time_share(self) -> int | None:
+        """Of the acuses handed in, the percentage on time."""
+        return round(100 * self.on_time / self.acuses) if self.acuses else None
+
+    @property
+    def vigente_share(self) -> int:
+        return round(100 * self.vigentes / self.cases)
+
+
+class ReportForm(forms.Form):
+    ciclo = forms.ChoiceField(label="Ciclo", widget=Choice)
+    plantel = forms.ChoiceField(label="Plantel", required=False, widget=Choice)
+    por = forms.ChoiceField(label="Por", choices=[(slug, label) for slug, (label, _) in GROUPINGS.items()], widget=Choice)
+
+    def __init__(self, said: Any, scope: Scope) -> None:
+        ciclos = list(Ciclo.objects.all())
+        planteles = list(scope.planteles())
+        begun = [ciclo for ciclo in ciclos if ciclo.starts_on <= timezone.localdate()] or ciclos
+        first = {"ciclo": str(begun[0].pk) if begun else "", "por": "plantel" if len(planteles) > 1 else "grupo"}
+        super().__init__({**first, **{name: said[name] for name in ("ciclo", "plantel", "por") if said.get(name)}})
+        offer(self, "ciclo", [(str(ciclo.pk), ciclo.clave) for ciclo in ciclos])
+        offer(self, "plantel", [("", "Todos"), *((str(plantel.pk), plantel.name) for plantel in planteles)])
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "form-select"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    label: str
+    lines: Sequence[Line]
+    renuncias: Sequence[tuple[str, int]]
+    rejections: Sequence[tuple[str, int]]
+
+
+def report(ciclo: int, por: str, plantel: int | None, scope: Scope) -> Report:
+    """The term `ciclo` (id) in the planteles `scope` may see, or in one of them."""
+    label, part = GROUPINGS[por]
+    where = Sql("", (ciclo,))
+    if plantel is not None or scope.plantel_ids is not None:
+        seen = [plantel] if plantel is not None else sorted(scope.plantel_ids or ())
+        where += Sql("AND c.plantel_id = ANY(%s)", (seen,))
+    lines = [Line(*row) for row in _rows(Sql(_SUMS.format(part=part)) + where + Sql("GROUP BY 1 ORDER BY 1"))]
+    causes = _rows(Sql(_CAUSES) + where + Sql("GROUP BY 1, 2 ORDER BY 3 DESC, 2"))
+    renuncias, rejections = ([(cause, n) for verb, cause, n in causes if verb == wanted] for wanted in (Verb.RENOUNCE, Verb.REJECT_ALTA))
+    return Report(label, lines, renuncias, rejections)
+
+
+def _rows(sql: Sql) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        sql.run(cursor)
+        return list(cursor.fetchall())
+
+
+def _asked(said: Any, scope: Scope) -> tuple[ReportForm, Report | None]:
+    form = ReportForm(said, scope)
+    if not form.is_valid():
+        return form, None
+    asked = form.cleaned_data
+    return form, report(int(asked["ciclo"]), asked["por"], int(asked["plantel"]) if asked["plantel"] else None, scope)
+
+
+@require_safe
+def reports(request: OfficeRequest) -> HttpResponse:
+    form, found = _asked(request.GET, request.scope)
+    lines = found.lines[:SHOWN] if found else []
+    context = {"form": form, "report": found, "lines": lines, "hidden": len(found.lines) - len(lines) if found else 0}
+    return render(request, "dashboard/reports.html", context, status=200 if found or not request.GET else 422)
+
+
+@require_POST
+def as_csv(request: OfficeRequest) -> HttpResponse:
+    """The report as a file for a spreadsheet; who took it is written down."""
+    form, found = _asked(request.POST, request.scope)
+    if found is None:
+        return render(request, "dashboard/reports.html", {"form": form}, status=422)
+    ListExport.objects.create(user=request.user, at=timezone.now(), what="informe", query=f"ciclo={form.cleaned_data['ciclo']}")
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="informe-{timezone.localdate():%Y%m%d}.csv"'
+    writer = csv.writer(response)
+    writer.writerows([safe(str(cell)) for cell in row] for row in _table(found))
+    return response
+
+
+def _table(found: Report) -> Iterator[Sequence[object]]:
+    yield (
+        found.label,
+        "Expedientes",
+        "Acuses",
+        "Acuses a tiempo",
+        "Vigentes",
+        "Días a la vigencia (mediana)",
+        "Días (9 de cada 10)",
+        "Renuncias",
+    )
+    for line in found.lines:
+        taken = ("" if line.median is None else line.median, "" if line.p90 is None else line.p90)
+        yield (line.part, line.cases, line.acuses, line.on_time, line.vigentes, *taken, line.renuncias)
+    yield ("Renuncias por motivo", *[""] * 7)
+    yield from ((cause, n) for cause, n in found.renuncias)
+    yield ("Altas rechazadas por causa", *[""] * 7)
+    yield from ((cause, n) for cause, n in found.rejections)

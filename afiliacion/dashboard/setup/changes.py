@@ -1,0 +1,73 @@
+"""Changing how the office works: what it will do is told first, who did it is written down, and nobody overwrites anybody."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+
+from afiliacion.dashboard.access import Scope
+from afiliacion.dashboard.models import SettingChange
+from afiliacion.dashboard.setup.sections import Section, SectionForm
+
+
+def only_coordinators(scope: Scope) -> None:
+    """Settings hold for everybody: only who works at all planteles changes them. Raises PermissionDenied."""
+    if scope.plantel_ids is not None:
+        raise PermissionDenied
+
+
+def print_of(values: Mapping[str, Any]) -> str:
+    """A short print of a row's values: whether it is still as a person saw it."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def raw(row: models.Model) -> dict[str, Any]:
+    """The row's columns as the database has them; empty for one that does not exist yet."""
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields} if row.pk else {}
+
+
+def save(section: Section, form: SectionForm, before: models.Model, scope: Scope, now: dt.datetime, *, confirmed: bool) -> list[str]:
+    """Save a valid form, or (unconfirmed, with something to tell) undo it and return what it would do.
+
+    `before`: the row as it is now; a new one without key.
+    """
+    old = section.shown(before, section.fields) if before.pk else {}
+    with transaction.atomic():
+        row = form.save()
+        told = section.effect(row, raw(before)) if section.effect else []
+        if told and not confirmed:
+            transaction.set_rollback(True)
+            return told
+        record(scope, section.slug, f"{section.one}: {row}", old, section.shown(row, section.fields), now)
+    return []
+
+
+def remove(section: Section, row: models.Model, scope: Scope, now: dt.datetime, *, confirmed: bool) -> list[str]:
+    """Remove a row, or (unconfirmed) undo it and return what its absence would do."""
+    old, name = section.shown(row, section.fields), f"{section.one}: {row}"
+    with transaction.atomic():
+        before = raw(row)
+        type(row)._default_manager.filter(pk=row.pk).delete()
+        told = section.effect(row, before) if section.effect else []
+        if not confirmed:
+            transaction.set_rollback(True)
+            return told or ["Se quita desde ahora; la historia de los expedientes no cambia."]
+        record(scope, section.slug, name, old, {}, now)
+    return []
+
+
+def record(scope: Scope, section: str, what: str, before: Mapping[str, str], after: Mapping[str, str], now: dt.datetime) -> None:
+    """Write down who changed what, only the fields that differ. Nothing, if nothing does."""
+    if before and after:
+        changed = {name for name in after if before.get(name) != after[name]}
+        before, after = ({name: side[name] for name in changed} for side in (before, after))
+    if before or after:
+        SettingChange.objects.create(
+            at=now, user=scope.user, user_name=scope.actor.name, section=section, what=what[:240], before=before, after=after
+        )

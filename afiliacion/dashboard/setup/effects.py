@@ -1,0 +1,84 @@
+"""What a change of settings will do, told before it is done. Each takes the row as it would be and says so in Spanish, or nothing.
+
+They run inside the transaction of the change, which is undone unless the person confirms: so they ask the real rules, not a copy.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any, Final
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from afiliacion.cases.models import Case, ClockRule, WantedPaper
+from afiliacion.cases.schedule import Schedule
+from afiliacion.cases.states import OPEN_STATES, PROGRESS, State, Verb
+from afiliacion.reminders.decide import preview
+from students.models import NonWorkingDay, Plantel
+
+#: Running clocks looked at; beyond, the answer is "at least".
+LOOKED_AT: Final = 50_000
+
+
+def due_dates(cases: QuerySet[Case]) -> list[str]:
+    """How many due dates of `cases` the night would move."""
+    schedule = Schedule()
+    running = cases.filter(rule__isnull=False).order_by("pk").iterator(chunk_size=2000)
+    looked, moved = 0, 0
+    for case in islice(running, LOOKED_AT):
+        looked, moved = looked + 1, moved + (schedule.due_on(case.facts, case.plantel_id) != case.due_on)
+    if not moved:
+        return []
+    at_least = "al menos " if looked == LOOKED_AT else ""
+    return [f"Este cambio mueve {at_least}{_n(moved, 'vencimiento', 'vencimientos')} esta noche; cada expediente lo dirá en su historia."]
+
+
+def plantel(row: Plantel, before: Mapping[str, Any]) -> list[str]:
+    told = due_dates(Case.objects.filter(plantel=row)) if before.get("calendar_id") != row.calendar_id else []
+    if before and before["registro_patronal"] != row.registro_patronal:
+        sent = Case.objects.filter(plantel=row, state__in=OPEN_STATES, alta_on__isnull=False).count()
+        told.append(f"Las altas que se envíen desde ahora llevarán el registro patronal «{row.registro_patronal}».")
+        if sent:
+            told.append(f"{_n(sent, 'alumno tiene', 'alumnos tienen')} un alta con el anterior: eso no cambia, y su baja se envía aparte.")
+    return told
+
+
+def non_working_day(row: NonWorkingDay, before: Mapping[str, Any]) -> list[str]:
+    return due_dates(Case.objects.filter(plantel__calendar=row.calendar_id))
+
+
+def outage_day(row: Any, before: Mapping[str, Any]) -> list[str]:
+    return due_dates(Case.objects.all())
+
+
+def clock_rule(row: ClockRule, before: Mapping[str, Any]) -> list[str]:
+    running = Case.objects.filter(rule__key=row.key)
+    n = (running.filter(plantel=row.plantel_id) if row.plantel_id else running).count()
+    told = [f"Rige los plazos que empiecen desde el {row.valid_from:%d/%m/%Y}."]
+    if n:
+        told.append(_n(n, "plazo que ya corre sigue con su regla de antes.", "plazos que ya corren siguen con su regla de antes."))
+    return told
+
+
+def wanted_paper(row: WantedPaper, before: Mapping[str, Any]) -> list[str]:
+    states = PROGRESS - {State.ACUSE_ENTREGADO, State.ALTA_ENVIADA} if row.step == Verb.DELIVER_ACUSE else OPEN_STATES
+    cases = Case.objects.filter(state__in=states)
+    n = (cases.filter(plantel=row.plantel_id) if row.plantel_id else cases).count()
+    return [f"Cuenta desde ahora para {_n(n, 'expediente', 'expedientes')} sin ese paso; los que ya lo dieron no cambian."] if n else []
+
+
+def reminder_kind(row: Any, before: Mapping[str, Any], today: dt.date) -> list[str]:
+    n = next((each.count for each in preview(today, timezone.now()) if each.kind.pk == row.pk), 0)
+    return [f"Con este cambio, esta noche saldrían {_n(n, 'aviso', 'avisos')} de esta clase."]
+
+
+def manners(row: Any, before: Mapping[str, Any]) -> list[str]:
+    stops = row.paused and not before["paused"]
+    return ["No se preguntará nada al IMSS ni se le enviará nada hasta que usted lo reanude."] if stops else []
+
+
+def _n(n: int, one: str, many: str) -> str:
+    return f"{n:,} {one if n == 1 else many}"

@@ -1,0 +1,248 @@
+"""Settings: what a change will do is told first, what was done is written down, and no history moves by itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, transaction
+from django.test import Client
+from playwright.sync_api import expect
+
+from afiliacion.cases import upkeep
+from afiliacion.cases.consistency import differences
+from afiliacion.cases.models import Case, ClockRule, PaperKind, WantedPaper
+from afiliacion.cases.outcome import NIGHT
+from afiliacion.cases.states import State, Verb
+from afiliacion.dashboard.models import SettingChange
+from afiliacion.dashboard.setup.sections import SECTIONS
+from afiliacion.imss.models import Manners
+from afiliacion.reminders.models import ReminderKind
+from students.models import Calendar, NonWorkingDay, Plantel, StaffPost
+from students.staff import plantel_ids
+from tests.dashboard.conftest import PASSWORD
+from tests.dashboard.test_browser import DESK, PHONE, Watched, chromium, open_page, whole  # noqa: F401 - its fixtures
+
+
+@pytest.fixture
+def chief(coordinator: Any, enter: Callable[[Any], Client]) -> Client:
+    return enter(coordinator)
+
+
+def seen(browser: Client, path: str) -> str:
+    return browser.get(path).content.decode().split('name="visto" value="')[1].split('"')[0]
+
+
+def post(browser: Client, path: str, said: dict[str, Any], **more: Any) -> Any:
+    return browser.post(path, {"visto": seen(browser, path), **said, **more}, follow=True)
+
+
+def day_off(plantel: Plantel, when: dt.date) -> dict[str, Any]:
+    plantel.calendar = Calendar.objects.get_or_create(clave="gro", defaults={"name": "Guerrero"})[0]
+    plantel.save()
+    return {"calendar": plantel.calendar.pk, "date": when.isoformat(), "reason": "Consejo técnico"}
+
+
+def test_a_day_off_says_how_many_due_dates_it_moves_and_moves_them_at_night(
+    make_case: Callable[..., Case], plantel: Plantel, chief: Client, today: dt.date, now: dt.datetime
+) -> None:
+    case = make_case(enrolled_on=dt.date(2026, 8, 6))
+    due, said = case.due_on, day_off(plantel, dt.date(2026, 8, 10))
+    told = post(chief, "/ajustes/inhabiles/nuevo/", said)
+    assert "Este cambio mueve 1 vencimiento esta noche" in told.content.decode()
+    assert not NonWorkingDay.objects.exists()
+    post(chief, "/ajustes/inhabiles/nuevo/", said, confirmado="1")
+    case.refresh_from_db()
+    assert case.due_on == due
+    upkeep.reschedule(today, actor=NIGHT, now=now)
+    case.refresh_from_db()
+    assert (due, case.due_on) == (dt.date(2026, 8, 11), dt.date(2026, 8, 12))
+    assert case.events.latest("seq").verb == Verb.RESCHEDULE
+    assert list(differences()) == []
+
+
+def test_a_day_that_moves_nothing_asks_nothing(plantel: Plantel, chief: Client) -> None:
+    told = post(chief, "/ajustes/inhabiles/nuevo/", day_off(plantel, dt.date(2026, 12, 24)))
+    assert "Guardado." in told.content.decode()
+
+
+def test_a_day_that_has_passed_stays(plantel: Plantel, chief: Client) -> None:
+    day = NonWorkingDay.objects.create(calendar=Calendar.objects.create(clave="x", name="X"), date=dt.date(2026, 8, 10), reason="Puente")
+    told = chief.post(f"/ajustes/inhabiles/{day.pk}/quitar/", {"confirmado": "1"}, follow=True)
+    assert "Ese día ya pasó" in told.content.decode()
+    assert NonWorkingDay.objects.exists()
+
+
+def test_a_rule_rules_from_its_day_and_what_runs_keeps_its_own(make_case: Callable[..., Case], chief: Client, local_today: dt.date) -> None:
+    case = make_case()
+    rule = {"key": "acuse", "plantel": "", "n": "5", "unit": "habiles", "source": "Acuerdo 4/2027", "valid_from": local_today.isoformat()}
+    told = post(chief, "/ajustes/plazos/nuevo/", rule).content.decode()
+    assert "Rige los plazos que empiecen desde el" in told
+    assert "1 plazo que ya corre sigue con su regla de antes." in told
+    post(chief, "/ajustes/plazos/nuevo/", rule, confirmado="1")
+    assert ClockRule.objects.filter(key="acuse").count() == 2
+    before = case.due_on
+    case.refresh_from_db()
+    assert case.due_on == before
+    assert list(differences()) == []
+
+
+def test_a_rule_cannot_reach_into_the_past(chief: Client) -> None:
+    rule = {"key": "acuse", "n": "5", "unit": "habiles", "source": "Acuerdo", "valid_from": "2020-01-01"}
+    told = post(chief, "/ajustes/plazos/nuevo/", rule)
+    assert told.status_code == 422
+    assert "Debe regir desde hoy o después" in told.content.decode()
+    assert chief.get(f"/ajustes/plazos/{ClockRule.objects.first().pk}/").status_code == 404  # type: ignore[union-attr]  # there are
+
+
+def test_who_changed_what_is_written_down_and_stays(chief: Client, plantel: Plantel, coordinator: Any) -> None:
+    path = f"/ajustes/planteles/{plantel.pk}/"
+    kept = {field: getattr(plantel, field) for field in ("name", "cct", "registro_patronal", "umf", "contact_name", "contact_email")}
+    post(chief, path, {**kept, "subdelegacion": "Chilpancingo", "clave": "OTRA"})
+    plantel.refresh_from_db()
+    assert (plantel.clave, plantel.subdelegacion) == ("PREPA7", "Chilpancingo")
+    change = SettingChange.objects.get()
+    assert (change.user, change.before, change.after) == (coordinator, {"subdelegación": "Iguala"}, {"subdelegación": "Chilpancingo"})
+    page = chief.get("/ajustes/cambios/").content.decode()
+    assert "<del>Iguala</del>" in page
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        SettingChange.objects.update(user_name="otra")
+
+
+def test_another_registro_patronal_says_what_it_leaves_behind(chief: Client, plantel: Plantel, make_in: Callable[..., Case]) -> None:
+    make_in(State.ALTA_ENVIADA)
+    told = post(chief, f"/ajustes/planteles/{plantel.pk}/", {"name": plantel.name, "registro_patronal": "Z0199999999"}).content.decode()
+    assert "1 alumno tiene un alta con el anterior" in told
+    plantel.refresh_from_db()
+    assert plantel.registro_patronal == "A0112345321"
+
+
+def test_two_coordinators_do_not_overwrite_each_other(chief: Client, plantel: Plantel) -> None:
+    path = f"/ajustes/planteles/{plantel.pk}/"
+    old = seen(chief, path)
+    post(chief, path, {"name": "Uno", "registro_patronal": plantel.registro_patronal})
+    told = chief.post(path, {"visto": old, "name": "Dos"})
+    assert told.status_code == 422
+    assert "Alguien más lo cambió" in told.content.decode()
+    plantel.refresh_from_db()
+    assert plantel.name == "Uno"
+
+
+def test_a_wanted_paper_is_added_and_taken_away(chief: Client, make_case: Callable[..., Case], plantel: Plantel) -> None:
+    make_case()
+    said = {"plantel": plantel.pk, "step": Verb.DELIVER_ACUSE.value, "kind": PaperKind.objects.get(key="curp").pk}
+    assert "Cuenta desde ahora para 1 expediente sin ese paso" in post(chief, "/ajustes/pedidos/nuevo/", said).content.decode()
+    post(chief, "/ajustes/pedidos/nuevo/", said, confirmado="1")
+    row = WantedPaper.objects.get()
+    assert "Sí, quitar" in chief.post(f"/ajustes/pedidos/{row.pk}/quitar/").content.decode()
+    chief.post(f"/ajustes/pedidos/{row.pk}/quitar/", {"confirmado": "1"})
+    assert not WantedPaper.objects.exists()
+    assert SettingChange.objects.count() == 2
+
+
+def test_a_reminder_kind_says_what_goes_out_tonight(chief: Client, make_case: Callable[..., Case]) -> None:
+    kind = ReminderKind.objects.get(key="obten_nss")
+    path = f"/ajustes/avisos/{kind.pk}/"
+    said = {"name": kind.name, "days": "0,2", "window": "60", "stop": "", "urgency": "30", "active": "on"}
+    assert "esta noche saldrían 0 avisos" in post(chief, path, said).content.decode()
+    assert "de menor a mayor" in post(chief, path, {**said, "days": "3,1"}).content.decode()
+
+
+def test_pausing_imss_is_told_and_done(chief: Client) -> None:
+    row = Manners.objects.get()
+    path = f"/ajustes/trato-imss/{row.pk}/"
+    form = chief.get(path).context["form"]
+    said = {name: value for name, value in form.initial.items() if value not in (False, None)} | {"paused": "on"}
+    assert "No se preguntará nada al IMSS" in post(chief, path, said).content.decode()
+    post(chief, path, said, confirmado="1")
+    row.refresh_from_db()
+    assert row.paused
+
+
+PERSON = {"username": "angela", "first_name": "Ángela", "last_name": "Ek", "email": "a@prepa7.example.mx", "is_active": "on"}
+
+
+def test_a_person_is_given_posts_and_loses_them(chief: Client, plantel: Plantel, other_plantel: Plantel) -> None:
+    chief.post("/ajustes/usuarios/nuevo/", {**PERSON, "planteles": [plantel.pk, other_plantel.pk], "password": PASSWORD})
+    user = get_user_model().objects.get(username="angela")
+    assert (plantel_ids(user), user.is_staff, user.is_superuser, user.check_password(PASSWORD)) == (
+        frozenset({plantel.pk, other_plantel.pk}), False, False, True,
+    )  # fmt: skip
+    chief.post(f"/ajustes/usuarios/{user.pk}/", {**PERSON, "planteles": [plantel.pk]})
+    user.refresh_from_db()
+    assert (plantel_ids(user), user.check_password(PASSWORD)) == (frozenset({plantel.pk}), True)
+    chief.post(f"/ajustes/usuarios/{user.pk}/", {**PERSON, "everywhere": "on"})
+    assert plantel_ids(user) is None
+    last = SettingChange.objects.latest("pk")
+    assert last.before["planteles"] == plantel.name
+    assert PASSWORD not in str(list(SettingChange.objects.values()))
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ({"password": "corta"}, "demasiado corta"),
+        ({"password": ""}, "Este campo es obligatorio"),
+        ({"password": PASSWORD, "username": "oficial"}, "Ya existe"),
+    ],
+)
+def test_what_a_new_person_lacks_is_said(chief: Client, officer: Any, said: dict[str, str], answer: str) -> None:
+    told = chief.post("/ajustes/usuarios/nuevo/", {**PERSON, **said})
+    assert told.status_code == 422
+    assert answer in told.content.decode()
+
+
+def test_nobody_shuts_themselves_out(chief: Client, coordinator: Any) -> None:
+    told = chief.post(f"/ajustes/usuarios/{coordinator.pk}/", {**PERSON, "username": "coordinacion"})
+    assert "No puede quitarse a usted la coordinación" in told.content.decode()
+    assert StaffPost.objects.filter(user=coordinator, plantel=None).exists()
+
+
+def test_a_maintainer_is_not_kept_here(chief: Client, admin_user: Any) -> None:
+    assert chief.get(f"/ajustes/usuarios/{admin_user.pk}/").status_code == 404
+    assert admin_user.username not in chief.get("/ajustes/usuarios/").content.decode()
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.slug)
+def test_every_section_shows_its_rows_and_its_form(section: Any, chief: Client, plantel: Plantel, ciclo: Any, today: dt.date) -> None:
+    page = chief.get(f"/ajustes/{section.slug}/")
+    assert page.status_code == 200
+    if section.can_add:
+        assert chief.get(f"/ajustes/{section.slug}/nuevo/").status_code == 200
+    row = section.model.objects.first()
+    if row and section.can_edit:
+        assert chief.get(f"/ajustes/{section.slug}/{row.pk}/").status_code == 200
+    assert chief.get("/ajustes/nada/").status_code == 404
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("committed")
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_coordinator_changes_a_setting_in_a_browser(
+    open_page: Callable[..., Watched],  # noqa: F811 - the fixture
+    make_case: Callable[..., Case],
+    plantel: Plantel,
+    coordinator: Any,
+    size: dict[str, int],
+) -> None:
+    make_case(enrolled_on=dt.date(2026, 8, 6))
+    day_off(plantel, dt.date(2026, 8, 10))
+    page = open_page(coordinator, size=size).go("/ajustes/")
+    whole(page)
+    page.get_by_role("link", name="Días inhábiles").click()
+    whole(page)
+    page.get_by_role("link", name="Agregar día inhábil").click()
+    page.get_by_label("Calendario").select_option(label="Guerrero")
+    page.get_by_label("Día", exact=True).fill("2026-08-10")
+    page.get_by_label("Motivo").fill("Consejo técnico")
+    page.get_by_role("button", name="Guardar").click()
+    expect(page.get_by_text("Este cambio mueve 1 vencimiento")).to_be_visible()
+    whole(page)
+    page.get_by_role("button", name="Sí, guardar").click()
+    expect(page.get_by_text("Guardado.")).to_be_visible()
+    for path in ("/ajustes/usuarios/", "/ajustes/usuarios/nuevo/", "/ajustes/cambios/", "/ajustes/planteles/nuevo/", "/ajustes/plazos/"):
+        page.goto(page.url.split("/ajustes/")[0] + path)
+        whole(page)

@@ -1,0 +1,55 @@
+"""The reports: sums of one term, of one's own planteles only."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Callable
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from afiliacion.cases import verbs
+from afiliacion.cases.facts import Happening
+from afiliacion.cases.models import Case
+from afiliacion.cases.outcome import NIGHT
+from afiliacion.cases.states import State
+from afiliacion.dashboard.access import Scope
+from afiliacion.dashboard.models import ListExport
+from afiliacion.dashboard.reports import Line, report
+
+
+def test_a_term_is_summed_by_group(
+    make_in: Callable[..., Case], make_case: Callable[..., Case], officer: Any, plantel: Any, other_plantel: Any, ciclo: Any
+) -> None:
+    make_in(State.VIGENTE, grupo="1-A")
+    late = make_in(State.NSS_OBTENIDO, grupo="1-A")
+    assert late.due_on is not None
+    verbs.deliver_acuse([late.pk], on=late.due_on + dt.timedelta(days=1), papers=["acuse"], actor=NIGHT, now=timezone.now())
+    renounced, rejected = make_case(grupo="2-B"), make_in(State.ALTA_ENVIADA, grupo="2-B")
+    verbs.renounce([renounced.pk], on=late.due_on, reason="ISSSTE de su mamá", tutor="Su mamá", actor=NIGHT, now=timezone.now())
+    answer = Happening(late.due_on, {"code": "03", "message": "NSS inexistente"}, "f" * 64)
+    verbs.reject_alta({rejected.pk: answer}, actor=NIGHT, now=timezone.now())
+    make_in(State.RENUNCIA, plantel=other_plantel)
+    found = report(ciclo.pk, "grupo", None, Scope(officer, frozenset([plantel.pk])))
+    assert found.lines == [Line("1-A", 2, 2, 1, 1, 4, 4, 0), Line("2-B", 2, 1, 1, 0, None, None, 1)]
+    assert found.renuncias == [("ISSSTE de su mamá", 1)]
+    assert found.rejections == [("03: NSS inexistente", 1)]
+
+
+def test_the_page_and_its_file_say_the_same_and_the_file_is_written_down(desk: Client, make_in: Callable[..., Case], ciclo: Any) -> None:
+    make_in(State.VIGENTE, grupo="=1+1")
+    asked = {"ciclo": ciclo.pk, "por": "grupo"}
+    assert "1 <span" in desk.get("/informes/", asked).content.decode()
+    rows = list(csv.reader(io.StringIO(desk.post("/informes/informe.csv", asked).content.decode("utf-8-sig"))))
+    assert rows[1][:3] == ["'=1+1", "1", "1"]
+    assert ListExport.objects.get().what == "informe"
+
+
+def test_a_report_that_does_not_exist_is_told(desk: Client, other_plantel: Any, make_case: Callable[..., Case]) -> None:
+    make_case()
+    for wrong in ({"por": "sexo"}, {"plantel": str(other_plantel.pk)}, {"ciclo": "999"}):
+        answer = desk.get("/informes/", wrong)
+        assert (answer.status_code, "Ese informe no existe" in answer.content.decode()) == (422, True), wrong
