@@ -46,11 +46,14 @@ INSTALLED_APPS = [
     "afiliacion.documents",
     "afiliacion.reminders",
     "afiliacion.dashboard",
+    "afiliacion.student_page",
     "afiliacion.operations",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    # Django masks the CSRF token and pads what it compresses, so that its length tells nothing.
+    "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -130,7 +133,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=str(NIGHT_HOUR), minute=str(NIGHT_MINUTE)),
     },
     # The rows are the truth: a lost wake-up costs a minute, not a case.
-    "sweep": {"task": "afiliacion.operations.tasks.sweep", "schedule": 60.0},
+    "sweep": {"task": "afiliacion.operations.tasks.sweep", "schedule": env.float("SWEEP_SECONDS", 60.0)},
+    "rolls": {"task": "afiliacion.roll.tasks.work", "schedule": 20.0},
 }
 
 # What the office knows of IMSS: "twin" speaks to imss_mock over HTTP; "manual" asks nobody (officers upload what students bring).
@@ -140,6 +144,8 @@ IMSS_URL = env.str("IMSS_URL", "")
 IMSS_FOLLOWS_DATE = env.bool("IMSS_FOLLOWS_DATE", default=False)
 IMSS_CONCURRENCY = env.int("IMSS_CONCURRENCY", 20)
 IMSS_TIMEOUT_SECONDS = env.float("IMSS_TIMEOUT_SECONDS", 20.0)
+# Raw answers of IMSS are archived so long; what proves a fact stays with its case.
+IMSS_ANSWERS_KEPT_DAYS = env.int("IMSS_ANSWERS_KEPT_DAYS", 365)
 # A day on which IMSS did not answer for so many hours does not count against anybody.
 IMSS_DAY_LOST_HOURS = env.int("IMSS_DAY_LOST_HOURS", 6)
 
@@ -153,12 +159,21 @@ EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "afiliacion@escuela.example.mx")
 # Reminders: connections to the mail server, tries and their spacing (it doubles). The lease must outlast EMAIL_TIMEOUT many times.
 REMINDER_CONNECTIONS = env.int("REMINDER_CONNECTIONS", 4)
+# Letters a minute, all senders together; 0: as many as the server takes.
+REMINDER_PER_MINUTE = env.int("REMINDER_PER_MINUTE", 0)
+# Where mail that cannot be delivered comes back to, if not to DEFAULT_FROM_EMAIL (see `hear_bounces`).
+REMINDER_BOUNCES_TO = env.str("REMINDER_BOUNCES_TO", "")
 REMINDER_ATTEMPTS = env.int("REMINDER_ATTEMPTS", 6)
 REMINDER_LEASE = dt.timedelta(seconds=env.int("REMINDER_LEASE_SECONDS", 300))
 REMINDER_BACKOFF = dt.timedelta(seconds=env.int("REMINDER_BACKOFF_SECONDS", 120))
 REMINDER_BACKOFF_MAX = dt.timedelta(hours=6)
 # Where the office is reached from a mail, without a slash at the end.
 OFFICE_URL = env.str("OFFICE_URL", "http://localhost:8000")
+# How long the link to a student's page opens it.
+STUDENT_LINK_DAYS = env.int("STUDENT_LINK_DAYS", 120)
+# What a student's photo may weigh (phones make them heavy), and how many papers one may bring a day.
+STUDENT_PAPER_BYTES = env.int("STUDENT_PAPER_BYTES", 12 * 2**20)
+STUDENT_PAPERS_A_DAY = env.int("STUDENT_PAPERS_A_DAY", 10)
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
@@ -170,8 +185,14 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 CSRF_FAILURE_VIEW = "afiliacion.dashboard.errors.csrf_failure"
 
-# How long a list waits between its preview and its confirmation; then its file is deleted.
+# How long a list waits between its preview and its confirmation, and how long the rows and the file of one that is over are kept.
 UPLOADS_KEPT_HOURS = env.int("UPLOADS_KEPT_HOURS", 24)
+ROLL_KEPT_DAYS = env.int("ROLL_KEPT_DAYS", 30)
+# The most papers one order may print, and how long its file waits to be taken.
+PAPERS_MAX = env.int("PAPERS_MAX", 20_000)
+PAPERS_KEPT_HOURS = env.int("PAPERS_KEPT_HOURS", 72)
+# How many folios one address may ask about in a minute on the public page.
+VERIFY_PER_MINUTE = env.int("VERIFY_PER_MINUTE", 30)
 # Where the demo's mail server files what it receives; the page that shows it exists only in the demo.
 DEMO_MAIL_DIR = env.str("DEMO_MAIL_DIR", "")
 
@@ -191,6 +212,19 @@ MEDIA_ROOT = DATA_DIR / "files"
 ROLL_MAX_BYTES = env.int("ROLL_MAX_BYTES", 64 * 2**20)
 ROLL_MAX_UNPACKED_BYTES = env.int("ROLL_MAX_UNPACKED_BYTES", 512 * 2**20)
 ROLL_MAX_ROWS = env.int("ROLL_MAX_ROWS", 500_000)
+ROLL_MAX_COLUMNS = env.int("ROLL_MAX_COLUMNS", 250)
+# As many letters as a spreadsheet's cell holds.
+ROLL_MAX_CELL = env.int("ROLL_MAX_CELL", 32_767)
+# What the process that reads a file may take: address space, and seconds of processor.
+ROLL_READER_BYTES = env.int("ROLL_READER_BYTES", 256 * 2**20)
+ROLL_READER_SECONDS = env.int("ROLL_READER_SECONDS", 60)
+# Connections that load one list at the same time.
+ROLL_THREADS = env.int("ROLL_THREADS", 2)
+# The ages between which nobody need look twice; anybody older or younger is taken and told.
+ROLL_AGE_FROM = env.int("ROLL_AGE_FROM", 14)
+ROLL_AGE_TO = env.int("ROLL_AGE_TO", 90)
+# Of the students a plantel had the term before, how many percent a list must have to be taken for the whole one.
+ROLL_WHOLE_PERCENT = env.int("ROLL_WHOLE_PERCENT", 70)
 ROLL_DAYS_BEFORE_CICLO = env.int("ROLL_DAYS_BEFORE_CICLO", 365)
 ROLL_DAYS_AFTER_TODAY = env.int("ROLL_DAYS_AFTER_TODAY", 365)
 

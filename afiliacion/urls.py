@@ -9,6 +9,7 @@ admin.site.index_title = "Catálogos y usuarios"
 
 urlpatterns = [
     path("", include("afiliacion.dashboard.urls")),
+    path("", include("afiliacion.student_page.urls")),
     path("admin/", admin.site.urls),
 ]
 

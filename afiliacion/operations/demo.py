@@ -25,6 +25,9 @@ PORTS_TRIED = 100
 # In the environment of all the demo's processes, so that the next demo finds those of one that was killed.
 MARK = "AFILIACION_DEMO_OF"
 
+# Whose a data directory is: a demo never begins in a real office's, nor the other way round.
+DEMO_SIGN, REAL_SIGN = "es-de-la-demo", "es-de-una-oficina"
+
 # How demo_data tells of a day it has played; the rest of its output is for the log.
 DAY = re.compile(r"\s*\d\d/\d\d/\d{4}: ")
 
@@ -76,20 +79,23 @@ class Demo:
         self.note.write(self.parts.address, self.parts.settings)
         for child in (self.parts.mail, self.parts.imss):
             self.supervisor.start(child)
-        self._prepare_data()
+        self._prepare_database()
+        self._prepare_school()
         for child in (self.parts.worker, self.parts.beat, self.parts.web):
             self.supervisor.start(child)
         self.say("Iniciando la oficina…")
         self.supervisor.until(self.parts.web_answers, seconds=60, what=f"El servidor web (vea {self.parts.web.log})")
         self._announce()
 
-    def _prepare_data(self) -> None:
+    def _prepare_database(self) -> None:
         self.say("Preparando la base de datos…")
         self.supervisor.run_once(self.parts.migrate)
         if self.parts.static_is_old():
             self.say("Preparando los archivos de las pantallas…")
             self.supervisor.run_once(self.parts.collectstatic)
             self.parts.static_is_new()
+
+    def _prepare_school(self) -> None:
         self.supervisor.until(self.parts.imss_answers, seconds=30, what=f"El IMSS de práctica (vea {self.parts.imss.log})")
         if not logins_file(self.office.data).exists():
             self.say("Cargando la escuela de ejemplo: se ensaya el ciclo día por día, una sola vez (uno o dos minutos)…")
@@ -102,7 +108,8 @@ class Demo:
     def _announce(self) -> None:
         self.say("Listo.")
         self.progress.show(
-            f"\n  La oficina está en {self.parts.address}\n\n{self.parts.logins()}\n\n"
+            f"\n  La oficina está en {self.parts.address}\n"
+            f"  Los trámites del estudiante, en el IMSS de práctica: {self.parts.imss_address}\n\n{self.parts.logins()}\n\n"
             f"  Datos: {self.office.data}\n  Bitácoras: {self.parts.logs}\n  Para detener: Ctrl-C\n"
         )
 
@@ -122,10 +129,10 @@ def run(arguments: list[str]) -> int:
     note = DemoNote(data)
     if not note.lock.take():
         raise Problem(f"La demo ya está en marcha en {note.address() or data}.")
-    _end_leftovers(data, progress)
+    end_leftovers(data, progress)
     _mark_data(data, progress, fresh=options.fresh)
-    port = options.port or _first_free_port(progress)
-    _check_port(port)
+    port = options.port or first_free_port(progress)
+    check_port(port)
     with Signals() as signals, suppress(StopAsked):
         Demo(data, port, note, signals, progress).run()
     progress.say(f"La demo se detuvo. Sus datos quedan en {data}.")
@@ -150,7 +157,7 @@ def mark(data: Path) -> str:
     return f"{found.st_dev}:{found.st_ino}"
 
 
-def _end_leftovers(data: Path, progress: Progress) -> None:
+def end_leftovers(data: Path, progress: Progress) -> None:
     """Processes of a demo that was killed: we hold its lock, so nobody else answers for them."""
 
     def left() -> list[int]:
@@ -163,7 +170,9 @@ def _end_leftovers(data: Path, progress: Progress) -> None:
 
 def _mark_data(data: Path, progress: Progress, *, fresh: bool) -> None:
     """A data directory that a demo has begun is the demo's, and only such a one may be emptied."""
-    sign, begun = data / "es-de-la-demo", (data / "postgres").exists()
+    sign, begun = data / DEMO_SIGN, (data / "postgres").exists()
+    if (data / REAL_SIGN).exists():
+        raise Problem(f"En {data} hay una oficina de verdad: la demo no la toca. Para la demo indique otra carpeta con AFILIACION_DATA.")
     if not sign.exists() and not begun:
         sign.touch()
     elif sign.exists() and begun and not logins_file(data).exists() and not os.environ.get("DATABASE_URL"):
@@ -187,7 +196,7 @@ def _empty(data: Path, sign: Path) -> None:
         lock.release()
 
 
-def _first_free_port(progress: Progress) -> int:
+def first_free_port(progress: Progress) -> int:
     for port in range(FIRST_PORT, FIRST_PORT + PORTS_TRIED):
         if _is_free(port):
             if port != FIRST_PORT:
@@ -196,7 +205,7 @@ def _first_free_port(progress: Progress) -> int:
     raise Problem(f"Los puertos {FIRST_PORT} a {FIRST_PORT + PORTS_TRIED - 1} están ocupados. Indique otro con --port.")
 
 
-def _check_port(port: int) -> None:
+def check_port(port: int) -> None:
     if not _is_free(port):
         other = next((p for p in range(FIRST_PORT, FIRST_PORT + PORTS_TRIED) if _is_free(p)), FIRST_PORT)
         raise Problem(f"El puerto {port} está ocupado o reservado. Pruebe con ./run demo --port {other}")

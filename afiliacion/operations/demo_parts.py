@@ -33,10 +33,13 @@ def logins_file(data: Path) -> Path:
 class Parts:
     """The demo's children, in the terms of the supervisor. `marks` go into the environment of each."""
 
-    def __init__(self, office: Office, port: int, marks: dict[str, str]) -> None:
-        self.office, self.port, self.marks = office, port, marks
+    #: Settings of the office's environment that these processes do not get.
+    unwanted: frozenset[str] = frozenset(NOT_FOR_DEMO)
+
+    def __init__(self, office: Office, port: int, marks: dict[str, str], host: str = LOOPBACK) -> None:
+        self.office, self.port, self.marks, self.host = office, port, marks, host
         self.imss_port, self.mail_port = _unused_port(), _unused_port()
-        self.address = f"http://{LOOPBACK}:{port}"
+        self.address, self.imss_address = f"http://{LOOPBACK}:{port}", f"http://{LOOPBACK}:{self.imss_port}"
         self.logs = office.data / "logs"
 
     @cached_property
@@ -45,7 +48,7 @@ class Parts:
         return {
             "AFILIACION_DEMO": "1",
             "IMSS_ADAPTER": "twin",
-            "IMSS_URL": f"http://{LOOPBACK}:{self.imss_port}",
+            "IMSS_URL": self.imss_address,
             "IMSS_FOLLOWS_DATE": "1",
             "EMAIL_HOST": LOOPBACK,
             "EMAIL_PORT": str(self.mail_port),
@@ -56,7 +59,7 @@ class Parts:
 
     @cached_property
     def environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in self.office.environment.items() if name not in NOT_FOR_DEMO}
+        kept = {name: value for name, value in self.office.environment.items() if name not in self.unwanted}
         # Celery asks root to say that it means it; everything here runs as whoever started the demo.
         root = {} if os.geteuid() else {"C_FORCE_ROOT": "1"}
         return {**kept, **self.settings, **self.marks, **root}
@@ -74,7 +77,7 @@ class Parts:
     def imss(self) -> Child:
         """A new one opens on the first day of the demo's term; an old one goes on where it was."""
         began = dt.datetime.now(MEXICO).date() - TERM
-        opened = ("--port", str(self.imss_port), "--date", began.isoformat())
+        opened = ("--port", str(self.imss_port), "--date", began.isoformat(), "--smtp", f"{LOOPBACK}:{self.mail_port}")
         where: tuple[str | Path, ...] = (*opened, "--data", self.office.data / "imss_mock")
         return self._module("El IMSS de práctica", "imss", "imss_mock", *where, grace=2.5)
 
@@ -91,7 +94,7 @@ class Parts:
     @cached_property
     def web(self) -> Child:
         size = ("--workers", "2", "--threads", "4", "--graceful-timeout", "3", "--no-control-socket")
-        where = ("--bind", f"{LOOPBACK}:{self.port}", "--access-logfile", "-")
+        where = ("--bind", f"{self.host}:{self.port}", "--access-logfile", "-")
         return self._module("El servidor web", "web", "gunicorn", *size, *where, "afiliacion.wsgi", grace=4)
 
     @cached_property

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 
+from afiliacion.cases import tally
 from afiliacion.cases.consistency import broken_chains, differences
 from afiliacion.cases.models import Case, Event, Evidence, Transition
 from afiliacion.cases.outcome import ActorKind
 from afiliacion.cases.states import OPEN_STATES, State, Verb
 from afiliacion.imss.models import Answer
+from afiliacion.reminders.hours import Hours
 from afiliacion.reminders.models import Reminder
 from students.models import Student
 from students.nss import Nss, NssError
@@ -58,7 +61,26 @@ def _one_open_case(_today: dt.date) -> Finding:
 def _one_reminder(_today: dt.date) -> Finding:
     rows = Reminder.objects.exclude(case=None).values("case", "kind", "step", "recipient")
     yield from (f"{n} veces el mismo aviso" for n in _repeated(rows))
-    yield from (f"{n} avisos a un alumno en una noche" for n in _repeated(Reminder.objects.exclude(case=None).values("student", "night")))
+    mails = Reminder.objects.exclude(case=None).exclude(status=Reminder.Status.DROPPED).filter(part_of=None)
+    yield from (f"{n} correos a una persona en una noche" for n in _repeated(mails.values("student", "audience", "night")))
+    yield from _decent_mail(mails.filter(status=Reminder.Status.SENT))
+
+
+def _decent_mail(sent: QuerySet[Reminder]) -> Finding:
+    """None at a quiet hour, none about what was done already, none beyond what a week may have."""
+    hours, week = Hours(), dt.timedelta(days=7)
+    last = Event.objects.filter(case=OuterRef("case"), at__lte=OuterRef("sent_at")).order_by("-seq").values("to_state")[:1]
+    nights: dict[tuple[int | None, str], list[dt.date]] = defaultdict(list)
+    for mail in sent.annotate(then=Subquery(last)).select_related("kind", "case").order_by("night"):
+        plantel = mail.case.plantel_id if mail.case else None
+        if mail.sent_at is None or not hours.is_open(plantel, mail.sent_at):
+            yield f"{mail.case} recibió un correo a deshoras ({mail.sent_at:%d/%m/%Y %H:%M} UTC)"
+        if mail.then not in mail.kind.states:
+            yield f"{mail.case} recibió «{mail.kind}» cuando ya estaba en {mail.then}"
+        theirs = nights[mail.student_id, mail.audience]
+        theirs.append(mail.night)
+        if sum(night > mail.night - week for night in theirs) > hours.rule(plantel).per_week:
+            yield f"{mail.case} recibió más correos de los que permite su plantel en la semana del {mail.night:%d/%m/%Y}"
 
 
 def _others_answers_not_applied(_today: dt.date) -> Finding:
@@ -71,6 +93,8 @@ def _others_answers_not_applied(_today: dt.date) -> Finding:
 
 def _stored_is_derived(_today: dt.date) -> Finding:
     yield from map(str, differences())
+    yield from tally.differences()
+    yield from tally.wrong_copies()
 
 
 def _history_is_whole(_today: dt.date) -> Finding:

@@ -1,4 +1,4 @@
-"""`./run`: demo, test, manage. Plain Python; Django is loaded only by the processes started from here."""
+"""`./run`: demo, office, test, manage. Plain Python; Django is loaded only by the processes started from here."""
 
 import io
 import os
@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from afiliacion.operations import demo
+from afiliacion.operations import demo, real
 from afiliacion.operations.leases import ROOT
 from afiliacion.operations.office import DemoNote, Office, data_directory, opened
 from afiliacion.operations.problem import Problem, explain
@@ -47,7 +47,7 @@ def setup(_arguments: list[str]) -> int:
     return 0
 
 
-COMMANDS: dict[str, Callable[[list[str]], int]] = {"demo": demo.run, "manage": manage, "test": test, "setup": setup}
+COMMANDS: dict[str, Callable[[list[str]], int]] = {"demo": demo.run, "office": real.run, "manage": manage, "test": test, "setup": setup}
 
 
 def _command(name: str) -> Callable[[list[str]], int]:

@@ -16,15 +16,17 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from afiliacion.cases import upkeep
+from afiliacion.cases import tally, upkeep
 from afiliacion.cases.consistency import differences
 from afiliacion.cases.outcome import NIGHT, Outcome
 from afiliacion.imss import outage, plan, report
 from afiliacion.imss.chase import chase
 from afiliacion.imss.lost_days import note_lost_days
+from afiliacion.imss.retention import clear_archive
 from afiliacion.operations.models import NightRun
 from afiliacion.reminders import decide, digest, send
 from afiliacion.reminders.models import ReminderKind
+from afiliacion.roll import retention
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +41,8 @@ class Budget:
 
     chase_seconds: float = 300.0
     mails: int = 100_000
+    #: Asked between letters: whether the process was told to stop.
+    stop: Callable[[], bool] = send.never
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ def run_night(date: dt.date, now: dt.datetime, *, again: bool = False, budget: B
 def sweep(date: dt.date, now: dt.datetime, budget: Budget) -> None:
     """What cannot wait for the night: movements an officer asked for, mails that are due. Cheap when there is nothing."""
     chase(date, now, budget_seconds=budget.chase_seconds)
-    send.send_due(now, budget.mails)
+    send.send_due(now, budget.mails, budget.stop)
+    tally.fold()
 
 
 def _claim(date: dt.date, *, again: bool) -> NightRun:
@@ -107,6 +112,8 @@ def _clocks(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
     yield f"{len(told.done)} atrasos avisados a coordinación."
     yield from _skipped(moved)
     yield from _skipped(told)
+    if gone := clear_archive(now):
+        yield f"{gone} respuestas del IMSS salieron del archivo por su antigüedad."
 
 
 def _ask_imss(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
@@ -116,14 +123,16 @@ def _ask_imss(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
 
 def _write_mails(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
     decided = decide.decide(date, now, outage=outage.current() is not None)
-    yield f"{decided.total} avisos a alumnos."
+    yield f"{decided.total} correos a alumnos y tutores."
     names = dict(ReminderKind.objects.values_list("key", "name"))
     yield from (f"  {n} · {names[key]}" for key, n in sorted(decided.queued.items()))
 
 
 def _send_mails(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
-    post = send.send_due(now, budget.mails)
+    post = send.send_due(now, budget.mails, budget.stop)
     yield f"{post.sent} correos enviados, {post.failed} rechazados, {post.uncertain} dudosos, {post.postponed} pospuestos."
+    if later := send.waiting_for_their_hour(now):
+        yield f"  {later} esperan su hora: no se escribe a nadie fuera del horario de su plantel."
     if post.trouble:
         yield f"  El servidor de correo dijo: {post.trouble}"
 
@@ -133,12 +142,21 @@ def _digests(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
     yield from _send_mails(date, now, budget)
 
 
+def _forget_rolls(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
+    yield f"{retention.forget(now)} listas de inscritos ya servidas: se borraron sus filas y su archivo."
+
+
 def _check(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
     """The stored state, turn and due date against the facts (design, rule 10): a difference makes the night fail, in sight."""
-    found = [str(difference) for difference in differences()]
+    found = [*map(str, differences()), *tally.differences(), *tally.wrong_copies()]
     if found:
         raise RuntimeError("; ".join(found[:SHOWN]))
     yield "Todos los expedientes dicen lo que sus hechos."
+
+
+def _funnel(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
+    tally.fold()
+    yield f"{tally.note_funnel(date)} planteles y ciclos con su avance anotado."
 
 
 def _skipped(outcome: Outcome) -> Iterable[str]:
@@ -151,5 +169,7 @@ STEPS: Final = (
     Step("Avisos", _write_mails),
     Step("Correo", _send_mails),
     Step("Resúmenes", _digests),
+    Step("Avance", _funnel),
+    Step("Listas", _forget_rolls),
     Step("Comprobación", _check),
 )

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
 from stdnum import luhn
 from stdnum.mx import curp as stdnum_curp
 
-from students.curp import ENTITIES
+from students.curp import ENTITIES, letters
 
 WOMEN: Final = (
     "Ximena",
@@ -36,9 +35,6 @@ SURNAMES: Final = (
     "Mac Gregor", "Von Raesfeld", "San Martín", "Del Río", "Zepeda", "Ek", "Tun", "Canul", "Rodríguez", "Martínez", "Aguirre-Ortiz",
     "Sánchez", "Ramírez", "Cruz", "Flores", "Gómez", "Y Barra", "Ordóñez",
 )  # fmt: skip
-_PARTICLES: Final = {"DE", "DEL", "LA", "LAS", "LOS", "Y", "MC", "MAC", "VON", "VAN"}
-_VOWELS: Final = "AEIOU"
-_WOMEN_FIRST: Final = {"JOSE", "J", "MARIA", "MA"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,31 +84,6 @@ class People:
 
 def make_curp(nombre: str, primero: str, segundo: str, born: dt.date, sex: str, entity: str, homonym: str) -> str:
     """The CURP those data give, by RENAPO's rules as the domain notes state them (section 2)."""
-    first, second, given = _key_word(primero), _key_word(segundo), _given(nombre)
-    letters = f"{first[0]}{_inner(first, _VOWELS)}{second[0]}{given[0]}"
-    if letters in stdnum_curp._name_blacklist:  # noqa: SLF001 - the list of rude words is only there
-        letters = f"{letters[0]}X{letters[2:]}"
-    consonants = "".join(_inner(word, None) for word in (first, second, given))
-    body = f"{letters}{born:%y%m%d}{sex}{entity}{consonants}{homonym}"
+    begins, consonants = letters(nombre, primero, segundo)
+    body = f"{begins}{born:%y%m%d}{sex}{entity}{consonants}{homonym}"
     return body + str(stdnum_curp.calc_check_digit(body))
-
-
-def _words(text: str) -> list[str]:
-    kept = text.upper().replace("Ñ", "X")
-    bare = "".join(c for c in unicodedata.normalize("NFD", kept) if not unicodedata.combining(c))
-    return "".join(c if c.isalpha() else " " if c in " -" else "X" for c in bare).split()
-
-
-def _key_word(surname: str) -> str:
-    words = _words(surname)
-    return next((word for word in words if word not in _PARTICLES), words[-1] if words else "X")
-
-
-def _given(nombre: str) -> str:
-    words = _words(nombre)
-    return words[1] if len(words) > 1 and words[0] in _WOMEN_FIRST else words[0]
-
-
-def _inner(word: str, wanted: str | None) -> str:
-    """First inner letter of `word` among `wanted`, or (None) first inner consonant; X if there is none."""
-    return next((c for c in word[1:] if (c in wanted if wanted else c not in _VOWELS)), "X")

@@ -10,6 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 from django.conf import settings
 from django.utils import timezone
@@ -24,6 +25,10 @@ from afiliacion.operations.practice import Practice
 from afiliacion.operations.school import Habit, School
 from afiliacion.operations.term import Term
 from afiliacion.reminders.models import Reminder
+from afiliacion.reminders.send import send_due
+
+#: When the sweep of a rehearsed day finds the plantel's people awake.
+_POST_HOUR: Final = 9
 
 
 @dataclass(slots=True)
@@ -79,6 +84,8 @@ def rehearse(
     for date in (starts_on + dt.timedelta(days=n) for n in range(days)):
         budget = moods.tonight() if moods else Budget()
         night = run_night(date, _at(date, settings.NIGHT_HOUR), budget=budget)
+        # The night decides; its mails go out when people are awake.
+        send_due(_at(date, _POST_HOUR), budget.mails)
         term.morning(date, _at(date, 10))
         result.days.append(Day(date, _states(), [line["error"] for line in night.report if line["error"]]))
         told(result.days[-1])

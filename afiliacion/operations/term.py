@@ -20,6 +20,7 @@ from afiliacion.cases.states import BajaKind, State, Verb
 from afiliacion.imss.movements import request_altas, request_bajas
 from afiliacion.operations.school import Habit, Pupil, School
 from afiliacion.roll import load
+from afiliacion.roll.reading import spooled
 
 OFFICE: Final = Actor(ActorKind.PERSON, "Responsable de afiliación")
 #: Days the office takes: to send an alta, to go to the subdelegación, and for its answer.
@@ -48,8 +49,8 @@ class Term:
         for clave, plantel in self._school.planteles.items():
             roll = self._school.roll(clave, day)
             if roll.count(b"\n") > 1:
-                actor = load.importer(f"{clave.lower()}.csv", "responsable")
-                load.apply(roll, f"{clave.lower()}.csv", plantel=plantel, ciclo=self._school.ciclo, today=day, actor=actor, now=now)
+                with spooled(roll) as path:
+                    load.apply(path, f"{clave.lower()}.csv", plantel=plantel, ciclo=self._school.ciclo, now=now, who="responsable")
 
     def _students(self, day: dt.date, now: dt.datetime) -> None:
         act: dict[str, Any] = {"actor": OFFICE, "now": now}

@@ -60,7 +60,7 @@ def test_a_port_asked_for_and_taken(taken_port: int) -> None:
 
 def test_the_usual_port_taken(taken_port: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(demo, "FIRST_PORT", taken_port)
-    chosen = demo._first_free_port(demo.Progress())
+    chosen = demo.first_free_port(demo.Progress())
     assert chosen > taken_port
     assert f"El puerto {taken_port} está ocupado; se usa el {chosen}." in capsys.readouterr().out
 

@@ -1,9 +1,12 @@
 """`python -m afiliacion.operations.launch`, as `./run` calls it."""
 
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -96,3 +99,25 @@ def test_the_secret_key_is_made_once_and_closed(tmp_path: Path) -> None:
     assert secret_key(tmp_path) == key
     [file] = tmp_path.iterdir()
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.slow
+def test_a_real_office_starts_tells_its_code_and_is_no_place_for_a_demo(launch: Launch, data: Path) -> None:
+    with socket.socket() as chosen:
+        chosen.bind(("127.0.0.1", 0))
+        port = str(chosen.getsockname()[1])
+    office = launch("office", "--port", port)
+    assert office.stdout is not None
+    told = ""
+    while "Para detener" not in told:
+        line = office.stdout.readline()
+        assert line, (told, office.communicate())
+        told += line
+    assert re.search(r"escriba este código: [A-Z2-7]{4}-[A-Z2-7]{4}-[A-Z2-7]{4}\n", told)
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as page:
+        assert page.url.endswith("/inicio/")
+        assert "Primera visita" in page.read().decode()
+    assert "ya está en marcha" in launch("office").communicate()[1]
+    office.terminate()
+    assert office.wait() == 0
+    assert "hay una oficina de verdad" in launch("demo").communicate()[1]
