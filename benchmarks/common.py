@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import datetime as dt
 import os
+import random
 import statistics
 import sys
 import tempfile
@@ -14,6 +17,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from afiliacion.operations.office import Office, opened
+from afiliacion.operations.people import People
+
+ROOT = Path(__file__).resolve().parent.parent
+COLUMNS = (
+    "matricula", "curp", "nombre", "primer_apellido", "segundo_apellido", "fecha_nacimiento", "sexo", "entidad_nacimiento", "correo",
+    "telefono", "nss", "grupo", "fecha_inscripcion", "estatus",
+)  # fmt: skip
 
 
 @contextmanager
@@ -30,6 +40,28 @@ def office() -> Iterator[None]:
             yield
         finally:
             teardown_databases(made, verbosity=0)
+
+
+def roll_file(path: Path, rows: int, *, changed_every: int = 0) -> list[dict[str, str]]:
+    """Write a list of so many invented students, always the same ones; every so many with another telephone. Returns its rows."""
+    people, rng, enrolled = People(random.Random(7)), random.Random(3), dt.date.today().strftime("%d/%m/%Y")  # noqa: DTZ011
+    table = []
+    for n in range(rows):
+        p = people.one()
+        phone = f"55{rng.randrange(10**8):08d}"
+        if changed_every and n % changed_every == 50:
+            phone = "5500000000"
+        values = (
+            f"{26_000_000 + n}", p.curp, p.nombre, p.primer_apellido, p.segundo_apellido, p.birth_date.strftime("%d/%m/%Y"), p.sex,
+            p.entity, f"a{n}@alumnos.example.mx", phone, p.nss if n % 3 else "",
+            f"{1 + n % 6}-{'ABCD'[n % 4]}", enrolled, "activo",
+        )  # fmt: skip
+        table.append(dict(zip(COLUMNS, values, strict=True)))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(table)
+    return table
 
 
 def median_seconds(runs: int, *works: Callable[[], object]) -> list[float]:

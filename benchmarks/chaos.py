@@ -1,0 +1,68 @@
+"""An hour of everything that can go wrong, compressed, and a verdict: `.venv/bin/python benchmarks/chaos.py --seed 7`.
+
+    [--cases 20000] [--kills 50] [--seconds 300] [--rate 200] [--workers 2] [--beats 2] [--seed 7]
+
+Workers are killed (kill -9, with their children), the broker is stopped and comes back empty, the database is restarted as after a power
+cut (the embedded one; of a server every connection is ended), IMSS is down a third of the time, one answer in a hundred is about somebody
+else, clocks are wrong (with libfaketime). Exit code 1 if one case is not where the stand-in's ledger says, or any other rule was broken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from common import office
+
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+parser.add_argument("--cases", type=int, default=20_000)
+parser.add_argument("--kills", type=int, default=50)
+parser.add_argument("--seconds", type=float, default=300)
+parser.add_argument("--rate", type=int, default=200)
+parser.add_argument("--patience", type=float, default=300)
+parser.add_argument("--workers", type=int, default=2)
+parser.add_argument("--beats", type=int, default=2)
+parser.add_argument("--seed", type=int, default=7)
+
+
+def restart_database() -> None:
+    """Stop it as a power cut would; whoever keeps it starts it again."""
+    from django.db import OperationalError, connection
+
+    from tests.imss.chaos import end_every_connection
+
+    pid = Path(os.environ["AFILIACION_DATA"], "postgres", "postmaster.pid")
+    if not pid.exists():
+        end_every_connection()
+        return
+    connection.close()
+    os.kill(int(pid.read_text().split()[0]), signal.SIGQUIT)
+    while True:
+        time.sleep(0.2)
+        with suppress(OperationalError):
+            connection.ensure_connection()
+            return
+
+
+def main() -> int:
+    from tests.imss.chaos import Hour, go_through
+
+    hour = Hour(**vars(asked))
+    with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
+        verdict = go_through(hour, Path(folder), restart_database)
+    for name, figure in verdict.figures.items():
+        print(f"{name:36} {figure}")
+    print("\n".join(verdict.wrong[:20]) or "Every case is where the authority says; nothing is left over.")
+    return bool(verdict.wrong)
+
+
+asked = parser.parse_args()
+os.environ["IMSS_ADAPTER"] = "twin"
+with office():
+    sys.exit(main())
