@@ -163,9 +163,9 @@ class Enrolment(models.Model):
     #: Statuses with which a student has the right to be covered (domain notes, 3.5).
     ENTITLED = (Status.ACTIVO, Status.LICENCIA)
 
-    student = models.ForeignKey(Student, models.PROTECT, verbose_name="alumno", related_name="enrolments")
-    plantel = models.ForeignKey(Plantel, models.PROTECT, verbose_name="plantel", related_name="enrolments")
-    ciclo = models.ForeignKey(Ciclo, models.PROTECT, verbose_name="ciclo", related_name="enrolments")
+    student = models.ForeignKey(Student, models.PROTECT, verbose_name="alumno", related_name="enrolments", db_index=False)
+    plantel = models.ForeignKey(Plantel, models.PROTECT, verbose_name="plantel", related_name="enrolments", db_index=False)
+    ciclo = models.ForeignKey(Ciclo, models.PROTECT, verbose_name="ciclo", related_name="enrolments", db_index=False)
     matricula = models.CharField("matrícula", max_length=30)
     grupo = models.CharField("grupo", max_length=30, blank=True)
     enrolled_on = models.DateField("fecha de inscripción")
@@ -176,7 +176,8 @@ class Enrolment(models.Model):
         verbose_name_plural = "inscripciones"
         constraints = [
             models.UniqueConstraint(fields=["plantel", "ciclo", "matricula"], name="enrolment_matricula_once"),
-            models.UniqueConstraint(fields=["plantel", "ciclo", "student"], name="enrolment_student_once"),
+            # Whose enrolment comes first: so it also finds the enrolments of a person.
+            models.UniqueConstraint(fields=["student", "plantel", "ciclo"], name="enrolment_student_once"),
             models.CheckConstraint(
                 condition=Q(status__in=["activo", "licencia", "baja_temporal", "baja_definitiva", "egresado", "desertor"]),
                 name="enrolment_status_known",

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final, NamedTuple
+from operator import methodcaller
+from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Max
 
 from afiliacion.cases import history
-from afiliacion.cases.bulk import copy_in
-from afiliacion.cases.engine import CHUNK, Locked, Move, columns, decide, perform
+from afiliacion.cases.engine import Locked, columns, decide, perform
 from afiliacion.cases.facts import Facts, Happening
-from afiliacion.cases.models import COLUMNS, Case, Event
+from afiliacion.cases.models import COLUMNS, Event
 from afiliacion.cases.outcome import Actor
 from afiliacion.cases.races import settled
 from afiliacion.cases.schedule import Schedule
 from afiliacion.cases.states import OPEN_STATES, Verb
-from students.models import Enrolment, Student
+from students.models import Enrolment
+
+#: Enrolments looked at in one transaction: a birth costs little, and nobody waits for a case that is not there yet.
+CHUNK: Final = 10_000
 
 
 @dataclass(slots=True)
@@ -47,111 +49,99 @@ def enrol(enrolments: Sequence[int], *, actor: Actor, now: dt.datetime) -> Enrol
     return result
 
 
-class _Wanted(NamedTuple):
-    """An enrolment that may need a case, with what its student's record and its term say."""
-
-    id: int
-    student_id: int
-    plantel_id: int
-    ciclo_id: int
-    grupo: str
-    enrolled_on: dt.date
-    starts_on: dt.date
-    nss: str | None
-    birth_date: dt.date
-    name_order: str
-
-
-_READ: Final = (
-    "id", "student_id", "plantel_id", "ciclo_id", "grupo", "enrolled_on", "ciclo__starts_on", "student__nss", "student__birth_date",
-    "student__name_order",
-)  # fmt: skip
-
-
-def _enrol_chunk(ids: Sequence[int], actor: Actor, now: dt.datetime) -> Enrolled:
-    # Lock the students: two lists with the same person at once must not open two cases.
-    who = Enrolment.objects.filter(pk__in=ids).values("student")
-    list(Student.objects.filter(pk__in=who).order_by("pk").select_for_update(of=("self",)).values_list("pk"))
-    found = Enrolment.objects.filter(pk__in=ids, status__in=Enrolment.ENTITLED, cases__isnull=True)
-    rows = found.order_by("student_id", "pk").values_list(*_READ)
-    wanted = [_Wanted(*row) for row in rows]
-    students = {e.student_id for e in wanted}
-    latest = _latest_terms(students)
-    wanted = [e for e in wanted if e.starts_on > latest.get((e.student_id, e.plantel_id), dt.date.min)]
-    open_case = {
-        (student_id, plantel_id): case_id
-        for case_id, student_id, plantel_id in Case.objects.filter(student__in=students, state__in=OPEN_STATES).values_list(
-            "id", "student_id", "plantel_id"
-        )
-    }
-    fresh = [e for e in wanted if (e.student_id, e.plantel_id) not in open_case]
-    again = {open_case[e.student_id, e.plantel_id]: e for e in wanted if (e.student_id, e.plantel_id) in open_case}
-    return Enrolled(_open(fresh, actor, now), _continue(again, actor, now))
+# Two lists with the same person at once must not open two cases.
+_LOCK: Final = """
+SELECT FROM students_student s WHERE s.id IN (SELECT e.student_id FROM students_enrolment e WHERE e.id = ANY(%(ids)s))
+ORDER BY s.id FOR UPDATE
+"""
+# Each enrolment that may need a case, with the open case it continues, or the id of the one it opens: the first event's hash covers it.
+_WANTED: Final = """
+DROP TABLE IF EXISTS pg_temp.cases_wanted;
+CREATE TEMP TABLE cases_wanted ON COMMIT DROP AS
+SELECT e.id AS enrolment_id, e.student_id, e.plantel_id, e.ciclo_id, e.grupo, e.enrolled_on, s.nss, s.name_order, o.id AS open_id,
+       CASE WHEN o.id IS NULL THEN nextval(pg_get_serial_sequence('cases_case', 'id')) END AS case_id
+FROM students_enrolment e JOIN students_student s ON s.id = e.student_id JOIN students_ciclo t ON t.id = e.ciclo_id
+LEFT JOIN cases_case o ON o.student_id = e.student_id AND o.plantel_id = e.plantel_id AND o.state = ANY(%(open)s)
+WHERE e.id = ANY(%(ids)s) AND e.status = ANY(%(entitled)s) AND NOT EXISTS (SELECT FROM cases_case c WHERE c.enrolment_id = e.id)
+  AND t.starts_on > ALL (SELECT l.starts_on FROM cases_case c JOIN students_ciclo l ON l.id = c.ciclo_id
+                         WHERE c.student_id = e.student_id AND c.plantel_id = e.plantel_id)
+ORDER BY e.student_id, e.id
+"""
+_AGAIN: Final = "SELECT open_id, enrolled_on, enrolment_id FROM cases_wanted WHERE open_id IS NOT NULL"
+_KINDS: Final = "SELECT DISTINCT plantel_id, enrolled_on, nss IS NOT NULL FROM cases_wanted WHERE open_id IS NULL"
+_OPENED: Final = "SELECT case_id FROM cases_wanted WHERE open_id IS NULL"
 
 
-def _latest_terms(students: Collection[int]) -> dict[tuple[int, int], dt.date]:
-    """(student, plantel) -> first day of the latest term any of their cases is about."""
-    known = Case.objects.filter(student__in=students).values_list("student_id", "plantel_id")
-    return {(s, p): last for s, p, last in known.annotate(last=Max("enrolment__ciclo__starts_on")).order_by()}
-
-
-_EVENT: Final = [str(field.column) for field in Event._meta.concrete_fields if not field.primary_key]
-_CASE: Final = (
-    "id", "student_id", "plantel_id", "enrolment_id", "ciclo_id", "grupo", "name_order", "version", "head_hash", *COLUMNS,
-)  # fmt: skip
-
-
-def _open(enrolments: Sequence[_Wanted], actor: Actor, now: dt.datetime) -> list[int]:
-    """Open a case each. Whole terms are born on few dates, so each kind of birth is decided once and then written many times."""
-    schedule, events, cases = Schedule(), [], []
-    births: dict[tuple[int, dt.date, bool], _Birth] = {}
-    ids = _new_ids(len(enrolments))
-    for case_id, e in zip(ids, enrolments, strict=True):
-        kind = (e.plantel_id, e.enrolled_on, e.nss is None)
-        birth = births.get(kind) or births.setdefault(kind, _Birth(_decided(e, schedule, actor, now)))
-        event, head = birth.event(case_id, {"nss": e.nss or "", "enrolment": e.id})
-        events.append(event)
-        cases.append((case_id, e.student_id, e.plantel_id, e.id, e.ciclo_id, e.grupo, e.name_order, 1, head, *birth.columns))
-    # The trigger on cases looks for the events, so they come first.
-    copy_in(Event._meta.db_table, _EVENT, events)
-    copy_in(Case._meta.db_table, _CASE, cases)
-    return ids
-
-
-def _decided(e: _Wanted, schedule: Schedule, actor: Actor, now: dt.datetime) -> Move:
-    """The opening of a case for this enrolment, as any verb's step is decided."""
-    blank = Locked(0, e.student_id, e.plantel_id, e.id, 0, "", e.nss, e.birth_date, Facts())
-    return decide(blank, Verb.OPEN, Happening(e.enrolled_on, {"nss": e.nss or "", "enrolment": e.id}), schedule, actor, now)
-
-
-class _Birth:
-    """A decided opening, to be written for every case that is born in the same way: only who it is about differs."""
-
-    def __init__(self, move: Move) -> None:
-        self._like = move.event
-        self._content = history.content(move.event)
-        self.columns = [json.dumps(value) if isinstance(value, tuple) else value for value in columns(move)]
-
-    def event(self, case_id: int, particulars: dict[str, Any]) -> tuple[list[Any], str]:
-        """The row of the event (in the order of _EVENT) and its hash."""
-        like, data = self._like, {**self._like.data, **particulars}
-        content = [case_id, *self._content[1:]]
-        content[history.DATA] = data
-        sealed = history.digest(content)
-        row = [
-            case_id, like.seq, like.verb, like.from_state, like.to_state, like.on, like.at, like.actor_kind, like.actor_id, like.actor_name,
-            like.reason, json.dumps(data), like.evidence, like.prev_hash, sealed,
-        ]  # fmt: skip
-        return row, sealed
-
-
-def _continue(cases: dict[int, _Wanted], actor: Actor, now: dt.datetime) -> list[int]:
-    happenings = {case_id: Happening(e.enrolled_on, {"enrolment": e.id}) for case_id, e in cases.items()}
-    return perform(Verb.CONTINUE, happenings, actor=actor, now=now).done
-
-
-def _new_ids(n: int) -> list[int]:
-    """Case ids before the rows exist: the first event's hash covers the id."""
+def _enrol_chunk(ids: list[int], actor: Actor, now: dt.datetime) -> Enrolled:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(s) FROM pg_get_serial_sequence('cases_case', 'id') s, generate_series(1, %s)", [n])
-        return [row[0] for row in cursor.fetchall()]
+        cursor.execute(_LOCK, {"ids": ids})
+        cursor.execute(_WANTED, {"ids": ids, "entitled": list(Enrolment.ENTITLED), "open": sorted(OPEN_STATES)})
+        cursor.execute(_AGAIN)
+        again = {case_id: Happening(on, {"enrolment": enrolment}) for case_id, on, enrolment in cursor.fetchall()}
+        opened = _open(cursor, actor, now)
+    return Enrolled(opened, perform(Verb.CONTINUE, again, actor=actor, now=now).done)
+
+
+#: Stands for what differs between births; no text of the database can hold it.
+_PARTICULAR: Final = "\0"
+# Every case of one kind of birth is written from one row; only who it is about differs.
+_BORN: Final = """
+INSERT INTO {table} ({own}, {shared}) SELECT {particulars}, {born}
+FROM cases_wanted w JOIN (
+  SELECT k.at_plantel, k.born_on, k.with_nss, k.sealed, r.* FROM jsonb_to_recordset(%(births)s)
+    AS k(at_plantel bigint, born_on date, with_nss bool, sealed text[], cases_event jsonb, cases_case jsonb),
+    jsonb_populate_record(NULL::{table}, k.{table}) r
+  OFFSET 0
+) b ON b.at_plantel = w.plantel_id AND b.born_on = w.enrolled_on AND b.with_nss = (w.nss IS NOT NULL)
+WHERE w.open_id IS NULL
+"""
+
+
+def _written(table: str, shared: Sequence[str], **particulars: str) -> str:
+    names = [connection.ops.quote_name(name) for name in shared]
+    return _BORN.format(
+        table=table, own=", ".join(particulars), particulars=", ".join(particulars.values()),
+        shared=", ".join(names), born=", ".join(f"b.{name}" for name in names),
+    )  # fmt: skip
+
+
+_OWN_TO_EVENT: Final = ("id", "case_id", "data", "hash")
+_EVENTS_BORN: Final = _written(
+    "cases_event", [str(field.column) for field in Event._meta.concrete_fields if field.column not in _OWN_TO_EVENT],
+    case_id="w.case_id",
+    data="b.data || jsonb_build_object('nss', coalesce(w.nss, ''), 'enrolment', w.enrolment_id)",
+    hash="encode(sha256(convert_to(b.sealed[1] || w.case_id || b.sealed[2] || w.enrolment_id || b.sealed[3]"
+    """ || coalesce('"' || w.nss || '"' || b.sealed[4], ''), 'UTF8')), 'hex')""",
+)  # fmt: skip
+_CASES_BORN: Final = _written(
+    "cases_case", COLUMNS, id="w.case_id", student_id="w.student_id", plantel_id="w.plantel_id", enrolment_id="w.enrolment_id",
+    ciclo_id="w.ciclo_id", grupo="w.grupo", name_order="w.name_order", version="1",
+    head_hash="(SELECT v.hash FROM cases_event v WHERE v.case_id = w.case_id)",
+)  # fmt: skip
+
+
+def _open(cursor: Any, actor: Actor, now: dt.datetime) -> list[int]:
+    """Open a case for each that has none. Whole terms are born on few dates, so each kind of birth is decided once."""
+    cursor.execute(_KINDS)
+    kinds, schedule = cursor.fetchall(), Schedule()
+    births = json.dumps([_birth(p, on, nss, schedule, actor, now) for p, on, nss in kinds], default=methodcaller("isoformat"))
+    # The trigger on cases looks for the events, so they come first.
+    cursor.execute(_EVENTS_BORN, {"births": births})
+    cursor.execute(_CASES_BORN, {"births": births})
+    cursor.execute(_OPENED)
+    return [row[0] for row in cursor.fetchall()]
+
+
+def _birth(plantel_id: int, on: dt.date, has_nss: bool, schedule: Schedule, actor: Actor, now: dt.datetime) -> dict[str, Any]:
+    """How the cases of one kind are born, decided as any verb's step is: rows without the particulars, and the sealed text around them."""
+    blank = Locked(0, 0, plantel_id, 0, 0, "", None, dt.date.min, Facts())
+    happening = Happening(on, {"nss": _PARTICULAR if has_nss else "", "enrolment": _PARTICULAR})
+    move = decide(blank, Verb.OPEN, happening, schedule, actor, now)
+    event = {str(field.column): getattr(move.event, field.attname) for field in Event._meta.concrete_fields}
+    content = [_PARTICULAR, *history.content(move.event)[1:]]
+    return {
+        "at_plantel": plantel_id, "born_on": on, "with_nss": has_nss,
+        "sealed": history.canonical(content).split(json.dumps(_PARTICULAR)),
+        "cases_event": {**event, "data": {name: value for name, value in event["data"].items() if value != _PARTICULAR}},
+        "cases_case": dict(zip(COLUMNS, columns(move), strict=True)),
+    }  # fmt: skip

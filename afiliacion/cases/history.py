@@ -17,11 +17,7 @@ from afiliacion.cases.turn import whose
 
 def seal(event: Event) -> str:
     """SHA-256 (hex) of an event's content and of `prev_hash`; canonical JSON, so that any reader can repeat it."""
-    return digest(content(event))
-
-
-#: Where the details of an event stand in its content.
-DATA: Final = 11
+    return hashlib.sha256(canonical(content(event)).encode()).hexdigest()
 
 
 def content(event: Event) -> list[Any]:
@@ -33,12 +29,8 @@ def content(event: Event) -> list[Any]:
     ]  # fmt: skip
 
 
-def digest(content: list[Any]) -> str:
-    """SHA-256 (hex) of an event's content, as `content` gives it."""
-    return hashlib.sha256(_canonical(content).encode()).hexdigest()
-
-
-_canonical: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+#: The text of a content that is hashed: the same from any writer.
+canonical: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def fold(events: Iterable[Event]) -> Facts:

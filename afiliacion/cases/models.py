@@ -127,7 +127,7 @@ class Case(models.Model):
     """One affiliation of one student at one plantel. Columns from `state` on are the cached fold of its events:
     written by verbs.py only, proved by `check_cases`, guarded by a trigger."""
 
-    student = models.ForeignKey(Student, models.PROTECT, verbose_name="alumno", related_name="cases")
+    student = models.ForeignKey(Student, models.PROTECT, verbose_name="alumno", related_name="cases", db_index=False)
     plantel = models.ForeignKey(Plantel, models.PROTECT, verbose_name="plantel", related_name="cases", db_index=False)
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, verbose_name="inscripción", related_name="cases")
 
@@ -191,6 +191,8 @@ class Case(models.Model):
             models.CheckConstraint(condition=Q(turn__in=Turn.values), name="case_turn_known"),
         ]
         indexes = [
+            # With the plantel, so that no plan takes a plantel's cases for fewer than a student's.
+            models.Index(fields=["student", "plantel"], name="case_of_student"),
             models.Index(fields=["state", "due_on"], name="case_by_state_due"),
             models.Index(fields=["state", "state_since"], name="case_by_state_since"),
             # The lists (docs/adr/0018): of some planteles by due date, by name; of all of them by due date, with and without a state.
