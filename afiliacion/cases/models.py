@@ -127,8 +127,9 @@ class Case(models.Model):
     """One affiliation of one student at one plantel. Columns from `state` on are the cached fold of its events:
     written by verbs.py only, proved by `check_cases`, guarded by a trigger."""
 
-    student = models.ForeignKey(Student, models.PROTECT, verbose_name="alumno", related_name="cases", db_index=False)
-    plantel = models.ForeignKey(Plantel, models.PROTECT, verbose_name="plantel", related_name="cases", db_index=False)
+    # The enrolment answers for the other references: the guards see that they agree (migration 0011), a set at a time.
+    student = models.ForeignKey(Student, models.PROTECT, verbose_name="alumno", related_name="cases", db_index=False, db_constraint=False)
+    plantel = models.ForeignKey(Plantel, models.PROTECT, verbose_name="plantel", related_name="cases", db_index=False, db_constraint=False)
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, verbose_name="inscripción", related_name="cases")
 
     version = models.PositiveIntegerField(default=0)
@@ -138,7 +139,7 @@ class Case(models.Model):
     state_since = models.DateField("desde")
     turn = models.CharField("turno", max_length=10, choices=Turn)
     due_on = models.DateField("vence", null=True)
-    rule = models.ForeignKey(ClockRule, models.PROTECT, null=True, verbose_name="regla de plazo", db_index=False)
+    rule = models.ForeignKey(ClockRule, models.PROTECT, null=True, verbose_name="regla de plazo", db_index=False, db_constraint=False)
     enrolled_on = models.DateField("inscripción")
     nss_on = models.DateField("NSS obtenido", null=True)
     acuse_on = models.DateField("acuse entregado", null=True)
@@ -159,7 +160,7 @@ class Case(models.Model):
     alerted_on = models.DateField("atraso avisado", null=True)
 
     # Copies of the registry, so that a list of any filter and order is read off one index. Triggers keep them; `check_cases` proves them.
-    ciclo = models.ForeignKey(Ciclo, models.PROTECT, verbose_name="ciclo", related_name="+", db_index=False)
+    ciclo = models.ForeignKey(Ciclo, models.PROTECT, verbose_name="ciclo", related_name="+", db_index=False, db_constraint=False)
     grupo = models.CharField(max_length=30, blank=True)
     name_order = models.TextField(db_collation="C")
     # Computed by the database from the columns above.

@@ -221,6 +221,9 @@ def test_an_nss_the_roll_brought_is_obtained_at_birth(make_case, make_student, a
         ("DELETE FROM cases_event", "append_only"),
         ("UPDATE cases_clockrule SET n = 9", "append_only"),
         ("UPDATE cases_case SET state = 'INVENTADO'", "case_state_known"),
+        ("UPDATE cases_case SET ciclo_id = ciclo_id + 999", "case_of_enrolment"),
+        ("UPDATE students_enrolment SET student_id = student_id + 999", "case_of_enrolment"),
+        ("UPDATE students_enrolment SET plantel_id = plantel_id + 999", "case_of_enrolment"),
     ],
 )
 def test_invariants_1_and_11_are_kept_by_the_database(make_case, statement, constraint):
