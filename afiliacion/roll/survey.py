@@ -40,7 +40,7 @@ class List(Protocol):
     def __len__(self) -> int: ...
 
 
-#: Told how many rows of how many are done, after each commit; may raise to stop.
+#: Told how many rows of how many are done, between two transactions; may raise to stop.
 Pulse = Callable[[int, int], None]
 
 _REPEATED: Final = f"""
@@ -103,10 +103,10 @@ def survey(job: Import, table: List, mapping: Mapping, target: Target, pulse: Pu
             staging.staged()
             _compare_rows(known)
         _compare_with_record(known, mapping, len(table), pulse)
-        with staging.whole_list():
-            staging.run(_ABSENT, known)
-            staging.run(_FINDINGS, known)
-            staging.run(_CHUNKS, known)
+        for statement in (_ABSENT, _FINDINGS, _CHUNKS):
+            with staging.whole_list():
+                staging.run(statement, known)
+            pulse(len(table), len(table))
         counts = count(job)
         job.counts = asdict(counts)
         job.notes += comparing.whole_list(known, counts.new + counts.changed + counts.unchanged)

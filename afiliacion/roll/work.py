@@ -31,7 +31,7 @@ from afiliacion.roll.findings import UnreadableFile
 from afiliacion.roll.models import AT_WORK, Chunk, Finding, Import, Severity, State
 from afiliacion.roll.reading import Facts, Line, Table
 from afiliacion.roll.staging import Target
-from afiliacion.roll.survey import survey
+from afiliacion.roll.survey import Pulse, survey
 
 log = logging.getLogger(__name__)
 
@@ -160,22 +160,29 @@ def _check(job: Import, clock: Clock, deadline: float | None) -> bool:
     if not _set(job, (State.UPLOADED, State.CHECKING), state=State.CHECKING):
         raise Stopped
 
-    def tell(read: int) -> None:
-        _beat(job, 0, read)
-
+    beat = _Beat(job)
     with filing.on_disk(job) as path:
-        check_table(job, reading.read(path, job.filename, tell), clock)
+        check_table(job, reading.read(path, job.filename, partial(beat, 0)), clock, beat)
     return False
 
 
-def _beat(job: Import, done: int, total: int) -> None:
-    """Write down how far a check is; raises Stopped if it is not wanted any more."""
-    if not _set(job, (State.CHECKING,), progress=done, total=total, beat_at=Now(), attempts=0):
-        raise Stopped
+class _Beat:
+    """Writes down how far a check is, every second: often enough to watch and to stop it, rarely enough to cost nothing."""
+
+    def __init__(self, job: Import) -> None:
+        self._job, self._due = job, time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Raises Stopped if the check is not wanted any more."""
+        if time.monotonic() < self._due:
+            return
+        self._due = time.monotonic() + 1
+        if not _set(self._job, (State.CHECKING,), progress=done, total=total, beat_at=Now(), attempts=0):
+            raise Stopped
 
 
-def check_table(job: Import, table: Table | Given, clock: Clock) -> Mapping:
-    """Check a list that has been read; the import is then CHECKED."""
+def check_table(job: Import, table: Table | Given, clock: Clock, beat: Pulse | None = None) -> Mapping:
+    """Check a list that has been read; the import is then CHECKED. `beat` is told how far it is."""
     target = target_of(job, clock)
     job.headers = table.headers
     # Kept before they are judged: what is missing can then be said by the officer (mapping.py).
@@ -184,7 +191,7 @@ def check_table(job: Import, table: Table | Given, clock: Clock) -> Mapping:
         examples=[cells for _, cells in islice(table.lines, headings.EXAMPLES)],
     )  # fmt: skip
     mapping = bind(table.headers, date_given=target.enrolled_on is not None, given=headings.given(job))
-    survey(job, table, mapping, target, partial(_beat, job))
+    survey(job, table, mapping, target, beat or _Beat(job))
     found = _set(
         job, (State.CHECKING,), state=State.CHECKED, checked_at=clock.now(), attempts=0, origin=table.origin[:240],
         header_line=table.header_line, headers=table.headers, mapping=mapping.where, notes=job.notes, counts=job.counts,
