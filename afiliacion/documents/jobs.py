@@ -33,8 +33,8 @@ from students.models import Ciclo, Plantel
 
 log = logging.getLogger(__name__)
 
-#: Papers in one file: more would be no easier to print, and it would grow in memory.
-PART: Final = 250
+#: Papers in one file: what a tray holds. reportlab keeps a file in memory until it is whole, so this is what a job weighs.
+PART: Final = 100
 #: Papers between two looks at the row: progress is told, the lease prolonged, an order to stop is heard.
 STEP: Final = 50
 LEASE: Final = dt.timedelta(seconds=45)

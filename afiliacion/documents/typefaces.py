@@ -34,15 +34,16 @@ def face(name: str) -> TTFont:
     return font
 
 
-@lru_cache(maxsize=4)
-def _signs(name: str) -> frozenset[str]:
-    return frozenset(map(chr, face(name).face.charToGlyph))
+def _has(name: str, text: str) -> bool:
+    glyphs: dict[int, int] = face(name).face.charToGlyph
+    return glyphs.keys() >= set(map(ord, text))
 
 
-@lru_cache(maxsize=32768)
+# Large enough for what every paper of a job says; names hardly come twice, and must not pile up.
+@lru_cache(maxsize=2048)
 def _word(word: str, font: str, size: float) -> tuple[tuple[Run, ...], float]:
     """A word in the fonts that have its signs, and how wide it is."""
-    if _signs(font).issuperset(word):
+    if _has(font, word):
         return ((font, word),), face(font).stringWidth(word, size)
     runs = tuple(_runs(word, font))
     return runs, sum(face(name).stringWidth(text, size) for name, text in runs)
@@ -62,11 +63,11 @@ def _runs(word: str, font: str) -> Iterator[Run]:
 
 def _placed(sign: str, font: str) -> Run:
     """The font that has `sign`, and how it is shown."""
-    found = next((name for name in (font, FALLBACK) if sign in _signs(name)), None)
+    found = next((name for name in (font, FALLBACK) if _has(name, sign)), None)
     return (found, sign) if found else (font, _UNKNOWN.format(ord(sign)))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def broken(text: str, font: str, size: float, width: float) -> tuple[Line, ...]:
     """`text` as lines no wider than `width` points; a word that is wider alone is parted. Always at least one line."""
     space = face(font).stringWidth(" ", size)

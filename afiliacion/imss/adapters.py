@@ -9,10 +9,8 @@ from typing import Final
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from afiliacion.imss.http import Http
 from afiliacion.imss.manual import Manual
 from afiliacion.imss.port import Imss
-from afiliacion.imss.twin import Twin
 
 MANUAL: Final = "manual"
 TWIN: Final = "twin"
@@ -33,5 +31,8 @@ async def connected() -> AsyncIterator[Imss]:
         raise ImproperlyConfigured(f"IMSS_ADAPTER={settings.IMSS_ADAPTER!r}: debe ser «{TWIN}» o «{MANUAL}».")
     if not settings.IMSS_URL:
         raise ImproperlyConfigured("Falta IMSS_URL: la dirección del servicio del IMSS, o IMSS_ADAPTER=manual si no hay.")
+    from afiliacion.imss.http import Http  # noqa: PLC0415 - what speaks HTTP weighs seven megabytes: loaded by who asks IMSS
+    from afiliacion.imss.twin import Twin  # noqa: PLC0415 - likewise
+
     async with Http(settings.IMSS_URL, seconds=settings.IMSS_TIMEOUT_SECONDS, connections=settings.IMSS_CONCURRENCY) as http:
         yield Twin(http)
