@@ -21,12 +21,13 @@ class Heard:
 
 
 class Restraint:
-    """What this process has just heard, before it is written down for everybody: no call into a pause, into a dead line or overtime."""
+    """What this process has just heard, before it is written down for everybody: no call into a pause, into a dead line, beyond our share
+    of the pace or overtime."""
 
     def __init__(self, most_failures: int, until: float, on_stop: Callable[[], None]) -> None:
         """`until`: by the monotonic clock, when the time for asking is over. `on_stop` is called when a pause begins."""
         self._most_failures, self._until, self._on_stop = most_failures, until, on_stop
-        self._failures, self._stopped, self._heard = 0, False, 0
+        self._failures, self._stopped, self._heard, self._share_until = 0, False, 0, 0.0
         self.quiet_seconds = 0.0
 
     @property
@@ -34,8 +35,9 @@ class Restraint:
         """How often a stop was heard: give it back to `lift`."""
         return self._heard
 
-    def lift(self, heard: int) -> None:
-        """The line was free when the rows were read, unless a stop was heard meanwhile."""
+    def lift(self, heard: int, share_until: float) -> None:
+        """The line was free when the rows were read, unless a stop was heard meanwhile; we have a share of it until then (monotonic)."""
+        self._share_until = share_until
         if heard == self._heard:
             self._failures, self._stopped = 0, False
 
@@ -56,7 +58,7 @@ class Restraint:
 
     @property
     def holds(self) -> bool:
-        return self._stopped or self._failures >= self._most_failures or time.monotonic() > self._until
+        return self._stopped or self._failures >= self._most_failures or time.monotonic() > min(self._until, self._share_until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 CHANNEL: Final = "imss"
 #: What is rung: stop asking until the rows have been read again; or only read them again.
 STOP, LOOK = "stop", "look"
+_AGAIN_SECONDS: Final = 1.0
 
 
 @asynccontextmanager
@@ -34,14 +35,38 @@ async def listening(stop: Callable[[], None], look: Callable[[], None]) -> Async
 
 
 async def _listen(stop: Callable[[], None], look: Callable[[], None]) -> None:
+    """Again and again, should the line break: the rows say the same, only up to a claim's time later."""
+    while True:
+        try:
+            await _hear(stop, look)
+        except psycopg.OperationalError as error:
+            log.warning("the bell is not heard: %s", type(error).__name__)
+        await asyncio.sleep(_AGAIN_SECONDS)
+
+
+async def _hear(stop: Callable[[], None], look: Callable[[], None]) -> None:
+    """Until the line breaks. Read from its socket as it comes: psycopg's own `notifies()` can swallow that we want to stop."""
+    loop = asyncio.get_running_loop()
+    broken = loop.create_future()
+    line = await psycopg.AsyncConnection.connect(autocommit=True, **_where())
+    socket = line.fileno()
+
+    def read() -> None:
+        try:
+            line.pgconn.consume_input()
+        except psycopg.OperationalError as error:
+            loop.remove_reader(socket)
+            broken.set_exception(error)
+        while rung := line.pgconn.notifies():
+            (stop if rung.extra.decode() == STOP else look)()
+
     try:
-        async with await psycopg.AsyncConnection.connect(autocommit=True, **_where()) as line:
-            await line.execute(f"LISTEN {CHANNEL}")
-            async for rung in line.notifies():
-                (stop if rung.payload == STOP else look)()
-    except psycopg.OperationalError as error:
-        # The rows say the same; only up to a claim's time later.
-        log.warning("the bell is not heard: %s", type(error).__name__)
+        line.pgconn.exec_(f"LISTEN {CHANNEL}".encode())
+        loop.add_reader(socket, read)
+        await broken
+    finally:
+        loop.remove_reader(socket)
+        await line.close()
 
 
 def _where() -> dict[str, Any]:

@@ -24,9 +24,10 @@ from afiliacion.imss import askers, bell, outage
 from afiliacion.imss.adapters import connected, is_automatic
 from afiliacion.imss.apply import Applied, apply
 from afiliacion.imss.ask import Heard, Restraint, Way
-from afiliacion.imss.askers import Share
+from afiliacion.imss.askers import SHARE_SECONDS, Share
 from afiliacion.imss.claims import Claimed, Claims, claim
 from afiliacion.imss.models import Errand, Manners
+from afiliacion.imss.outage import Permit
 from afiliacion.imss.turns import Places, Turns
 
 log = logging.getLogger(__name__)
@@ -37,8 +38,9 @@ BATCH: Final = 75
 LEAST_GATHER, MOST_GATHER = 0.25, 2.0
 #: The most one worker has in hand, however fast IMSS is: what a lease surely covers and memory does not notice.
 MOST_IN_HAND: Final = 600
-#: Nobody has more in hand than it may ask in so many seconds.
+#: Nobody has more in hand than it may ask in so many seconds, nor in this part of the time in which a claim is good for asking.
 _AHEAD_SECONDS: Final = 5.0
+_AHEAD_PART: Final = 0.8
 _SOONEST: Final = 0.05
 #: What is waited for may come earlier than expected: an officer asks for something, a colleague dies.
 _LATEST: Final = 2.0
@@ -90,12 +92,13 @@ def chase(date: dt.date, now: dt.datetime, *, budget_seconds: float = 50.0) -> C
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """What was claimed, our share of the pace and of the places, and in how many seconds to come again (None: never)."""
+    """What was claimed, our part of the pace and of the places until when (monotonic); in how many seconds to come again (None: never)."""
 
     claims: Claims
     wait: float | None
     rate: float = 0.0
     places: int = 0
+    until: float = 0.0
 
 
 class _Chase:
@@ -126,14 +129,14 @@ class _Chase:
     async def _begin(self, way: Way) -> bool:
         """Put errands on their way; False when none is and none will be in time."""
         while True:
-            wait = await self._claim(way)
+            wait = await self._go_on(way)
             if self._asking or self._done:
                 return True
             if wait is None or time.monotonic() + wait > self._until:
                 return False
             await self._rest(min(max(wait, _SOONEST), _LATEST))
 
-    async def _claim(self, way: Way) -> float | None:
+    async def _go_on(self, way: Way) -> float | None:
         """Claim as many as may and can be asked now; the seconds until it is worth trying again (None: never)."""
         if time.monotonic() > self._until:
             return None
@@ -141,7 +144,7 @@ class _Chase:
         taken = await _lasting(self._take)
         self._report.parked += taken.claims.parked
         if taken.rate:
-            self._restraint.lift(heard)
+            self._restraint.lift(heard, taken.until)
             self._turns.rate = taken.rate
             self._places.resize(taken.places)
         for claimed in taken.claims.ask:
@@ -189,28 +192,24 @@ class _Chase:
         return _next_in(self._date)
 
     def _take(self) -> _Taken:
-        """In one transaction: may we, who else does, and what is due."""
+        """May we, who else does, and what is due."""
+        until = time.monotonic() + SHARE_SECONDS
         with transaction.atomic():
             permit = outage.permit(self._reach - len(self._asking))
             if not permit.rate:
                 return self._go(permit.wait_seconds)
-            if not self._asking and (wait := self._look_first()) != 0.0:
+            askers.bury(self._me)
+            if not self._asking and (wait := _next_in(self._date)) != 0.0:
                 return self._go(wait)
-            share = self._share()
-            if not share.agreed and not self._asking:
-                return _Taken(Claims(), _SOONEST)
-            rate, places = permit.rate / share.among, max(settings.IMSS_CONCURRENCY // share.among, 1)
-            room = min(permit.room, ceil(rate * _AHEAD_SECONDS) - len(self._asking))
-            return _Taken(claim(self._date, room, holder=self._me) if room > 0 else Claims(), 0.0, rate, places)
+            share = askers.renew(self._me)
+        self._me = share.me
+        return self._claim(permit, share, until) if share.ours else _Taken(Claims(), _SOONEST)
 
-    def _share(self) -> Share:
-        askers.bury(self._me)
-        share = askers.look(self._me) if self._me else None
-        if share is None:
-            self._me = askers.join()
-            share = askers.look(self._me)
-        assert share is not None  # noqa: S101 - nobody else can see a row of this transaction
-        return share
+    def _claim(self, permit: Permit, share: Share, until: float) -> _Taken:
+        rate, places = permit.rate / share.among, max(settings.IMSS_CONCURRENCY // share.among, 1)
+        ahead = min(_AHEAD_SECONDS, _AHEAD_PART * settings.IMSS_TIMEOUT_SECONDS)
+        room = min(permit.room, ceil(rate * ahead) - len(self._asking))
+        return _Taken(claim(self._date, room, holder=self._me) if room > 0 else Claims(), 0.0, rate, places, until)
 
     def _go(self, wait: float | None) -> _Taken:
         """Nothing to be asked now: with nothing in hand either, the others may have our share."""

@@ -251,13 +251,15 @@ class Line(models.Model):
 
 
 class Asker(models.Model):
-    """A worker with something in hand (askers.py). It lives as long as its connection to the database does."""
+    """A worker with something in hand, and its share of the pace (askers.py)."""
 
     pid = models.IntegerField()
     backend_start = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(db_default=Now())
     #: By how many it divides the pace: the number of askers when it last looked.
     among = models.PositiveIntegerField()
+    #: Its share is a lease. Empty: it has none yet.
+    asks_until = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.pid} entre {self.among}"

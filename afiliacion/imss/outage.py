@@ -118,8 +118,8 @@ def _keep_pace(asked: int) -> None:
     seconds = (clock - line.rate_since).total_seconds()
     before = _pace(line)
     found = pace.held(before, seconds=seconds, asked=line.asked + asked, limit=line.limit)
-    moved = (found.rate, found.bad) != (before.rate, before.bad)
-    Line.objects.update(**(_columns(found, clock) if moved else {"good": found.good, "asked": F("asked") + asked}))
+    anew = (found.rate, found.bad) != (before.rate, before.bad) or pace.idled(before, seconds=seconds, asked=line.asked + asked)
+    Line.objects.update(**(_columns(found, clock) if anew else {"good": found.good, "asked": F("asked") + asked}))
 
 
 def _failing(failures: Sequence[Answer | ImssError], now: dt.datetime) -> None:

@@ -23,6 +23,8 @@ _NEAR: Final = 0.03
 #: Part of the rate that must really have been asked for it to count as held.
 _USED: Final = 0.7
 _AFTER_OUTAGE: Final = 8
+#: Seconds of too little asked after which the measuring begins anew: what was idle is over some time.
+_MEASURED: Final = 5.0
 #: A refusal at a limit we were told is chance (their clock, a stall on the way) unless another follows within so many seconds.
 CHANCE: Final = 10.0
 
@@ -59,7 +61,7 @@ def refused(pace: Pace, *, seconds: float, limit: float | None) -> Pace:
 def held(pace: Pace, *, seconds: float, asked: int, limit: float | None) -> Pace:
     """`asked` questions in the `seconds` since this rate was set, none of them refused."""
     ceiling = most(limit)
-    if asked < _USED * pace.rate * seconds or (ceiling is not None and pace.rate >= ceiling and pace.bad is None):
+    if not _used(pace, seconds, asked) or (ceiling is not None and pace.rate >= ceiling and pace.bad is None):
         return pace
     found = _faster(pace, seconds)
     if ceiling is None or found.rate < ceiling:
@@ -67,10 +69,19 @@ def held(pace: Pace, *, seconds: float, asked: int, limit: float | None) -> Pace
     return Pace(ceiling, found.good, found.bad if found.bad and found.bad > ceiling else None)
 
 
+def idled(pace: Pace, *, seconds: float, asked: int) -> bool:
+    """Too little was asked in the `seconds` since this rate was set to learn from, and it is time to measure anew."""
+    return seconds >= _MEASURED and not _used(pace, seconds, asked)
+
+
 def after_outage(pace: Pace) -> Pace:
     """IMSS is back: nobody falls upon it with everything that waited."""
     rate = max(LEAST, pace.rate / _AFTER_OUTAGE)
     return Pace(rate, rate, pace.bad)
+
+
+def _used(pace: Pace, seconds: float, asked: int) -> bool:
+    return asked >= _USED * pace.rate * seconds
 
 
 def _faster(pace: Pace, seconds: float) -> Pace:

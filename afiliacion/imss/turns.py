@@ -22,13 +22,13 @@ class Turns:
         self._queue = asyncio.Lock()
 
     async def turn(self, unless: Callable[[], bool]) -> None:
-        """Wait for the next turn, or until there is reason not to take it."""
+        """Wait for the next turn, or until there is reason not to take it: then it is the next one's."""
         async with self._queue:
+            wait = self._next - time.monotonic()
+            if wait > 0 and not unless():
+                await asyncio.sleep(wait)
             if unless():
                 return
-            wait = self._next - time.monotonic()
-            if wait > 0:
-                await asyncio.sleep(wait)
             self._next = max(self._next, time.monotonic() - LATE_SECONDS) + 1 / self.rate
 
 

@@ -7,9 +7,6 @@ import pytest
 from tests.imss.chaos import Hour, as_the_office_sees_it, end_every_connection, go_through
 
 
-@pytest.mark.xfail(
-    strict=False, reason="issue 5: when the database ends every connection, workers take each other for dead and both ask at the full pace"
-)
 @pytest.mark.slow
 def test_a_bad_hour_in_a_few_seconds(committed: None, tmp_path: Path) -> None:
     hour = Hour(cases=240, kills=3, seconds=15, rate=25, patience=90, spoilt=5.0, beats=0, broker_restarts=0)

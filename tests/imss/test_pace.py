@@ -10,12 +10,14 @@ import psycopg
 import pytest
 from aiohttp import web
 from django.db import connection, connections
+from django.db.models import F
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from afiliacion.cases.outcome import NIGHT
 from afiliacion.cases.states import State
 from afiliacion.imss import askers, bell, outage, pace
+from afiliacion.imss.askers import MARGIN_SECONDS, SHARE_SECONDS
 from afiliacion.imss.chase import chase
 from afiliacion.imss.claims import claim
 from afiliacion.imss.models import Asker, Errand, Manners
@@ -112,6 +114,12 @@ def test_an_idle_office_learns_nothing():
     assert pace.held(Pace(100), seconds=60, asked=10, limit=None) == Pace(100)
 
 
+def test_an_office_that_was_idle_measures_anew():
+    assert pace.idled(Pace(2, 2, 24), seconds=18, asked=4)
+    assert not pace.idled(Pace(2, 2, 24), seconds=18, asked=30)
+    assert not pace.idled(Pace(2, 2, 24), seconds=1, asked=0)
+
+
 def test_after_an_outage_nobody_falls_upon_imss():
     assert pace.after_outage(Pace(197)).rate < 25
     assert pace.held(pace.after_outage(Pace(197)), seconds=1, asked=25, limit=200).rate > 40
@@ -132,6 +140,19 @@ def test_no_turn_comes_before_its_time(rate, n):
 
     moments = sorted(asyncio.run(take()))
     assert all(moment >= place / rate - LATE_SECONDS - 0.001 for place, moment in enumerate(moments))
+
+
+def test_a_turn_not_taken_is_the_next_ones():
+    """Who has waited too long does not use up the turn of who has not."""
+
+    async def take():
+        turns, reasons = Turns(), iter([False, True])
+        turns.rate = 0.01
+        turns._next = time.monotonic() + 0.05
+        await turns.turn(unless=lambda: next(reasons))
+        return turns._next - time.monotonic()
+
+    assert asyncio.run(take()) < 1
 
 
 def test_places_are_as_many_as_they_were_last_said_to_be():
@@ -165,27 +186,90 @@ def colleague():
     return psycopg.connect(**{k: v for k, v in known.items() if k in ("dbname", "user", "password", "host", "port")}, autocommit=True)
 
 
-def joined(other):
-    return other.execute(askers._JOIN).fetchone()[0]
+@pytest.fixture
+def renew():
+    """Renew a share as some worker does: `renew(me)` by us, `renew(me, by=colleague)` by another."""
+
+    def over(line, me):
+        line.execute(askers._ALONE)
+        me = me or line.execute(askers._JOIN).fetchone()[0]
+        values = {"me": me, "share": SHARE_SECONDS, "surely": SHARE_SECONDS + MARGIN_SECONDS}
+        return askers.Share(me, *line.execute(askers._RENEW, values).fetchone())
+
+    return lambda me=None, by=None: over(by, me) if by else askers.renew(me)
 
 
-def test_a_newcomer_begins_when_everybody_counts_it_in(committed):
+def time_passes(seconds):
+    """For everybody's share, by the database's clock."""
+    Asker.objects.update(seen_at=F("seen_at") - dt.timedelta(seconds=seconds), asks_until=F("asks_until") - dt.timedelta(seconds=seconds))
+
+
+def test_a_newcomer_begins_when_everybody_counts_it_in(committed, renew):
     with colleague() as other:
-        first = joined(other)
-        me = askers.join()
-        assert askers.look(me) == askers.Share(2, agreed=False)
-        other.execute(askers._LOOK, [first])
-        assert askers.look(me) == askers.Share(2, agreed=True)
+        first = renew(by=other)
+        assert (first.among, first.ours) == (1, True)
+        me = renew()
+        assert (me.among, me.ours) == (2, False)
+        first = renew(first.me, by=other)
+        assert (first.among, first.ours) == (2, True)
+        assert renew(me.me).ours
 
 
-def test_what_a_dead_worker_held_is_free_at_once_but_a_movement_waits_for_imss(committed, authority, quick, case_in, settings):
+def test_a_share_is_taken_over_when_it_has_surely_ended_and_no_sooner(committed, renew):
+    """Whether or not its worker still lives: cut off from the database it stopped by itself."""
+    with colleague() as other:
+        first = renew(by=other)
+    time_passes(SHARE_SECONDS)
+    me = renew()
+    assert (me.among, me.ours) == (2, False)
+
+    Asker.objects.filter(pk=first.me).update(seen_at=F("seen_at") - dt.timedelta(seconds=MARGIN_SECONDS))
+    me = renew(me.me)
+    assert (me.among, me.ours) == (1, True)
+
+
+def test_whoever_was_cut_off_too_long_begins_as_a_newcomer(committed, renew):
+    with colleague() as other:
+        first = renew(by=other)
+        time_passes(SHARE_SECONDS + MARGIN_SECONDS)
+        me = renew()
+        assert (me.among, me.ours) == (1, True)
+
+        assert not renew(first.me, by=other).ours
+        assert renew(me.me).among == 2
+        assert renew(first.me, by=other).ours
+
+
+def test_a_renewal_is_seen_by_whoever_renews_next(committed, renew):
+    """Nobody decides by numbers that somebody else is just changing."""
+    with colleague() as other:
+        other.execute("BEGIN")
+        renew(by=other)
+        with ThreadPoolExecutor(1) as pool:
+
+            def ours():
+                try:
+                    return renew()
+                finally:
+                    connections.close_all()
+
+            waiting = pool.submit(ours)
+            with colleague() as watcher:
+                while not watcher.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted").fetchone()[0]:
+                    assert not waiting.done()
+            other.execute("COMMIT")
+            assert waiting.result(10).ours is False
+
+
+def test_what_a_dead_worker_held_is_free_but_a_movement_waits_for_imss(committed, authority, quick, case_in, settings, renew):
     settings.IMSS_TIMEOUT_SECONDS = 10.0
     case_in(State.SIN_NSS)
     request_altas([case_in(State.ACUSE_ENTREGADO).pk], actor=NIGHT, now=at(TODAY))
     plan(TODAY, at(TODAY))
     other = colleague()
-    dead = joined(other)
+    dead = renew(by=other).me
     assert len(claim(TODAY, 5, holder=dead).ask) == 2
+    time_passes(SHARE_SECONDS + MARGIN_SECONDS)
     askers.bury()
     assert Asker.objects.filter(pk=dead).exists()
     assert claim(TODAY, 5).ask == []
@@ -203,8 +287,15 @@ def test_what_a_dead_worker_held_is_free_at_once_but_a_movement_waits_for_imss(c
     assert movement.in_doubt
 
 
+def test_a_lost_connection_is_no_death_while_the_share_lasts(committed, renew):
+    with colleague() as other:
+        renew(by=other)
+    askers.bury()
+    assert Asker.objects.exists()
+
+
 def test_whoever_was_taken_for_dead_joins_again(db):
-    assert askers.look(0) is None
+    assert askers.renew(0).me
 
 
 def run_chases(n, seconds=20):
