@@ -205,9 +205,10 @@ def _suffer(
 
 
 def _wait_until_done(crew: Crew, patience: float) -> bool:
+    """Nothing is left to ask, and nobody is left who asks."""
     until = time.monotonic() + patience
     waiting = Errand.objects.filter(status=Errand.Status.OPEN, next_on__lte=timezone.localdate())
-    while waiting.exists():
+    while waiting.exists() or Asker.objects.exists():
         if time.monotonic() > until:
             return False
         crew.revive()
