@@ -53,11 +53,12 @@ def apply(heard: Sequence[Heard], date: dt.date, now: dt.datetime) -> Applied:
 def _lock_cases(heard: Sequence[Heard]) -> list[Case]:
     """All of them at once and in order, or two workers with the same cases could wait for each other."""
     ids = {one.claimed.errand.case_id for one in heard}
-    return list(Case.objects.filter(pk__in=ids).select_related("plantel").select_for_update(of=("self",)).order_by("pk"))
+    return list(Case.objects.filter(pk__in=ids).prefetch_related("plantel").select_for_update().order_by("pk"))
 
 
 def _read_cases(ids: Iterable[int]) -> list[Case]:
-    return list(Case.objects.filter(pk__in=list(ids)).order_by("pk"))
+    """As the verbs have left them: what the cadences look at."""
+    return list(Case.objects.filter(pk__in=list(ids)).only("state", "state_since", "due_on").order_by("pk"))
 
 
 def _decide(heard: Sequence[Heard], cases: Mapping[int, Case], date: dt.date) -> list[Item]:

@@ -34,8 +34,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 #: Answers are gathered until they are so many, but no longer and no shorter than this: few commits, and no case waits noticeably.
-BATCH: Final = 75
-LEAST_GATHER, MOST_GATHER = 0.25, 2.0
+BATCH: Final = 100
+LEAST_GATHER, MOST_GATHER = 0.5, 2.0
 #: The most one worker has in hand, however fast IMSS is: what a lease surely covers and memory does not notice.
 MOST_IN_HAND: Final = 600
 #: Nobody has more in hand than it may ask in so many seconds, nor in this part of the time in which a claim is good for asking.
@@ -192,7 +192,7 @@ class _Chase:
         return _next_in(self._date)
 
     def _take(self) -> _Taken:
-        """May we, who else does, and what is due."""
+        """In one transaction: may we, who else does, and what is due."""
         until = time.monotonic() + SHARE_SECONDS
         with transaction.atomic():
             permit = outage.permit(self._reach - len(self._asking))
@@ -202,14 +202,15 @@ class _Chase:
             if not self._asking and (wait := _next_in(self._date)) != 0.0:
                 return self._go(wait)
             share = askers.renew(self._me)
+            taken = self._claim(permit, share, until) if share.ours else _Taken(Claims(), _SOONEST)
         self._me = share.me
-        return self._claim(permit, share, until) if share.ours else _Taken(Claims(), _SOONEST)
+        return taken
 
     def _claim(self, permit: Permit, share: Share, until: float) -> _Taken:
         rate, places = permit.rate / share.among, max(settings.IMSS_CONCURRENCY // share.among, 1)
         ahead = min(_AHEAD_SECONDS, _AHEAD_PART * settings.IMSS_TIMEOUT_SECONDS)
         room = min(permit.room, ceil(rate * ahead) - len(self._asking))
-        return _Taken(claim(self._date, room, holder=self._me) if room > 0 else Claims(), 0.0, rate, places, until)
+        return _Taken(claim(self._date, room, holder=share.me) if room > 0 else Claims(), 0.0, rate, places, until)
 
     def _go(self, wait: float | None) -> _Taken:
         """Nothing to be asked now: with nothing in hand either, the others may have our share."""

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import prefetch_related_objects
 
 from afiliacion.cases.bulk import update_rows
 from afiliacion.imss import movements
@@ -82,7 +83,7 @@ def claim(date: dt.date, room: int, *, holder: int | None = None) -> Claims:
     start_before = time.monotonic() + float(settings.IMSS_TIMEOUT_SECONDS)
     with transaction.atomic():
         doubts = _take(date, room, holder)
-        errands = Errand.objects.filter(pk__in=doubts).select_related("case__student", "case__plantel", "case__enrolment").order_by("pk")
+        errands = Errand.objects.filter(pk__in=doubts).select_related("case__student").order_by("pk")
         return _sort(list(errands), doubts, start_before)
 
 
@@ -139,6 +140,7 @@ def _freeze(fresh: Sequence[Claimed]) -> None:
     """What is sent is decided by the first claim and never changes: a retry must be the same movement."""
     if not fresh:
         return
+    prefetch_related_objects([taken.errand for taken in fresh], "case__plantel", "case__enrolment")
     causes = dict(BajaCause.objects.values_list("reason", "causa"))
     for taken in fresh:
         taken.movement = movements.build(taken.errand, causes)

@@ -33,7 +33,7 @@ class Http:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=self._connections),
             timeout=aiohttp.ClientTimeout(total=self._seconds, sock_connect=CONNECT_SECONDS),
-            headers={"Accept": _JSON, "Accept-Encoding": "identity"},
+            headers={"Accept": _JSON, "Accept-Encoding": "identity", "Content-Type": _JSON},
             cookie_jar=aiohttp.DummyCookieJar(),
             # A compressed answer can be a bomb; we ask for none and read none.
             auto_decompress=False,
@@ -49,8 +49,9 @@ class Http:
         Raises:
             Recoverable: no answer, no JSON object, too many bytes, or a status that speaks of the service and not of the question.
         """
+        sent = json.dumps(body).encode() if body is not None else None
         try:
-            async with self._session.request(method, self._base + path, json=body, allow_redirects=False) as response:
+            async with self._session.request(method, self._base + path, data=sent, allow_redirects=False) as response:
                 raw = Raw(response.status, response.content_type, await _read(response))
                 _judge(raw, response)
         except TimeoutError as error:

@@ -180,7 +180,7 @@ def _suffer(
     events: list[tuple[float, str]] = [(dice.uniform(0.02, 1), "kill") for _ in range(hour.kills)]
     events += [(dice.uniform(0.1, 0.9), "broker") for _ in range(hour.broker_restarts)]
     events += [(dice.uniform(0.1, 0.3), "database") for _ in range(hour.database_restarts)]
-    events += [(0, "well"), (0.33, "down0"), (0.42, "down1"), (0.5, "down2"), (0.58, "gone"), (0.66, "well")]
+    events += [(0, "well"), (0.33, "down0"), (0.42, "down1"), (0.5, "down2"), (0.58, "gone"), (0.66, "back")]
     began = time.monotonic()
     for moment, what in sorted(events):
         time.sleep(max(0.0, began + moment * hour.seconds - time.monotonic()))
@@ -196,12 +196,21 @@ def _suffer(
         elif what == "gone":
             twin.kill()
         else:
-            if twin.process.poll() is not None:
+            if what == "back":
+                _wait_until_noticed(crew, hour.patience)
                 twin = Twin(folder / "imss", "--port", str(twin.connection.port), day=None)
             spoilt = {mood: share * hour.spoilt for mood, share in MOODS.items()}
             bad: Mapping[str, object] = DOWN[int(what[-1])] if what.startswith("down") else spoilt
             twin.mood(tope_por_segundo=2 * hour.rate, latencia_ms=20, **bad)
     return twin, hour.kills
+
+
+def _wait_until_noticed(crew: Crew, patience: float) -> None:
+    """However slow this machine is: IMSS does not come back before somebody has missed it."""
+    until = time.monotonic() + patience
+    while not Outage.objects.exists() and time.monotonic() < until:
+        crew.revive()
+        time.sleep(0.2)
 
 
 def _wait_until_done(crew: Crew, patience: float) -> bool:
