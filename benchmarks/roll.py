@@ -294,6 +294,16 @@ def larger(folder: Path, ciclo: Any) -> None:
     print(f"{LARGE:,} rows: {_told(took)}, {rate:,.0f} rows/s, peak {took['mib']:.0f} MiB, silence {max(silences):.1f} s")
 
 
+def watched(job: Any) -> None:
+    """In a thread: `worker`, and its connection closed, so that the database can go."""
+    from django.db import connection
+
+    try:
+        worker(job)
+    finally:
+        connection.close()
+
+
 def meanwhile(folder: Path, ciclo: Any) -> None:
     """What others notice of an import, and how soon it stops when asked to."""
     from django.conf import settings
@@ -316,7 +326,7 @@ def meanwhile(folder: Path, ciclo: Any) -> None:
         job = Round("O", ciclo).brought(folder / "new")
         worker(job)
         jobs.confirm(job, now=timezone.now())
-        thread = threading.Thread(target=worker, args=(job,))
+        thread = threading.Thread(target=watched, args=(job,))
         thread.start()
         time.sleep(2)
         busy = p95(page_times(browser, 4))

@@ -12,6 +12,8 @@ from sheets.words import key
 #: How far down the header may stand, and how many headings make a row one.
 TITLES: Final = 50
 _ENOUGH: Final = 2
+#: How many texts without a digit make a row the headings of a list whose words nobody has told us yet: as many as a list must have.
+_UNKNOWN: Final = 5
 
 
 def recognised(cells: Sequence[str], headings: Collection[str]) -> int:
@@ -24,6 +26,19 @@ def best_header(rows: Sequence[Line], headings: Collection[str]) -> int | None:
     scores = [recognised(cells, headings) for _, cells in rows]
     best = max(scores, default=0)
     return scores.index(best) if best >= _ENOUGH else None
+
+
+def _unknown_header(rows: Sequence[Line]) -> int | None:
+    """Position of the first row that looks like headings, in words unknown to us; None if none does. An officer says what they mean."""
+    for at, (_, cells) in enumerate(rows):
+        words = [cell for cell in cells if cell.strip()]
+        if len(words) >= _UNKNOWN and len(words) == len(set(words)) and not any(map(_has_digit, words)):
+            return at
+    return None
+
+
+def _has_digit(text: str) -> bool:
+    return any(map(str.isdigit, text))
 
 
 def has_list(rows: Iterator[Line], headings: Collection[str]) -> bool:
@@ -39,6 +54,7 @@ def under_header(lines: Iterator[Line], order: Order) -> tuple[Line, Iterator[Li
     """
     top = list(islice(lines, TITLES))
     at = best_header(top, order.headings)
+    at = _unknown_header(top) if at is None else at
     if at is None:
         raise Refused(
             "No se encontró la fila de encabezados: entre las primeras debe haber una con Matrícula, CURP, Nombre, Primer apellido, "

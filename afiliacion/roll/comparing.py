@@ -121,6 +121,15 @@ _CLOSED: Final = """
 SELECT line, coalesce(estatus, old_status), case_baja FROM roll_matched
 WHERE NOT bad AND entitled AND case_here AND case_state = 'BAJA' AND rejoins IS NOT TRUE
 """
+# Not whose data were kept for it: that is told already, and says the same.
+_ELSEWHERE: Final = """
+SELECT DISTINCT ON (m.line) m.line, p.name, t.clave FROM roll_matched m
+JOIN students_enrolment o ON o.student_id = m.student_id AND o.plantel_id <> %(plantel)s AND o.status = ANY(%(entitled)s)
+JOIN students_ciclo t ON t.id = o.ciclo_id AND t.ends_on >= %(today)s
+JOIN students_plantel p ON p.id = o.plantel_id
+WHERE NOT m.bad AND m.enrolment_id IS NULL AND m.entitled AND NOT EXISTS (SELECT FROM roll_changes c WHERE c.line = m.line AND c.kept)
+ORDER BY m.line, t.starts_on DESC, p.name
+"""
 _KEPT: Final = "SELECT line, array_agg(name) FROM roll_changes WHERE kept GROUP BY line"
 _NEW_DATE: Final = """
 SELECT c.line, to_char(c.new::date, 'DD/MM/YYYY') FROM roll_changes c JOIN roll_matched m USING (line)
@@ -128,13 +137,16 @@ WHERE c.name = 'fecha_inscripcion' AND m.case_here AND m.case_open
 """
 
 
-def warnings_on_record(*, has_email: bool) -> Iterator[Finding]:
-    """What does not stop a row but should be known. `has_email`: the list has a column for it."""
+def warnings_on_record(parameters: dict[str, Any], *, has_email: bool) -> Iterator[Finding]:
+    """What does not stop a row but should be known; `parameters`: those of the target. `has_email`: the list has a column for it."""
     for line, _ in rows_of(_NO_EMAIL) if has_email else ():
         yield Finding(line, "correo", "", "Sin correo no se le puede recordar nada: pídaselo.")
     for line, nss, state in rows_of(_NSS_WAITS):
         where = f"su expediente está en «{State(state).label}»" if state else "su expediente es de otro plantel"
         yield Finding(line, "nss", masked(nss), f"El NSS no se guardó: {where}. Anótelo en el expediente cuando proceda.")
+    for line, plantel, ciclo in rows_of(_ELSEWHERE, parameters):
+        reason = "También está inscrito ahí: si cambió de plantel, pida a ese plantel su baja; si estudia en los dos, no haga nada."
+        yield Finding(line, "", f"{plantel}, ciclo {ciclo}", reason)
     yield from _about_cases()
 
 

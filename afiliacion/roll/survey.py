@@ -157,7 +157,7 @@ def _compare_with_record(known: dict[str, Any], mapping: Mapping, rows: int, pul
             staging.note(Severity.ERROR.value, errors)
             staging.mark_bad([finding.line for finding in errors])
             staging.compare()
-            staging.note(Severity.WARNING.value, comparing.warnings_on_record(has_email="correo" in mapping.where))
+            staging.note(Severity.WARNING.value, comparing.warnings_on_record(parameters, has_email="correo" in mapping.where))
             staging.run(_ROWS, parameters)
             staging.run(_CHANGES, parameters)
         pulse(rows // 2 + rows * done // (2 * len(slices)), rows)

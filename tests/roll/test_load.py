@@ -280,6 +280,13 @@ class TestAnotherPlantel:
         assert Case.objects.filter(plantel=plantel).count() == 1
         assert bring([taken]).done.nothing
 
+    def test_it_is_told_where_and_only_while_it_is_so(self, bring, look, person, enrolled_elsewhere, other_plantel, ciclo):
+        same = row(person, "1", correo="", telefono="")
+        told = [finding for finding in look([same]).warnings if "También está inscrito ahí" in finding.reason]
+        assert [finding.value for finding in told] == [f"{other_plantel.name}, ciclo {ciclo.clave}"]
+        bring([row(person, "900", estatus="baja definitiva")], plantel=other_plantel)
+        assert "inscrito" not in " ".join(reasons(look([same]).warnings))
+
     def test_whoever_works_at_both_may_change_them(self, bring, person, enrolled_elsewhere, other_plantel, plantel):
         for own in (frozenset({plantel.pk, other_plantel.pk}), None):
             report = bring([row(person, "1", telefono=f"55{own is None:08d}")], own=own)
