@@ -10,7 +10,7 @@ from afiliacion.cases.clock import DAY, Due, long_date
 from afiliacion.cases.history import fold
 from afiliacion.cases.models import Case, Event
 from afiliacion.cases.states import State, Verb
-from afiliacion.documents.blocks import Facts, Heading, Paper, Points, Signers, Title, lines
+from afiliacion.documents.blocks import Facts, Heading, Paper, Points, Signers, Title, counted, lines
 from afiliacion.documents.desk import Desk, NotPrintable, told
 from afiliacion.documents.models import Kind
 from students.nss import masked
@@ -37,7 +37,7 @@ class Delivery:
             return "Lo entregaste a tiempo."
         if not self.days_late:
             return "Lo entregaste después de la fecha límite, antes del siguiente día hábil."
-        return f"Lo entregaste {_days(self.days_late)} después de la fecha límite."
+        return f"Lo entregaste {counted(self.days_late, 'día hábil', 'días hábiles')} después de la fecha límite."
 
 
 def delivery_of(case: Case, events: Sequence[Event], desk: Desk) -> Delivery:
@@ -100,7 +100,3 @@ def _next_steps(case: Case, desk: Desk) -> tuple[str, ...]:
 def _working_days(after: dt.date, until: dt.date, plantel_id: int, desk: Desk) -> int:
     why_idle = desk.calendars.why_idle(plantel_id)
     return sum(not why_idle(after + n * DAY) for n in range(1, (until - after).days + 1))
-
-
-def _days(n: int) -> str:
-    return f"{n} día hábil" if n == 1 else f"{n} días hábiles"

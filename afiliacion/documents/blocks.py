@@ -23,7 +23,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A paragraph; `look` names one of layout.STYLES."""
+    """A paragraph; `look` names one of pieces.STYLES."""
 
     text: str
     look: str = "body"
@@ -128,3 +128,8 @@ def clean(text: str) -> str:
 
 def short_date(day: dt.date | None) -> str:
     return f"{day:%d/%m/%Y}" if day else ""
+
+
+def counted(n: int, one: str, many: str) -> str:
+    """«1 día», «2 días»."""
+    return f"{n} {one if n == 1 else many}"

@@ -7,7 +7,7 @@ from typing import Final
 
 from afiliacion.cases.models import Case
 from afiliacion.cases.states import Verb
-from afiliacion.documents.blocks import Block, Grid, Paper, Signers, Text, lines
+from afiliacion.documents.blocks import Block, Grid, Paper, Signers, Text, counted, lines
 from afiliacion.documents.desk import Desk, told
 from afiliacion.documents.models import Kind
 
@@ -20,7 +20,7 @@ _SHARES: Final = (7, 21, 26, 15, 17, 24)
 def oficio(cases: Sequence[Case], desk: Desk) -> Paper:
     """The oficio about these cases, all of one plantel, in the order given."""
     plantel = cases[0].plantel
-    own, values = desk.letterhead(plantel.pk), desk.plantel_values(plantel) | {"cuantos": _count(len(cases))}
+    own, values = desk.letterhead(plantel.pk), desk.plantel_values(plantel) | {"cuantos": counted(len(cases), "estudiante", "estudiantes")}
 
     def part(name: str) -> tuple[str, ...]:
         return desk.words.part(Kind.OFICIO, name, plantel.pk, values)
@@ -49,7 +49,3 @@ def _reason(case: Case) -> str:
     if event is None:
         return "Por aclarar"
     return event.reason or event.data.get("message") or event.get_verb_display()
-
-
-def _count(n: int) -> str:
-    return "1 estudiante" if n == 1 else f"{n} estudiantes"

@@ -10,7 +10,8 @@ from reportlab.lib.pagesizes import letter
 from reportlab.pdfgen.canvas import Canvas
 
 from afiliacion.documents.blocks import Paper, Stamp
-from afiliacion.documents.layout import MARGIN, PAGE_HEIGHT, TOP, Pen, draw_foot, pages, pieces
+from afiliacion.documents.layout import draw_foot, pages, pieces
+from afiliacion.documents.pieces import MARGIN, PAGE_HEIGHT, TOP, Pen
 from afiliacion.documents.tags import Tags
 
 

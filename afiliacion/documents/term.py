@@ -9,7 +9,7 @@ from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q,
 
 from afiliacion.cases.models import Case
 from afiliacion.cases.states import State
-from afiliacion.documents.blocks import Facts, Grid, Heading, Paper, Signers, Text, Title, lines
+from afiliacion.documents.blocks import Facts, Grid, Heading, Paper, Signers, Text, Title, counted, lines
 from afiliacion.documents.desk import Desk
 from afiliacion.documents.models import Kind
 from students.models import Ciclo, Plantel
@@ -51,6 +51,7 @@ def _row(group: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _summary(cases: QuerySet[Case], total: Mapping[str, int]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     wanted = total["n"] - total[State.RENUNCIA] - total[State.BAJA]
+    without = f"{counted(total[State.RENUNCIA], 'renuncia', 'renuncias')} y {counted(total[State.BAJA], 'baja', 'bajas')}"
     days = ExpressionWrapper(F("vigencia_on") - F("enrolled_on"), output_field=DurationField())
     known = cases.aggregate(
         days=Avg(days, filter=Q(vigencia_on__isnull=False)), clinic=Count("pk", filter=Q(clinic_on__isnull=False)),
@@ -58,11 +59,14 @@ def _summary(cases: QuerySet[Case], total: Mapping[str, int]) -> tuple[tuple[str
     )  # fmt: skip
     return (
         ("Expedientes", (str(total["n"]),)),
-        ("Por afiliar", (f"{wanted} (sin contar {total[State.RENUNCIA]} renuncias y {total[State.BAJA]} bajas)",)),
+        ("Por afiliar", (f"{wanted} (sin contar {without})",)),
         ("Vigentes", (f"{total[State.VIGENTE]} ({_percent(total[State.VIGENTE], wanted)} de los que hay que afiliar)",)),
         ("Entregaron su acuse", (f"{known['acuses']} ({_percent(known['acuses'], total['n'])})",)),
         ("Registrados en su clínica", (str(known["clinic"]),)),
-        ("De la inscripción a la vigencia", (f"{known['days'].days} días en promedio",) if known["days"] is not None else ()),
+        (
+            "De la inscripción a la vigencia",
+            (f"{counted(known['days'].days, 'día', 'días')} en promedio",) if known["days"] is not None else (),
+        ),
     )
 
 
