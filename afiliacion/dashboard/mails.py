@@ -7,9 +7,10 @@ import re
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.policy import default as modern
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
@@ -27,12 +28,30 @@ _MAIL_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src da
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
+class Envelope:
+    """What a mail says of itself before it is opened."""
+
     name: str
     to: str
     sender: str
     subject: str
     sent_at: dt.datetime | None
+
+    @classmethod
+    def of(cls, name: str, message: EmailMessage) -> Self:
+        return cls(
+            name=name,
+            to=str(message["To"] or message["X-RcptTo"] or ""),
+            sender=str(message["From"] or ""),
+            subject=str(message["Subject"] or "(sin asunto)"),
+            # A date that cannot be read has none.
+            sent_at=message["Date"].datetime if message["Date"] else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    envelope: Envelope
     text: str
     html: str
     headers: list[tuple[str, str]]
@@ -41,7 +60,8 @@ class Mail:
 @require_safe
 def mails(request: OfficeRequest) -> HttpResponse:
     paths = sorted(_directory().glob("*.eml"), reverse=True)
-    return render(request, "dashboard/mails.html", {"mails": [_read(path) for path in paths[:SHOWN]], "total": len(paths), "shown": SHOWN})
+    latest = [_glance(path) for path in paths[:SHOWN]]
+    return render(request, "dashboard/mails.html", {"mails": latest, "total": len(paths), "shown": SHOWN})
 
 
 @require_safe
@@ -69,15 +89,15 @@ def _named(name: str) -> Mail:
     return _read(path)
 
 
+def _glance(path: Path) -> Envelope:
+    with path.open("rb") as file:
+        return Envelope.of(path.stem, BytesHeaderParser(policy=modern).parse(file))
+
+
 def _read(path: Path) -> Mail:
     message = message_from_bytes(path.read_bytes(), policy=modern)
     return Mail(
-        name=path.stem,
-        to=str(message["To"] or message["X-RcptTo"] or ""),
-        sender=str(message["From"] or ""),
-        subject=str(message["Subject"] or "(sin asunto)"),
-        # A date that cannot be read has none.
-        sent_at=message["Date"].datetime if message["Date"] else None,
+        envelope=Envelope.of(path.stem, message),
         text=_part(message, "plain"),
         html=_part(message, "html"),
         headers=[(name, str(value)) for name, value in message.items()],
