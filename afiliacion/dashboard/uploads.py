@@ -56,7 +56,7 @@ class UploadForm(forms.Form):
 
     plantel = forms.ModelChoiceField(label="Plantel", queryset=Plantel.objects.none(), empty_label="Elija el plantel…")
     ciclo = forms.ModelChoiceField(label="Ciclo", queryset=Ciclo.objects.all(), empty_label="Elija el ciclo…")
-    enrolled_on = Day(label="Fecha de inscripción", required=False, help_text="Solo si la lista no trae esa columna o tiene celdas vacías.")
+    enrolled_on = Day(label="Fecha de inscripción para todos", required=False, help_text="Solo si la lista no la trae en cada fila.")
     file = forms.FileField(label="Lista", help_text="Excel (.xlsx), OpenDocument (.ods) o texto (.csv, .txt), tal como sale de su sistema.")
 
     def __init__(self, scope: Scope, *data: Any) -> None:

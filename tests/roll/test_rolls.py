@@ -119,7 +119,7 @@ def test_06_does_nothing_to_the_missing(bring_file):
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("07", ["Nombre completo", "tres columnas", "Faltan columnas", "--fecha-inscripcion AAAA-MM-DD"]),
+        ("07", ["Nombre completo", "tres columnas", "Faltan columnas", "Fecha de inscripción para todos"]),
         ("08", ["ZIP"]),
         ("09", ["vacío"]),
         ("10", ["solo tiene encabezados"]),
