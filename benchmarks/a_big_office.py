@@ -85,7 +85,8 @@ def build(cursor: Any, cases: int, planteles: int, today: dt.date) -> None:
         [(kind, i, name, sort_key(name, "", "").split("\x1f")[0], search_key(name)) for kind, i, name in rows],
     )
     cursor.execute("ANALYZE name")
-    cursor.execute("SET session_replication_role = replica")
+    for setting in ("maintenance_work_mem = '1GB'", "work_mem = '256MB'", "synchronous_commit = off", "session_replication_role = replica"):
+        cursor.execute(f"SET {setting}")
     indexes = _without_indexes(cursor)
     cursor.execute("SELECT setseed(0.42)")
     known = {"planteles": planteles, "ciclos": len(terms), "today": today, "n": len(given), "a": len(surnames) - 2000}
@@ -94,7 +95,7 @@ def build(cursor: Any, cases: int, planteles: int, today: dt.date) -> None:
             cursor.execute(table, known | {"first": first, "last": min(cases, first + CHUNK - 1)})
     for definition in indexes:
         cursor.execute(definition)
-    cursor.execute("SET session_replication_role = DEFAULT")
+    cursor.execute("RESET session_replication_role")
     cursor.execute(import_module("afiliacion.cases.migrations.0006_lists").COUNT)
     cursor.execute("DROP TABLE name")
     for table in TABLES:
@@ -102,6 +103,7 @@ def build(cursor: Any, cases: int, planteles: int, today: dt.date) -> None:
         cursor.execute(f"VACUUM ANALYZE {table}")
     for table in ("cases_standingtally", "cases_duetally"):
         cursor.execute(f"VACUUM ANALYZE {table}")
+    cursor.execute("RESET ALL")
 
 
 def _surnames(common: tuple[str, ...]) -> list[str]:

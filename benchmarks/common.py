@@ -27,19 +27,32 @@ COLUMNS = (
 
 
 @contextmanager
-def office() -> Iterator[None]:
-    """Django, migrated, in a database that goes when the benchmark ends: on the embedded servers, or on DATABASE_URL's."""
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder, opened(Office(Path(folder), dict(os.environ))) as environment:
+def office(standing: Path | None = None) -> Iterator[None]:
+    """Django, migrated, in a database that goes when the benchmark ends: on the embedded servers, or on DATABASE_URL's.
+
+    `standing`: a folder whose office is kept and found again, for one that takes long to build.
+    """
+    with _folder(standing) as folder, opened(Office(folder, dict(os.environ))) as environment:
         os.environ.update(environment, DJANGO_SETTINGS_MODULE="afiliacion.settings", LOG_LEVEL="ERROR")
         import django
         from django.test.utils import setup_databases, teardown_databases
 
         django.setup()
-        made = setup_databases(verbosity=0, interactive=False)
+        made = setup_databases(verbosity=0, interactive=False, keepdb=standing is not None, serialized_aliases=[])
         try:
             yield
         finally:
-            teardown_databases(made, verbosity=0)
+            teardown_databases(made, verbosity=0, keepdb=standing is not None)
+
+
+@contextmanager
+def _folder(standing: Path | None) -> Iterator[Path]:
+    if standing is None:
+        with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+            yield Path(folder)
+    else:
+        (standing / "run").mkdir(parents=True, exist_ok=True)
+        yield standing
 
 
 def roll_file(path: Path, rows: int, *, changed_every: int = 0) -> list[dict[str, str]]:

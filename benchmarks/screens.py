@@ -1,6 +1,7 @@
 """The screens with millions of cases: each page alone, twenty people who think a second, twenty who do not; a baseline beside.
 
-    .venv/bin/python benchmarks/screens.py [CASES=200000] [SECONDS=15] [--planteles=200] [--baseline=URL,COOKIE,PATH…] [--chase]
+    .venv/bin/python benchmarks/screens.py [CASES=200000] [SECONDS=15] [--planteles=200] [--office=FOLDER] [--baseline=URL,COOKIE,PATH…]
+                                           [--chase]
 
 The baseline is a list page served elsewhere on this machine: its address, the cookie that opens it, and paths to ask for at random.
 It is asked in turns with ours, by the same client. `--chase` moves sets of cases through the verbs meanwhile, as a chase or an import would.
@@ -46,7 +47,9 @@ def main() -> None:
     today = timezone.localdate()
     began = time.perf_counter()
     with connection.cursor() as cursor:
-        build(cursor, CASES, int(OPTIONS.get("planteles", "200")), today)
+        cursor.execute("SELECT FROM cases_case LIMIT 1")
+        if not cursor.fetchone():
+            build(cursor, CASES, int(OPTIONS.get("planteles", "200")), today)
         cursor.execute("SELECT pg_size_pretty(pg_table_size('cases_case')), pg_size_pretty(pg_indexes_size('cases_case'))")
         sizes = cursor.fetchone()
     print(f"{CASES:,} cases built in {time.perf_counter() - began:.0f} s; cases {sizes[0]}, their indexes {sizes[1]}")
@@ -80,8 +83,8 @@ def people() -> list[tuple[str, list[str]]]:
     planteles = list(Plantel.objects.order_by("pk"))
     found = []
     for i in range(PEOPLE):
-        user = get_user_model().objects.create_user(f"persona{i}", first_name="Persona", last_name=str(i))
-        StaffPost.objects.create(user=user, plantel=planteles[i] if i else None)
+        user, _ = get_user_model().objects.get_or_create(username=f"persona{i}", first_name="Persona", last_name=str(i))
+        StaffPost.objects.get_or_create(user=user, plantel=planteles[i] if i else None)
         client = Client(SERVER_NAME="127.0.0.1")
         client.force_login(user)
         found.append((client.cookies["sessionid"].value, pages(planteles[i].pk)))
@@ -268,5 +271,5 @@ def told(values: list[float]) -> str:
 
 
 if __name__ == "__main__":
-    with office():
+    with office(Path(OPTIONS["office"]) if "office" in OPTIONS else None):
         main()
