@@ -183,7 +183,7 @@ class Enrolment(models.Model):
                 name="enrolment_status_known",
             ),
         ]
-        indexes = [models.Index(OpClass(Upper("matricula"), "text_pattern_ops"), name="enrolment_matricula_begins")]
+        indexes = [models.Index(OpClass(Upper("matricula"), "text_pattern_ops"), "plantel", name="enrolment_matricula_of")]
 
     def __str__(self) -> str:
         return f"{self.matricula} · {self.plantel_id} · {self.ciclo_id}"

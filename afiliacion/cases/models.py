@@ -211,6 +211,15 @@ class Case(models.Model):
             models.Index(
                 fields=["state", "coverage", "ciclo", "due_order", "id"], include=["plantel", "turn", "reached"], name="case_of_all_by_due"
             ),
+            models.Index(
+                fields=["name_order", "id"], include=["state", "turn", "due_order", "ciclo", "coverage", "reached"], name="case_by_name"
+            ),
+            models.Index(
+                fields=["plantel", "due_order", "id"],
+                include=["state", "turn", "ciclo", "grupo", "coverage", "reached"],
+                condition=models.Q(alerted_on__isnull=False),
+                name="case_alerted_by_due",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -22,15 +22,19 @@ from afiliacion.cases.models import Case
 from afiliacion.cases.outcome import Actor, ActorKind
 from afiliacion.cases.queries import in_planteles
 from students.models import Plantel
-from students.staff import plantel_ids
+from students.staff import own_planteles
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What one person may see. `plantel_ids` None means every plantel (a coordinator)."""
+    """What one person may see: the cases of their own planteles; None means every plantel (a coordinator)."""
 
     user: User
-    plantel_ids: frozenset[int] | None
+    own: tuple[Plantel, ...] | None
+
+    @property
+    def plantel_ids(self) -> frozenset[int] | None:
+        return None if self.own is None else frozenset(plantel.pk for plantel in self.own)
 
     @property
     def actor(self) -> Actor:
@@ -45,6 +49,10 @@ class Scope:
 
     def planteles(self) -> QuerySet[Plantel]:
         return Plantel.objects.all() if self.plantel_ids is None else Plantel.objects.filter(pk__in=self.plantel_ids)
+
+    def named_planteles(self) -> list[Plantel]:
+        """The same, as a list to choose from: a person's own are known already."""
+        return list(Plantel.objects.all() if self.own is None else self.own)
 
 
 class OfficeRequest(HttpRequest):
@@ -87,7 +95,8 @@ def _whole_page(request: HttpRequest, to_login: HttpResponseBase | None) -> Http
 
 def _give_scope(request: HttpRequest) -> HttpResponseBase | None:
     user = cast("User", request.user)
-    scope = Scope(user, plantel_ids(user))
+    own = own_planteles(user)
+    scope = Scope(user, None if own is None else tuple(own))
     if scope.plantel_ids is not None and not scope.plantel_ids:
         return render(request, "dashboard/no_post.html", status=403)
     request.scope = scope  # type: ignore[attr-defined]  # this is what makes it an OfficeRequest

@@ -32,7 +32,7 @@ class Asked:
 
     @classmethod
     def of(cls, query: QueryDict, scope: Scope) -> Self:
-        form = FilterForm(query, scope.planteles(), Ciclo.objects.all())
+        form = FilterForm(query, scope.named_planteles(), Ciclo.objects.all())
         known = form.is_valid()
         filters = Filters.of(form.cleaned_data)
         return cls(scope, form, filters, Listing(filters, scope.plantel_ids, scope.user.pk, timezone.localdate()) if known else None)

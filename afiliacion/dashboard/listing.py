@@ -24,7 +24,11 @@ from afiliacion.dashboard.search import Search
 from afiliacion.dashboard.sql import Sql, all_of
 
 #: A list by name of so many cases of all planteles is better sorted than looked for along five million names.
-FEW: Final = 20_000
+FEW: Final = 5_000
+#: The names of so many cases of some planteles are read off their index sooner than one name is found among everybody's;
+#: once so many of them match, they are soon found along the list.
+NEAR: Final = 200_000
+ENOUGH: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +52,9 @@ class Listing:
         """Up to `size` cases beyond `place` (before it if `back`), the nearest first."""
         key, way = self._key, "DESC" if back else "ASC"
         beyond = [Sql(f"(c.{key}, c.id) {'<' if back else '>'} (edge.key, edge.id)")] if place else []
-        if place and self._by_names_of_all:
-            # The index of names knows nothing of cases: where to begin is said of the name alone.
-            beyond.append(Sql(f"s.name_order {'<=' if back else '>='} edge.key"))
         ordered = Sql(f"ORDER BY c.{key} {way}, c.id {way} LIMIT %s", (size,))
-        along = Sql(f"ORDER BY s.name_order {way}, c.id {way} LIMIT %s", (size,)) if self._by_names_of_all else ordered
-        each = self._cases(f"c.id, c.{key}", beyond) + (Sql("") if self._few else along)
+        # OFFSET: what is read whole is not to be looked for in the order asked.
+        each = self._cases(f"c.id, c.{key}", beyond) + (Sql("OFFSET 0") if self._few or self._is_whole else ordered)
         found = Sql("SELECT c.id FROM") + self._from(self._edge(place)) + Sql("CROSS JOIN LATERAL (") + each + Sql(") c") + ordered
         order = [f"{'-' if back else ''}{key}", f"{'-' if back else ''}pk"]
         return Case.objects.filter(pk__in=RawSQL(found.text, found.params)).order_by(*order)  # noqa: S611 - values are parameters
@@ -82,8 +83,7 @@ class Listing:
     def _cases(self, columns: str, beyond: Sequence[Sql]) -> Sql:
         """The cases of one part (of the whole list, if it has none)."""
         part = [self._parts.match] if self._parts else []
-        source = "students_student s JOIN cases_case c ON c.student_id = s.id" if self._by_names_of_all else "cases_case c"
-        return Sql(f"SELECT {columns} FROM {source} WHERE") + all_of([*part, *self._conditions, *beyond])  # noqa: S608 - names of our own
+        return Sql(f"SELECT {columns} FROM cases_case c WHERE") + all_of([*part, *self._conditions, *beyond])  # noqa: S608 - names of our own
 
     def _edge(self, place: Place | None) -> Sql:
         """The place as one row, `edge`. Where a name stands is asked of the case, if the person may see it: none travels in an address."""
@@ -118,7 +118,9 @@ class Listing:
     def counted(self) -> int | None:
         """How many, if the counters know it."""
         f = self.filters
-        return None if f.q or f.plazo or f.grupo or f.asignado or f.bandera in _FLAGS else sum(place.n for place in self.places)
+        if f.q or f.grupo or f.asignado or f.bandera in _FLAGS:
+            return None
+        return None if f.plazo and (f.ciclo or f.cobertura or f.paso or f.bandera) else self._at_most
 
     @property
     def _where(self) -> list[int] | None:
@@ -133,8 +135,10 @@ class Listing:
     @cached_property
     def _parts(self) -> _Parts | None:
         """The parts the list is merged from; None if it is read along one index, or is a small set that is found first."""
-        if self._small is not None or self._by_names_of_all or self._by_due_of_all:
+        if self._small is not None or self._is_whole or self._by_names_of_all or self._by_due_of_all:
             return None
+        if self._alerted_by_due:
+            return _Parts.of({"plantel_id": ("bigint", self._where)}) if self._where else _EVERY_PLANTEL
         if self._where is None:
             return _Parts.over(("state", "text"), ("coverage", "text"), ("ciclo_id", "bigint"), places=self.places)
         if self._key == "name_order":
@@ -145,8 +149,13 @@ class Listing:
     def _by_due_of_all(self) -> bool:
         """Along the due dates of all planteles: what is not asked of where a case stands is soon found there."""
         f = self.filters
-        asked = f.estado or f.turno or f.cobertura or f.ciclo or f.paso or f.bandera or f.plazo == Due.HELD
+        asked = f.estado or f.turno or f.cobertura or f.ciclo or f.paso or f.bandera or f.plazo in (Due.HELD, Due.ALERTED)
         return self._where is None and self._key == "due_order" and not asked
+
+    @property
+    def _alerted_by_due(self) -> bool:
+        """Along the few that were told to the coordinator, which have an index of their own."""
+        return self.filters.plazo == Due.ALERTED and self._key == "due_order"
 
     @cached_property
     def _by_names_of_all(self) -> bool:
@@ -159,13 +168,37 @@ class Listing:
         return self._where is None and self._key == "name_order" and self._small is None and self._at_most <= FEW
 
     @cached_property
+    def _near(self) -> bool:
+        """Whether a search by name reads all the names of its planteles, off the one index that has all that is asked."""
+        named = self._search is not None and bool(self._search.name)
+        return named and self._where is not None and sum(place.n for place in self.places) <= NEAR
+
+    @cached_property
+    def _found(self) -> Sql | None:
+        """The ids of the cases the search finds, if they are few."""
+        if self._search is None:
+            return None
+        if not self._near:
+            return self._search.cases if self._search.is_rare else None
+        wanted = all_of([Sql("c.plantel_id = ANY(%s)", (self._where,)), *self._asked, self._search.matches])
+        with connection.cursor() as cursor:
+            (Sql("SELECT c.id FROM cases_case c WHERE") + wanted + Sql("LIMIT %s", (ENOUGH + 1,))).run(cursor)
+            found = [row[0] for row in cursor.fetchall()]
+        return Sql("SELECT unnest(%s::bigint[])", (found,)) if len(found) <= ENOUGH else None
+
+    @cached_property
+    def _is_whole(self) -> bool:
+        """Whether all the names are read and what matches is sorted: an order other than that of the names helps nobody find them."""
+        return self._small is None and self._near and self._key == "due_order"
+
+    @cached_property
     def _at_most(self) -> int:
         """How many the counters allow the list to have."""
         f = self.filters
         if not f.plazo:
             return sum(place.n for place in self.places)
-        states = {place.state for place in self.places}
-        return sum(due.n for due in tally.due(None) if due.state in states and is_due(Due(f.plazo), due, self.today))
+        kinds = {(place.state, place.turn) for place in self.places}
+        return sum(due.n for due in tally.due(self._where) if (due.state, due.turn) in kinds and is_due(Due(f.plazo), due, self.today))
 
     @cached_property
     def _small(self) -> Sql | None:
@@ -176,15 +209,27 @@ class Listing:
             return Sql("SELECT case_id FROM dashboard_assignment WHERE user_id = %s", (who,))
         if f.bandera in _FLAGS:
             return Sql(_FLAGS[Flag(f.bandera)], (self.user_id,) if f.bandera == Flag.MENTIONED else ())
-        return self._search.cases if self._search and self._search.is_rare else None
+        return self._found
 
     @cached_property
     def _search(self) -> Search | None:
-        return Search.of(self.filters.q)
+        return Search.of(self.filters.q, self._where)
 
     @cached_property
     def _conditions(self) -> list[Sql]:
         """Everything but the place in the index: true of each case of the list."""
+        said = [*self._asked]
+        if self._small is not None:
+            said.append(Sql("c.id IN (") + self._small + Sql(")"))
+        if (self._small is not None or self._is_whole) and self._where is not None:
+            said.append(Sql("c.plantel_id = ANY(%s)", (self._where,)))
+        if self._search and (self._small is None or self._small is not self._found):
+            said.append(self._search.matches)
+        return said
+
+    @cached_property
+    def _asked(self) -> list[Sql]:
+        """What the filters ask of each case itself."""
         f, said = self.filters, []
         exact = {"state": f.estado, "turn": f.turno, "coverage": f.cobertura, "ciclo_id": f.ciclo}
         said += [Sql(f"c.{column} = %s", (value,)) for column, value in exact.items() if value]
@@ -195,11 +240,6 @@ class Listing:
             said.append(Sql("NOT EXISTS (SELECT FROM dashboard_assignment a WHERE a.case_id = c.id)"))
         if f.bandera == Flag.UNCLAIMED:
             said.append(Sql("c.state = 'VIGENTE' AND c.reached = 4"))
-        if self._small is not None:
-            said.append(Sql("c.id IN (") + self._small + Sql(")"))
-            said += [] if self._where is None else [Sql("c.plantel_id = ANY(%s)", (self._where,))]
-        if self._search and self._small is not self._search.cases:
-            said.append(self._search.matches)
         return said
 
 
@@ -220,6 +260,9 @@ class _Parts:
     def over(cls, *columns: tuple[str, str], places: Sequence[tally.Standing]) -> _Parts:
         rows = sorted({tuple(getattr(place, name) for name, _ in columns) for place in places})
         return cls.of({name: (kind, [row[i] for row in rows]) for i, (name, kind) in enumerate(columns)})
+
+
+_EVERY_PLANTEL: Final = _Parts(Sql("(SELECT id FROM students_plantel) AS part(plantel_id)"), Sql("c.plantel_id = part.plantel_id"))
 
 
 def is_due(due: Due, counted: tally.Due, today: dt.date) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Self
@@ -17,7 +18,10 @@ from afiliacion.dashboard.sql import Sql, all_of, any_of, joined
 from students.names import search_key
 
 #: A search expected to match more people than this is looked for along the list; one of fewer is found first.
-RARE: Final = 10_000
+RARE: Final = 5_000
+
+#: The name of a case `c` as `search_key` has it (its parts in another order), from the copy its lists are ordered by: an index holds it.
+_NAME_OF_CASE: Final = r"translate(c.name_order, E'\x1f~', ' ')"
 
 _FOLIO: Final = re.compile(r"E-?0*(\d{1,18})", re.ASCII)
 _CODE: Final = re.compile(r"[0-9A-ZÑ./_-]{3,30}")
@@ -25,36 +29,46 @@ _CODE: Final = re.compile(r"[0-9A-ZÑ./_-]{3,30}")
 
 @dataclass(frozen=True)
 class Search:
-    """`name`: the words looked for in the name; `code`: the number something may begin with ("": what was typed is no number)."""
+    """`name`: the words looked for in the name; `code`: the number something may begin with ("": what was typed is no number).
+
+    `planteles`: where it is looked for (None: everywhere); a matrícula is looked for nowhere else, the rest narrows the list itself.
+    """
 
     name: tuple[str, ...]
     code: str
+    planteles: tuple[int, ...] | None = None
 
     @classmethod
-    def of(cls, text: str) -> Self | None:
+    def of(cls, text: str, planteles: Iterable[int] | None = None) -> Self | None:
         """None: nothing was typed that could be looked for."""
         typed = text.strip().upper()
         code = typed if _CODE.fullmatch(typed) else ""
         name = () if any(c.isdigit() for c in code) else tuple(search_key(text).split())
-        return cls(name, code) if name or code else None
+        return cls(name, code, None if planteles is None else tuple(planteles)) if name or code else None
 
     @cached_property
     def cases(self) -> Sql:
         """The ids of the cases that match, found from the index of each thing."""
-        by_student = Sql("SELECT k.id FROM cases_case k JOIN students_student s ON s.id = k.student_id WHERE")
-        by_enrolment = Sql("SELECT k.id FROM cases_case k JOIN students_enrolment e ON e.id = k.enrolment_id WHERE")
-        found = [by_student + condition for condition in self._of_student]
-        found += [by_enrolment + condition for condition in self._of_enrolment]
-        if folio := _FOLIO.fullmatch(self.code):
-            found.append(Sql("SELECT %s::bigint", (int(folio[1]),)))
-        return joined("UNION ALL", found)
+        named = [_BY_STUDENT + _words(self.name, "s.name_search")] if self.name else []
+        return joined("UNION ALL", [*named, *self._by_code])
 
     @cached_property
     def matches(self) -> Sql:
-        """True of a case `c` that matches, for looking along a list."""
+        """True of a case `c` that matches, for looking along a list. A name is read off the case: no other table is looked at."""
+        if self.name:
+            coded = [Sql("c.id IN (") + joined("UNION ALL", self._by_code) + Sql(")")] if self._by_code else []
+            return any_of([all_of(map(_word_of_case, self.name)), *coded])
         source = Sql("EXISTS (SELECT FROM students_student s, students_enrolment e WHERE s.id = c.student_id AND e.id = c.enrolment_id AND")
         # OFFSET keeps it a look at each row: joined, it would be looked for among millions first.
         return source + any_of([*self._of_student, *self._of_enrolment]) + Sql("OFFSET 0)")
+
+    @cached_property
+    def _by_code(self) -> list[Sql]:
+        """The ids of the cases with something that begins as the number does."""
+        found = [_BY_STUDENT + condition for condition in self._coded_student]
+        found += [_BY_ENROLMENT + condition for condition in self._of_enrolment]
+        folio = _FOLIO.fullmatch(self.code)
+        return [*found, Sql("SELECT %s::bigint", (int(folio[1]),))] if folio else found
 
     @cached_property
     def is_rare(self) -> bool:
@@ -70,7 +84,12 @@ class Search:
     @cached_property
     def _of_student(self) -> list[Sql]:
         """Ways in which a student `s` matches."""
-        ways = [all_of(_word(word) for word in self.name)] if self.name else []
+        return [*([_words(self.name, "s.name_search")] if self.name else []), *self._coded_student]
+
+    @cached_property
+    def _coded_student(self) -> list[Sql]:
+        """Ways in which a student `s` has the number."""
+        ways = []
         # The bounds let a plain index find what LIKE asks, whatever the collation.
         if self.code[:1].isalpha():
             ways.append(Sql("s.curp BETWEEN %s AND %s AND s.curp LIKE %s", (self.code, self.code + "Z" * 18, _beginning(self.code))))
@@ -81,14 +100,30 @@ class Search:
     @cached_property
     def _of_enrolment(self) -> list[Sql]:
         """Ways in which an enrolment `e` matches."""
-        return [Sql("upper(e.matricula) LIKE %s", (_beginning(self.code),))] if self.code else []
+        if not self.code:
+            return []
+        begins = Sql("upper(e.matricula) LIKE %s", (_beginning(self.code),))
+        return [begins if self.planteles is None else begins + Sql("AND e.plantel_id = ANY(%s)", (list(self.planteles),))]
 
 
-def _word(word: str) -> Sql:
-    """Any part of a name of `s`; what is too short for an index of trigrams must begin one of its words."""
+_BY_STUDENT: Final = Sql("SELECT k.id FROM cases_case k JOIN students_student s ON s.id = k.student_id WHERE")
+_BY_ENROLMENT: Final = Sql("SELECT k.id FROM cases_case k JOIN students_enrolment e ON e.id = k.enrolment_id WHERE")
+
+
+def _words(words: Iterable[str], name: str) -> Sql:
+    """True if every word is any part of `name`; one too short for an index of trigrams must begin one of its words."""
+    return all_of(_word(word, name) for word in words)
+
+
+def _word(word: str, name: str) -> Sql:
     if len(word) > 2:
-        return Sql("s.name_search LIKE %s", (f"%{_plain(word)}%",))
-    return Sql("(s.name_search LIKE %s OR s.name_search LIKE %s)", (_beginning(word), f"% {_beginning(word)}"))
+        return Sql(f"{name} LIKE %s", (f"%{_plain(word)}%",))
+    return Sql(f"({name} LIKE %s OR {name} LIKE %s)", (_beginning(word), f"% {_beginning(word)}"))
+
+
+def _word_of_case(word: str) -> Sql:
+    """The same of the name of a case `c`. What it needs to have, ñ or not, is looked at first: hardly any name has it, and it is cheap."""
+    return Sql("c.name_order LIKE %s AND", ("%{}%".format("%".join(map(_plain, re.split("(?<=n)", word)))),)) + _word(word, _NAME_OF_CASE)
 
 
 def _beginning(text: str) -> str:

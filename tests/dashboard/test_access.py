@@ -165,7 +165,7 @@ def things(make_in: Callable[..., Case], officer: Any, plantel: Plantel, ciclo: 
     visit = DeskVisit.objects.create(day=timezone.localdate(), officer="Begoña", created_by=officer, created_at=timezone.now())
     DeskErrand.objects.create(visit=visit, case=case)
     job = print_jobs.ask(
-        Kind.RENUNCIA, Case.objects.filter(pk=case.pk), what="Prueba", by=Scope(officer, frozenset([plantel.pk])).actor, now=timezone.now(),
+        Kind.RENUNCIA, Case.objects.filter(pk=case.pk), what="Prueba", by=Scope(officer, (plantel,)).actor, now=timezone.now(),
         on=timezone.localdate(),
     )  # fmt: skip
     kind, now = ReminderKind.objects.get(key="registrate_en_clinica"), timezone.now()

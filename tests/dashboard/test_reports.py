@@ -33,7 +33,7 @@ def test_a_term_is_summed_by_group(
     answer = Happening(late.due_on, {"code": "03", "message": "NSS inexistente"}, "f" * 64)
     verbs.reject_alta({rejected.pk: answer}, actor=NIGHT, now=timezone.now())
     make_in(State.RENUNCIA, plantel=other_plantel)
-    found = report(ciclo.pk, "grupo", None, Scope(officer, frozenset([plantel.pk])))
+    found = report(ciclo.pk, "grupo", None, Scope(officer, (plantel,)))
     assert found.lines == [Line("1-A", 2, 2, 1, 1, 4, 4, 0), Line("2-B", 2, 1, 1, 0, None, None, 1)]
     assert found.renuncias == [("ISSSTE de su mamá", 1)]
     assert found.rejections == [("03: NSS inexistente", 1)]

@@ -102,6 +102,23 @@ def test_search_forgives_accents_case_and_order(desk: Client, make_case: Callabl
         assert rows(desk, q=text) == [wanted.pk], text
 
 
+@pytest.mark.parametrize("limits", [{}, {"ENOUGH": -1}, {"NEAR": -1}, {"NEAR": -1, "RARE": -1}])
+def test_a_name_is_found_the_same_whichever_way_it_is_looked_for(
+    desk: Client, make_case: Callable[..., Case], make_student: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, limits: dict[str, int]
+) -> None:
+    for name, value in limits.items():
+        monkeypatch.setattr(search if name == "RARE" else listing, name, value)
+    one = make_case(student=make_student(nombre="Íñigo", primer_apellido="Ñáñez", segundo_apellido="De la O"))
+    other = make_case(student=make_student(nombre="Renata", primer_apellido="Nanez", segundo_apellido="Ek"))
+    both = {one.pk, other.pk}
+    for text, wanted in {
+        "nanez": both, "ñañez": both, "NÁÑEZ": both, "anez": both, "inigo nanez": {one.pk}, "o nanez": {one.pk}, "ek": {other.pk},
+        "k": set(), "an%z": set(), "nanez_": set(), "de la": {one.pk}, "renata ñ": {other.pk}, "n~an": set(),
+    }.items():  # fmt: skip
+        for order in ("vence", "nombre"):
+            assert set(rows(desk, q=text, orden=order)) == wanted, (text, order)
+
+
 def test_a_list_shows_no_whole_number(desk: Client, make_in: Callable[..., Case]) -> None:
     case = make_in(State.NSS_OBTENIDO)
     text = page(desk)
@@ -172,7 +189,8 @@ def test_no_more_than_so_many_are_counted(
         make_case(student=make_student(primer_apellido="Pech"))
     assert "4 expedientes" in page(desk)
     assert "Más de 2 expedientes" in page(desk, grupo="1-A")
-    monkeypatch.setattr(search, "RARE", 0)
+    assert "Más de 2 expedientes" in page(desk, q="pech")
+    monkeypatch.setattr(listing, "ENOUGH", 1)
     assert "Más de 1 expedientes" in page(desk, q="pech")
 
 
@@ -182,12 +200,15 @@ def test_a_page_costs_the_same_with_one_row_or_fifty(
     for n in (1, 3, 50):
         while Case.objects.count() < n:
             make_case()
-        # session, person, posts; planteles, ciclos; views; counters; rows; outage
-        with django_assert_num_queries(9):
+        # session, person, posts with their planteles; ciclos; views; counters; rows; outage
+        with django_assert_num_queries(8):
             assert len(rows(desk)) == n
-        # how many are expected, instead of the counters
+        # the names that match before the rows
         with django_assert_num_queries(9):
             rows(desk, q="a", estado="SIN_NSS", orden="nombre")
+        # how many are expected to begin so, instead of the counters
+        with django_assert_num_queries(8):
+            rows(desk, q="A123")
 
 
 def test_htmx_gets_the_rows_alone_and_a_clean_address(desk: Client, make_case: Callable[..., Case]) -> None:
@@ -356,4 +377,5 @@ def test_a_coordinator_s_lists_are_the_same_along_names_states_and_dates(
         with monkeypatch.context() as patch:
             patch.setattr(listing, "FEW", -1)
             patch.setattr(search, "RARE", -1)
+            patch.setattr(listing, "ENOUGH", -1)
             assert [rows(everybody, **query, orden=order) for order in ("vence", "nombre")] == along, query
