@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0010_case_of_student"),
+        ("cases", "0011_fewer_references"),
         ("students", "0004_reading_lists"),
     ]
 
