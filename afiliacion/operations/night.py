@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -58,15 +59,16 @@ class NightBusy(Exception):
 def run_night(date: dt.date, now: dt.datetime, *, again: bool = False, budget: Budget = Budget()) -> NightRun:
     """Run the night of `date` (a business date) and return its row with what each step did.
 
-    A step that fails is logged, written down and does not stop the others; the night is then FAILED.
+    `now` is when it begins. A step that fails is logged, written down and does not stop the others; the night is then FAILED.
 
     Raises:
         NightBusy: the night is running elsewhere, or is done and `again` is false.
     """
-    night = _claim(date, again=again)
+    begun = time.monotonic()
+    night = _claim(date, now, again=again)
     night.report = [_run(step, date, now, budget) for step in STEPS]
     night.status = NightRun.Status.FAILED if any(line["error"] for line in night.report) else NightRun.Status.DONE
-    night.lease_until, night.finished_at = None, now
+    night.lease_until, night.finished_at = None, now + dt.timedelta(seconds=time.monotonic() - begun)
     night.save()
     return night
 
@@ -78,7 +80,7 @@ def sweep(date: dt.date, now: dt.datetime, budget: Budget) -> None:
     tally.fold()
 
 
-def _claim(date: dt.date, *, again: bool) -> NightRun:
+def _claim(date: dt.date, now: dt.datetime, *, again: bool) -> NightRun:
     """Take the night of `date`. The database's clock decides whether somebody else still has it."""
     with transaction.atomic():
         night = NightRun.objects.select_for_update().get_or_create(date=date)[0]
@@ -86,7 +88,7 @@ def _claim(date: dt.date, *, again: bool) -> NightRun:
         if night.status == NightRun.Status.DONE and not again:
             raise NightBusy(f"La noche del {date:%d/%m/%Y} ya se hizo.")
         taken = NightRun.objects.filter(free, pk=night.pk).update(
-            status=NightRun.Status.RUNNING, attempts=F("attempts") + 1, lease_until=Now() + LEASE, started_at=Now(), finished_at=None
+            status=NightRun.Status.RUNNING, attempts=F("attempts") + 1, lease_until=Now() + LEASE, started_at=now, finished_at=None
         )
         if not taken:
             raise NightBusy(f"La noche del {date:%d/%m/%Y} la está haciendo otro proceso.")

@@ -171,7 +171,7 @@ def _mails(scope: Scope) -> Iterable[Job]:
 
 def _mail_run(night: dt.date, counts: Mapping[str, int]) -> Job:
     status = Reminder.Status
-    labels = [f"{n} {status(value).label.lower()}" for value, n in sorted(counts.items(), key=lambda pair: -pair[1])]
+    labels = [f"{status(value).label}: {n}" for value, n in sorted(counts.items(), key=lambda pair: -pair[1])]
     going = any(counts.get(value) for value in (status.QUEUED, status.SENDING))
     wrong = {value: counts[value] for value in (status.FAILED, status.UNCERTAIN) if counts.get(value)}
     said = {status.FAILED: "el servidor de correo los rechazó", status.UNCERTAIN: "no se sabe si salieron; no se reenvían solos"}
@@ -180,7 +180,7 @@ def _mail_run(night: dt.date, counts: Mapping[str, int]) -> Job:
         Standing.RUNNING if going else Standing.TROUBLE if wrong else Standing.DONE,
         timezone.make_aware(dt.datetime.combine(night, dt.time(23, 59))), "Proceso nocturno",
         done=sum(counts.values()) - counts.get(status.QUEUED, 0) - counts.get(status.SENDING, 0), total=sum(counts.values()),
-        lines=[", ".join(labels) + "."], errors=[f"{n}: {said[value]}" for value, n in wrong.items()],
+        lines=["; ".join(labels) + "."], errors=[f"{n}: {said[value]}" for value, n in wrong.items()],
     )  # fmt: skip
 
 

@@ -91,7 +91,7 @@ def test_the_mails_of_a_night_are_counted_for_those_who_may_see_them(
 ) -> None:
     make_case()
     assert decide.decide(today, now).total == 1
-    assert "1 en espera" in page(desk)
+    assert "En espera: 1" in page(desk)
     Reminder.objects.update(status="uncertain")
     assert "no se sabe si salieron" in page(desk)
     assert "Correos del" not in page(enter(foreign_officer))
