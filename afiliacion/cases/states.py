@@ -118,6 +118,9 @@ def _stays(sources: frozenset[State]) -> dict[State, frozenset[State]]:
     return {source: frozenset({source}) for source in sources}
 
 
+#: What says why a case is for the subdelegación: its last such event, in its own words or in IMSS'.
+DESK_REASONS: Final = (V.ESCALATE, V.REJECT_ALTA, V.MISS_VIGENCIA)
+
 #: verb -> from -> where it may go. Where several targets stand, the facts decide (facts.destination).
 TRANSITIONS: Final[Mapping[Verb, Mapping[State, frozenset[State]]]] = {
     V.CONTINUE: _stays(OPEN_STATES),

@@ -5,14 +5,13 @@ Read straight from the cases of one term: what the counters do not hold is summe
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django import forms
 from django.db import connection
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -22,7 +21,7 @@ from afiliacion.dashboard.access import OfficeRequest, Scope
 from afiliacion.dashboard.fields import Choice, offer
 from afiliacion.dashboard.models import ListExport
 from afiliacion.dashboard.sql import Sql
-from afiliacion.roll.cells import safe
+from afiliacion.roll.exporting import Cell, download
 from students.models import Ciclo
 
 #: How the cases are parted, and the name of each part.
@@ -136,20 +135,16 @@ def reports(request: OfficeRequest) -> HttpResponse:
 
 
 @require_POST
-def as_csv(request: OfficeRequest) -> HttpResponse:
+def as_file(request: OfficeRequest, ending: str) -> HttpResponseBase:
     """The report as a file for a spreadsheet; who took it is written down."""
     form, found = _asked(request.POST, request.scope)
     if found is None:
         return render(request, "dashboard/reports.html", {"form": form}, status=422)
     ListExport.objects.create(user=request.user, at=timezone.now(), what="informe", query=f"ciclo={form.cleaned_data['ciclo']}")
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="informe-{timezone.localdate():%Y%m%d}.csv"'
-    writer = csv.writer(response)
-    writer.writerows([safe(str(cell)) for cell in row] for row in _table(found))
-    return response
+    return download(_table(found), f"informe-{timezone.localdate():%Y%m%d}", ending)
 
 
-def _table(found: Report) -> Iterator[Sequence[object]]:
+def _table(found: Report) -> Iterator[Sequence[Cell]]:
     yield (
         found.label,
         "Expedientes",

@@ -2,7 +2,8 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from afiliacion.dashboard import bulk, casepage, home, listcolumns, mails, notes, printing, reports, uploads, verify, waitingroom, worklist
 from afiliacion.dashboard import notices as post
@@ -12,6 +13,16 @@ from afiliacion.dashboard.ledger import views as ledger
 from afiliacion.dashboard.setup import first, people
 from afiliacion.dashboard.setup import views as setup
 from afiliacion.dashboard.subdelegacion import views as desk
+from afiliacion.roll.exporting import ENDINGS
+
+
+class TableEnding(StringConverter):
+    """What a table can be downloaded as."""
+
+    regex = "|".join(ENDINGS)
+
+
+register_converter(TableEnding, "table")
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -21,7 +32,7 @@ urlpatterns = [
     path("salir/", login_not_required(LogoutView.as_view()), name="logout"),
     path("expedientes/", worklist.worklist, name="worklist"),
     path("expedientes/grupos/", worklist.grupos, name="grupos"),
-    path("expedientes/lista.csv", worklist.export, name="worklist-csv"),
+    path("expedientes/lista.<table:ending>", worklist.export, name="worklist-file"),
     path("expedientes/vistas/", worklist.save_view, name="view-save"),
     path("expedientes/vistas/<int:view_id>/borrar/", worklist.drop_view, name="view-drop"),
     path("expedientes/acciones/", bulk.act_on_many, name="bulk"),
@@ -33,7 +44,7 @@ urlpatterns = [
     path("expedientes/<int:case_id>/notas/enterado/", notes.seen, name="note-seen"),
     path("expedientes/<int:case_id>/asignar/", notes.assign, name="assign"),
     path("informes/", reports.reports, name="reports"),
-    path("informes/informe.csv", reports.as_csv, name="reports-csv"),
+    path("informes/informe.<table:ending>", reports.as_file, name="reports-file"),
     path("contrasena/", PasswordChange.as_view(), name="password"),
     path("tema/", theme, name="theme"),
     path("expedientes/<int:case_id>/mostrar/", casepage.reveal, name="reveal"),
@@ -50,7 +61,7 @@ urlpatterns = [
     path("subdelegacion/", desk.desk, name="desk"),
     path("subdelegacion/preparar/", desk.prepare, name="desk-prepare"),
     path("subdelegacion/salidas/<int:visit_id>/", desk.visit, name="visit"),
-    path("subdelegacion/salidas/<int:visit_id>/lista.csv", desk.as_csv, name="visit-csv"),
+    path("subdelegacion/salidas/<int:visit_id>/lista.<table:ending>", desk.as_file, name="visit-file"),
     path("subdelegacion/salidas/<int:visit_id>/presentado/", desk.filed, name="visit-filed"),
     path("subdelegacion/salidas/<int:visit_id>/resultados/", desk.results, name="visit-results"),
     path("subdelegacion/salidas/<int:visit_id>/deshacer/", desk.cancel, name="visit-cancel"),
@@ -80,7 +91,7 @@ urlpatterns = [
     path("trabajos/reintentar/", ledger.retry, name="job-retry"),
     path("listas/", uploads.uploads, name="uploads"),
     path("listas/columnas/", listcolumns.manual, name="list-columns"),
-    path("listas/plantilla.<slug:ending>", listcolumns.template, name="list-template"),
+    path("listas/plantilla.<table:ending>", listcolumns.template, name="list-template"),
     path("listas/<int:upload_id>/columnas/", listcolumns.mapping, name="upload-mapping"),
     path("listas/<int:upload_id>/", uploads.upload, name="upload"),
     path("listas/<int:upload_id>/avance/", uploads.progress, name="upload-progress"),

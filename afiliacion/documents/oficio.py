@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from afiliacion.cases.models import Case
-from afiliacion.cases.states import Verb
+from afiliacion.cases.states import DESK_REASONS
 from afiliacion.documents.blocks import Block, Grid, Paper, Signers, Text, counted, lines
 from afiliacion.documents.desk import Desk, told
 from afiliacion.documents.models import Kind
 
-#: The happenings that say why a case is for the subdelegación, as it was written down or as IMSS put it.
-_REASONS: Final = frozenset({Verb.ESCALATE, Verb.REJECT_ALTA, Verb.MISS_VIGENCIA})
 _HEADS: Final = ("Núm.", "Nombre", "CURP", "NSS", "Documentos que se adjuntan", "Motivo")
 _SHARES: Final = (7, 21, 26, 15, 17, 24)
 
@@ -45,7 +43,7 @@ def _row(number: int, case: Case, desk: Desk) -> tuple[str, ...]:
 
 
 def _reason(case: Case) -> str:
-    event = next((event for event in reversed(told(case)) if event.verb in _REASONS), None)
+    event = next((event for event in reversed(told(case)) if event.verb in DESK_REASONS), None)
     if event is None:
         return "Por aclarar"
     return event.reason or event.data.get("message") or event.get_verb_display()

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.test import Client
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from afiliacion.cases import verbs
 from afiliacion.cases.facts import Happening
@@ -43,9 +44,12 @@ def test_the_page_and_its_file_say_the_same_and_the_file_is_written_down(desk: C
     make_in(State.VIGENTE, grupo="=1+1")
     asked = {"ciclo": ciclo.pk, "por": "grupo"}
     assert "1 <span" in desk.get("/informes/", asked).content.decode()
-    rows = list(csv.reader(io.StringIO(desk.post("/informes/informe.csv", asked).content.decode("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(b"".join(desk.post("/informes/informe.csv", asked)).decode("utf-8-sig"))))
     assert rows[1][:3] == ["'=1+1", "1", "1"]
-    assert ListExport.objects.get().what == "informe"
+    book = load_workbook(io.BytesIO(b"".join(desk.post("/informes/informe.xlsx", asked))))
+    assert [cell.value for cell in book.active[2]][:3] == ["'=1+1", 1, 1]
+    assert list(ListExport.objects.values_list("what", flat=True)) == ["informe", "informe"]
+    assert desk.post("/informes/informe.pdf", asked).status_code == 404
 
 
 def test_a_report_that_does_not_exist_is_told(desk: Client, other_plantel: Any, make_case: Callable[..., Case]) -> None:

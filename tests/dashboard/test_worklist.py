@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from afiliacion.cases import verbs
 from afiliacion.cases.models import Case, PaperKind, WantedPaper
@@ -330,6 +331,19 @@ def test_a_list_is_taken_away_whole_written_down_and_harmless(
     assert not any(cell[:1] in "=+-@" for line in lines for cell in line if cell)
     assert formula.student.curp not in str(lines)
     assert list(ListExport.objects.values_list("user__username", "query")) == [("oficial", "grupo=3-B&orden=nombre")]
+
+
+def test_a_list_too_long_for_a_workbook_is_offered_as_csv(
+    desk: Client, make_case: Callable[..., Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worklist, "WORKBOOK", 1)
+    one = make_case(grupo="3-B")
+    book = load_workbook(io.BytesIO(b"".join(desk.post("/expedientes/lista.xlsx", {"lista": "grupo=3-B"}))))
+    assert [row[0].value for row in book.active.rows] == ["Folio", one.folio]
+    make_case(grupo="3-B")
+    answer = desk.post("/expedientes/lista.xlsx", {"lista": "grupo=3-B"}, follow=True)
+    assert "descárguelos como CSV" in answer.content.decode()
+    assert ListExport.objects.count() == 1
 
 
 def test_a_view_keeps_filters_and_columns_for_its_owner_or_the_plantel(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, Final
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -17,7 +18,7 @@ from afiliacion.dashboard.access import OfficeRequest
 from afiliacion.dashboard.models import DeskVisit, Disclosure
 from afiliacion.dashboard.subdelegacion import visits
 from afiliacion.dashboard.subdelegacion.forms import AnswersForm, FiledForm, PrepareForm
-from afiliacion.roll.cells import safe
+from afiliacion.roll.exporting import Cell, download
 
 LATEST: Final = 20
 
@@ -111,7 +112,7 @@ def cancel(request: OfficeRequest, visit_id: int) -> HttpResponse:
 
 
 @require_POST
-def as_csv(request: OfficeRequest, visit_id: int) -> HttpResponse:
+def as_file(request: OfficeRequest, visit_id: int, ending: str) -> HttpResponseBase:
     """The list that goes with the oficio, numbers in full: whose they are is written down."""
     visit = _of(request, visit_id)
     cases = visits.with_reason(request.scope.cases().filter(desk_errands__visit=visit))
@@ -119,15 +120,12 @@ def as_csv(request: OfficeRequest, visit_id: int) -> HttpResponse:
     Disclosure.objects.bulk_create(
         [Disclosure(user=request.user, case=case, what=Disclosure.What.NUMBERS, detail=detail, at=now) for case in cases]
     )
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="subdelegacion-{visit.day.isoformat()}.csv"'
-    # Excel takes a CSV for UTF-8 only with the mark.
-    response.write("\ufeff")
-    labels, writer = dict(PaperKind.objects.values_list("key", "label")), csv.writer(response)
-    writer.writerow(["Núm.", "Folio", "Nombre", "CURP", "NSS", "Matrícula", "Plantel", "Registro patronal", "Documentos", "Motivo"])
-    for number, case in enumerate(cases, 1):
-        writer.writerow([number, *map(safe, _line(case, labels))])
-    return response
+    labels = dict(PaperKind.objects.values_list("key", "label"))
+    rows: Iterator[Sequence[Cell]] = ([number, *_line(case, labels)] for number, case in enumerate(cases, 1))
+    return download(chain([_HEADS], rows), f"subdelegacion-{visit.day.isoformat()}", ending)
+
+
+_HEADS: Final = ("Núm.", "Folio", "Nombre", "CURP", "NSS", "Matrícula", "Plantel", "Registro patronal", "Documentos", "Motivo")
 
 
 def _line(case: Any, labels: dict[str, str]) -> list[str]:

@@ -14,15 +14,13 @@ from afiliacion.cases import verbs
 from afiliacion.cases.models import Case, Event
 from afiliacion.cases.outcome import Outcome
 from afiliacion.cases.queries import in_name_order
-from afiliacion.cases.states import State, Verb
+from afiliacion.cases.states import DESK_REASONS, State
 from afiliacion.dashboard.access import Scope
 from afiliacion.dashboard.models import DeskErrand, DeskVisit
 
 Result = DeskErrand.Result
 #: Rows of one group on the page; a visit with more is two visits.
 SHOWN: Final = 200
-#: What says why a case is for the subdelegación.
-_REASONS: Final = (Verb.ESCALATE, Verb.REJECT_ALTA, Verb.MISS_VIGENCIA)
 
 
 @dataclass(slots=True)
@@ -56,7 +54,7 @@ def to_take(scope: Scope) -> QuerySet[Case]:
 
 def with_reason(cases: QuerySet[Case]) -> QuerySet[Case]:
     """`cases` with all a list shows of them, and why they are for the subdelegación as `why` and IMSS' words as `message`."""
-    told = Event.objects.filter(case=OuterRef("pk"), verb__in=_REASONS).order_by("-seq")
+    told = Event.objects.filter(case=OuterRef("pk"), verb__in=DESK_REASONS).order_by("-seq")
     cases = cases.annotate(why=Subquery(told.values("reason")[:1]), message=Subquery(told.values("data__message")[:1]))
     return in_name_order(cases).select_related("student", "plantel", "enrolment__ciclo")
 

@@ -131,7 +131,7 @@ def test_the_list_has_the_whole_numbers_and_says_who_took_them(desk: Client, mak
     bad = make_student(primer_apellido="=cmd|calc")
     visit, (case,) = make_visit(1, student=bad)
     answer = desk.post(f"/subdelegacion/salidas/{visit.pk}/lista.csv")
-    text = answer.content.decode("utf-8-sig")
+    text = b"".join(answer).decode("utf-8-sig")
     assert case.student.curp in text
     assert "'=cmd|calc" in text
     assert Disclosure.objects.get(case=case).user == officer
