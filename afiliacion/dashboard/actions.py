@@ -117,8 +117,6 @@ ACTIONS: Final = (
     Action("reanudar", _V.RELEASE, "Reanudar el plazo", _F.NoFields, calls.release, "player-play"),
 )  # fmt: skip
 BY_SLUG: Final = {action.slug: action for action in ACTIONS}
-#: What can be done to many at once from the work list.
-BULK: Final = (BY_SLUG["acuse"], BY_SLUG["enviar-alta"], BY_SLUG["pausa"], BY_SLUG["reanudar"])
 
 #: The steps a person of the office may be the one to take next, the first that is allowed; in other states none is.
 _NEXT: Final[Mapping[State, Sequence[str]]] = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
-from typing import Final
+from typing import Any, Final
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -15,10 +15,11 @@ from django.views.decorators.http import require_POST, require_safe
 from afiliacion.cases.queries import in_name_order
 from afiliacion.dashboard import paging
 from afiliacion.dashboard.access import OfficeRequest
-from afiliacion.dashboard.actions import BULK, BY_SLUG
 from afiliacion.dashboard.asked import Asked
-from afiliacion.dashboard.doing import carry_out
+from afiliacion.dashboard.doing import Result
+from afiliacion.dashboard.many import MANY_BY_SLUG, Many
 from afiliacion.dashboard.models import BulkRun
+from afiliacion.dashboard.staff import colleagues
 from afiliacion.dashboard.worklist import address, own_list
 
 _PAIR: Final = re.compile(r"(\d{1,18}):(\d{1,9})", re.ASCII)
@@ -26,9 +27,6 @@ _PAIR: Final = re.compile(r"(\d{1,18}):(\d{1,9})", re.ASCII)
 MOST: Final = 5_000
 #: Rows of an outcome that are shown, those not done first.
 SHOWN: Final = 500
-#: What takes an action back, by slug.
-UNDO: Final = {"acuse": "deshacer-acuse", "pausa": "reanudar", "reanudar": "pausa"}
-_WHY: Final = "Se deshizo una acción en bloque."
 
 
 @require_POST
@@ -36,21 +34,31 @@ def act_on_many(request: OfficeRequest) -> HttpResponse:
     """Do one action to the chosen rows, each as it was seen; what came of each is the next page."""
     asked = own_list(request)
     back = address(asked)
-    action = {action.slug: action for action in BULK}.get(request.POST.get("accion", ""))
+    many = MANY_BY_SLUG.get(request.POST.get("accion", ""))
     seen = _chosen(request, asked)
-    if action is None or not seen:
+    if many is None or not many.is_open() or not seen:
         messages.error(request, "Elija al menos un expediente y qué hacer con él.")
         return redirect(back)
-    form = action.form(request.POST, today=timezone.localdate(), prefix=action.slug)
+    form = many.form(request.POST, today=timezone.localdate(), prefix=many.slug)
     if not form.is_valid():
         for errors in form.errors.values():
-            messages.error(request, f"{action.label}: {' '.join(map(str, errors))}")
+            messages.error(request, f"{many.label}: {' '.join(map(str, errors))}")
         return redirect(back)
     now = timezone.now()
-    result = carry_out(action, seen, form.cleaned_data, request.scope, now)
+    try:
+        result = many.do(seen, form.cleaned_data, request.scope, now)
+    except KeyError:
+        messages.error(request, "Esa persona no trabaja en su plantel.")
+        return redirect(back)
     query = asked.filters.query[:400] if asked.listing else ""
-    run = BulkRun.objects.create(owner=request.user, at=now, action=action.slug, query=query, result=asdict(result))
+    run = BulkRun.objects.create(owner=request.user, at=now, action=many.slug, query=query, result=asdict(result))
     return redirect("bulk-result", run.pk)
+
+
+@require_safe
+def people(request: OfficeRequest) -> HttpResponse:
+    """To whom cases can be given: asked for once somebody has chosen a case, for a list does not need to know."""
+    return render(request, "dashboard/_people.html", {"colleagues": colleagues(request.scope)})
 
 
 def _chosen(request: OfficeRequest, asked: Asked) -> dict[int, int]:
@@ -66,16 +74,16 @@ def _chosen(request: OfficeRequest, asked: Asked) -> dict[int, int]:
 def bulk_result(request: OfficeRequest, run_id: int) -> HttpResponse:
     """What an action on many did, case by case."""
     run = get_object_or_404(BulkRun, pk=run_id, owner=request.user)
-    # JSON has no whole numbers for keys.
-    skipped = {int(case_id): reason for case_id, reason in run.result["skipped"].items()}
-    done, repeated = run.result["done"], run.result["repeated"]
-    ids = [*skipped, *repeated, *done][:SHOWN]
+    many, result = MANY_BY_SLUG[run.action], _result(run)
+    ids = [*result.skipped, *result.repeated, *result.done][:SHOWN]
     cases = list(in_name_order(request.scope.cases().filter(pk__in=ids)).select_related("student"))
-    cases.sort(key=lambda case: case.pk not in skipped)
+    cases.sort(key=lambda case: case.pk not in result.skipped)
+    total = len(result.done) + len(result.repeated) + len(result.skipped)
     context = {
-        "run": run, "label": BY_SLUG[run.action].label, "done": len(done), "repeated": len(repeated), "skipped": len(skipped),
-        "rows": [(case, skipped.get(case.pk, ""), case.pk in repeated) for case in cases],
-        "undo": bool(run.action in UNDO and done), "hidden": len(done) + len(repeated) + len(skipped) - len(cases),
+        "run": run, "many": many, "done": len(result.done), "repeated": len(result.repeated), "skipped": len(result.skipped),
+        "rows": [(case, result.skipped.get(case.pk, ""), case.pk in result.repeated) for case in cases],
+        "undo": bool(many.undo and result.memo), "undoes": run.result.get("undoes"), "hidden": total - len(cases),
+        "full": total == MOST,
     }  # fmt: skip
     return render(request, "dashboard/bulk_result.html", context)
 
@@ -83,14 +91,27 @@ def bulk_result(request: OfficeRequest, run_id: int) -> HttpResponse:
 @require_POST
 def undo(request: OfficeRequest, run_id: int) -> HttpResponse:
     """Take back what an action did, for each case nothing has happened to since."""
-    run = get_object_or_404(BulkRun, pk=run_id, owner=request.user, action__in=UNDO)
+    run = get_object_or_404(BulkRun, pk=run_id, owner=request.user)
+    take_back, memo = _undo_of(run), _result(run).memo
     now = timezone.now()
     if not BulkRun.objects.filter(pk=run.pk, undone_at=None).update(undone_at=now):
         messages.info(request, "Ya estaba deshecho; no se repitió.")
         return redirect("bulk-result", run.pk)
-    action = BY_SLUG[UNDO[run.action]]
-    cases = request.scope.cases().filter(pk__in=run.result["done"])
-    said = {"on": timezone.localdate(), "reason": _WHY}
-    result = carry_out(action, dict(cases.values_list("pk", "version")), said, request.scope, now)
-    back = BulkRun.objects.create(owner=request.user, at=now, action=action.slug, query=run.query, result=asdict(result), undone_at=now)
+    result: dict[str, Any] = asdict(take_back(memo, request.scope, now)) | {"memo": {}, "undoes": run.pk}
+    back = BulkRun.objects.create(owner=request.user, at=now, action=run.action, query=run.query, result=result, undone_at=now)
     return redirect("bulk-result", back.pk)
+
+
+def _undo_of(run: BulkRun) -> Any:
+    """How the run is taken back. Raises Http404 if it cannot be."""
+    many: Many = MANY_BY_SLUG[run.action]
+    if many.undo is None:
+        raise Http404
+    return many.undo
+
+
+def _result(run: BulkRun) -> Result:
+    """What a run did. JSON has no whole numbers for keys."""
+    kept = run.result
+    memo, skipped = ({int(case_id): each for case_id, each in kept.get(name, {}).items()} for name in ("memo", "skipped"))
+    return Result(kept["done"], kept["repeated"], skipped, memo)

@@ -21,11 +21,15 @@ NOT_YOURS = "Ese expediente no existe."
 
 @dataclass(slots=True)
 class Result:
-    """What came of it: cases done now, those the same person had just done (a double click), and why each other was not."""
+    """What came of it: cases done now, those the same person had just done (a double click), and why each other was not.
+
+    `memo`: of each case done, what undoing needs to know (here, the version it was left with).
+    """
 
     done: list[int] = field(default_factory=list)
     repeated: list[int] = field(default_factory=list)
     skipped: dict[int, str] = field(default_factory=dict)
+    memo: dict[int, Any] = field(default_factory=dict)
 
 
 def carry_out(action: Action, seen: Mapping[int, int], said: Mapping[str, Any], scope: Scope, now: dt.datetime) -> Result:
@@ -38,7 +42,8 @@ def carry_out(action: Action, seen: Mapping[int, int], said: Mapping[str, Any], 
         versions = dict(locked.values_list("pk", "version"))
         fresh = [case_id for case_id, version in versions.items() if version == seen[case_id]]
         outcome = action.call(Order(fresh, said, scope.actor, now))
-    result = Result(outcome.done, [], dict.fromkeys(seen.keys() - versions.keys(), NOT_YOURS) | outcome.skipped)
+        left = dict(scope.cases().filter(pk__in=outcome.done).values_list("pk", "version"))
+    result = Result(outcome.done, [], dict.fromkeys(seen.keys() - versions.keys(), NOT_YOURS) | outcome.skipped, left)
     _tell_changed({case_id: seen[case_id] for case_id in versions.keys() - set(fresh)}, action, scope.actor, result)
     return result
 

@@ -6,11 +6,13 @@ import datetime as dt
 from typing import Any, ClassVar, Final
 
 from django import forms
+from django.urls import reverse_lazy
 
 from afiliacion.cases.models import Case, PaperKind
 from afiliacion.cases.papers import Wanted, is_minor
 from afiliacion.cases.states import BajaKind, Coverage, PaperStatus, Verb
-from afiliacion.dashboard.fields import Day, NssField, PaperField, offer, offer_planteles, reason
+from afiliacion.dashboard.fields import Choice, Day, NssField, PaperField, offer, offer_planteles, reason
+from afiliacion.dashboard.filters import ME, NOBODY
 from students.models import Plantel
 from students.nss import Nss
 
@@ -42,6 +44,7 @@ class ActionForm(forms.Form):
 
 _CLASSES: Final[dict[type[forms.Widget], str]] = {
     forms.Select: "form-select",
+    Choice: "form-select",
     forms.CheckboxInput: "form-check-input",
     forms.CheckboxSelectMultiple: "form-check-input",
 }
@@ -141,6 +144,18 @@ class NoFields(ActionForm):
 
     def clean(self) -> dict[str, Any]:
         return {**(super().clean() or {}), "on": self.today}
+
+
+class Assign(NoFields):
+    """To whom. A list does not know its colleagues: they are asked for once somebody is chosen; who they may be, `assigning.whom` says."""
+
+    quien = forms.RegexField(
+        rf"^({ME}|{NOBODY}|\d{{1,9}})$", label="Quién los atiende", initial=ME,
+        widget=Choice(
+            choices=[(ME, "Yo"), (NOBODY, "Nadie")],
+            attrs={"hx-get": reverse_lazy("people-choices"), "hx-trigger": "change once from:#lista", "hx-params": "none"},
+        ),
+    )  # fmt: skip
 
 
 class SentByHand(ActionForm):

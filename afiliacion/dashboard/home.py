@@ -18,6 +18,7 @@ from afiliacion.cases import tally
 from afiliacion.cases.models import FunnelDay
 from afiliacion.cases.states import Milestone, State, Turn
 from afiliacion.dashboard.access import OfficeRequest
+from afiliacion.dashboard.banners import banners
 from afiliacion.dashboard.filters import ME, Due, Filters
 from afiliacion.dashboard.listing import is_due
 from afiliacion.dashboard.models import Assignment
@@ -131,7 +132,7 @@ def home(request: OfficeRequest) -> HttpResponse:
     own = Assignment.objects.filter(user=scope.user, case__in=scope.cases()).aggregate(n=Count("pk"))
     context = {
         "today": today, "standing": standing(places, dues, today), "funnel": funnel(places, scope.plantel_ids, today),
-        "night": NightRun.objects.order_by("-date").first(),
+        "banners": banners(scope), "night": NightRun.objects.order_by("-date").first(),
         "own": Tally("Asignados a usted", "own", own["n"], Filters(asignado=ME).query),
     }  # fmt: skip
     return render(request, "dashboard/home.html", context)

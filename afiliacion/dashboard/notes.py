@@ -16,8 +16,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from afiliacion.cases.models import Case
+from afiliacion.dashboard import assigning
 from afiliacion.dashboard.access import OfficeRequest
-from afiliacion.dashboard.models import Assignment, Mention, Note
+from afiliacion.dashboard.models import Mention, Note
 from afiliacion.dashboard.staff import colleagues, name_of
 
 LONGEST: Final = 2_000
@@ -69,14 +70,14 @@ def seen(request: OfficeRequest, case_id: int) -> HttpResponse:
 def assign(request: OfficeRequest, case_id: int) -> HttpResponse:
     """Give the case to a colleague, or to nobody."""
     case = request.scope.case(case_id)
-    names = dict(colleagues(request.scope))
-    who = request.POST.get("quien", "")
-    if who == "":
-        Assignment.objects.filter(case=case).delete()
-        messages.success(request, "Nadie tiene asignado el expediente.")
-    elif who.isascii() and who.isdigit() and int(who) in names:
-        Assignment.objects.update_or_create(case=case, defaults={"user_id": int(who), "by": request.user, "at": timezone.now()})
-        messages.success(request, f"Asignado a {names[int(who)]}.")
-    else:
+    try:
+        user = assigning.whom(request.POST.get("quien", ""), request.scope)
+    except KeyError:
         messages.error(request, "Esa persona no trabaja en este plantel.")
+        return redirect("case", case.pk)
+    result = assigning.give([case.pk], user, request.scope, timezone.now())
+    if result.skipped:
+        messages.error(request, result.skipped[case.pk])
+    else:
+        messages.success(request, f"Asignado a {name_of(user)}." if user else "Nadie tiene asignado el expediente.")
     return redirect("case", case.pk)

@@ -17,10 +17,11 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from afiliacion.cases.papers import is_minor
+from afiliacion.cases.states import State
 from afiliacion.dashboard.access import OfficeRequest
 from afiliacion.dashboard.setup.sections import ModelForm
 from afiliacion.imss import outage
-from afiliacion.reminders import desk, links, words
+from afiliacion.reminders import desk, links, receipts, words
 from afiliacion.reminders.decide import preview
 from afiliacion.reminders.explain import why
 from afiliacion.reminders.hours import Hours
@@ -31,6 +32,8 @@ from afiliacion.reminders.texts import Texts, from_parts
 from students.models import Plantel
 
 SHOWN: Final = 50
+#: The kinds whose words a plantel may make its own: all but the office's own digests.
+_LETTERS: Final = ReminderKind.objects.exclude(texts="").exclude(audience=ReminderKind.Audience.OFFICER)
 _SAMPLE_PAGE: Final = "https://afiliacion.example.mx/a/…"
 #: The student's own link is theirs alone, also in a mail that is kept.
 _LINK: Final = re.compile(r"(/[ax]/)\S+")
@@ -179,14 +182,14 @@ class WordsForm(forms.Form):
 
 @require_safe
 def texts(request: OfficeRequest) -> HttpResponse:
-    kinds = ReminderKind.objects.exclude(texts="").exclude(states=[]).order_by("-urgency", "key")
+    kinds = _LETTERS.order_by("-urgency", "key")
     return render(request, "dashboard/texts.html", {"kinds": kinds, "planteles": request.scope.planteles()})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def text(request: OfficeRequest, words_key: str) -> HttpResponse:
     """Change the words of a kind for a plantel: seen on a real case first, kept as a new edition when asked to."""
-    kind = get_object_or_404(ReminderKind.objects.exclude(states=[]), texts=words_key)
+    kind = get_object_or_404(_LETTERS, texts=words_key)
     plantel = _plantel(request)
     current = words.Editions()(words_key, plantel.pk if plantel else None)
     form = WordsForm(request.POST or None, initial=_as_written(current))
@@ -212,19 +215,19 @@ def text(request: OfficeRequest, words_key: str) -> HttpResponse:
 def sample(request: OfficeRequest, kind_key: str, case_id: int) -> HttpResponse:
     """The HTML of a kind's mail for a case, in the words used today, to be shown in a sandboxed frame."""
     case = request.scope.case(case_id)
-    kind = get_object_or_404(ReminderKind.objects.exclude(states=[]), key=kind_key)
-    row = Reminder(kind=kind, audience=kind.audience, case=case, student=case.student, night=timezone.localdate())
+    kind = get_object_or_404(_LETTERS, key=kind_key)
+    row = Reminder(kind=kind, audience=kind.audience, case=case, student=case.student, night=timezone.localdate(), data=receipts.SAMPLE)
     letter = compose(row, words=words.Editions(), links=Links(_SAMPLE_PAGE))
     return HttpResponse(letter.html, headers={"Content-Security-Policy": MAIL_POLICY})
 
 
 def _sample(request: OfficeRequest, kind: ReminderKind, plantel: Plantel | None, said: Texts) -> dict[str, Any] | None:
     """The letter as it would read for a real case of theirs, if there is one in that state."""
-    cases = request.scope.cases().filter(state__in=kind.states).select_related("student", "plantel")
+    cases = request.scope.cases().filter(state__in=kind.states or State.values).select_related("student", "plantel")
     case = (cases.filter(plantel=plantel) if plantel else cases).order_by("-pk").first()
     if case is None:
         return None
-    row = Reminder(kind=kind, audience=kind.audience, case=case, student=case.student, night=timezone.localdate())
+    row = Reminder(kind=kind, audience=kind.audience, case=case, student=case.student, night=timezone.localdate(), data=receipts.SAMPLE)
     return {"case": case, "letter": compose(row, words=lambda name, plantel_id: said, links=Links(_SAMPLE_PAGE))}
 
 

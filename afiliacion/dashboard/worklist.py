@@ -18,13 +18,12 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import push_url
 
 from afiliacion.cases.models import Case
-from afiliacion.cases.states import State
 from afiliacion.dashboard import columns, paging
 from afiliacion.dashboard.access import OfficeRequest
-from afiliacion.dashboard.actions import BULK, Action
 from afiliacion.dashboard.asked import Asked
 from afiliacion.dashboard.forms import ActionForm
 from afiliacion.dashboard.listing import Place
+from afiliacion.dashboard.many import MANY, Many
 from afiliacion.dashboard.models import ListExport, SavedView
 from afiliacion.documents import kinds
 from afiliacion.roll.exporting import download
@@ -43,6 +42,9 @@ def worklist(request: OfficeRequest) -> HttpResponse:
     if asked.listing:
         page = paging.page(asked.listing, asked.shown, after=request.GET.get("despues", ""), before=request.GET.get("antes", ""))
         total, exact = paging.total(asked.listing, page)
+    if "ir" in request.GET and len(page.rows) == 1 and not (page.next or page.previous):
+        # Whoever looked for one person from any page, and found them, wants to see them.
+        return redirect("case", page.rows[0].pk)
     bulk = _offered(page.rows)
     context = {
         "form": asked.form, "filters": asked.filters, "page": page, "total": total, "exact": exact, "columns": asked.columns,
@@ -139,15 +141,15 @@ def _wants_rows(request: OfficeRequest) -> bool:
     return bool(request.htmx) and not request.htmx.boosted and not request.htmx.history_restore_request
 
 
-def _offered(rows: list[Case]) -> list[tuple[Action, ActionForm]]:
-    """The bulk actions at least one row allows, each with its empty form."""
-    states, today = {State(case.state) for case in rows}, timezone.localdate()
-    return [(action, _fields_of(action, today)) for action in BULK if action.channel.is_open and action.sources & states]
+def _offered(rows: list[Case]) -> list[tuple[Many, ActionForm]]:
+    """The actions at least one row allows, each with its empty form."""
+    today = timezone.localdate()
+    return [(many, _fields_of(many, today)) for many in MANY if many.is_open() and any(many.fits(case) for case in rows)]
 
 
-def _fields_of(action: Action, today: dt.date) -> ActionForm:
+def _fields_of(many: Many, today: dt.date) -> ActionForm:
     """All actions share one form of the page: what one of them needs must not hold the others back. The server asks for it."""
-    form = action.form(today=today, prefix=action.slug)
+    form = many.form(today=today, prefix=many.slug)
     form.use_required_attribute = False
     return form
 
@@ -159,9 +161,9 @@ _CHECKBOX: Final = (
 )
 
 
-def _row(case: Case, shown: list[columns.Column], bulk: list[tuple[Action, ActionForm]], today: dt.date) -> SafeString:
+def _row(case: Case, shown: list[columns.Column], bulk: list[tuple[Many, ActionForm]], today: dt.date) -> SafeString:
     """One row of the table; `data-actions` is what its state allows, for the script that greys out the rest. Paper is always to be had."""
-    slugs = " ".join([*(action.slug for action, _ in bulk if State(case.state) in action.sources), _PRINT])
+    slugs = " ".join([*(many.slug for many, _ in bulk if many.fits(case)), _PRINT])
     box = format_html(_CHECKBOX, str(case.pk), str(case.version), slugs, case.student.list_name)
     cells = SafeString("".join(f'<td class="cases-{column.slug}">{column.cell(case, today)}</td>' for column in shown))
     return SafeString(f"<tr>{box}{cells}</tr>")

@@ -17,7 +17,7 @@ from afiliacion.cases.outcome import ActorKind
 from afiliacion.cases.states import OPEN_STATES, State, Verb
 from afiliacion.imss.models import Answer
 from afiliacion.reminders.hours import Hours
-from afiliacion.reminders.models import Reminder
+from afiliacion.reminders.models import Reminder, ReminderKind
 from students.models import Student
 from students.nss import Nss, NssError
 
@@ -62,6 +62,7 @@ def _one_reminder(_today: dt.date) -> Finding:
     rows = Reminder.objects.exclude(case=None).values("case", "kind", "step", "recipient")
     yield from (f"{n} veces el mismo aviso" for n in _repeated(rows))
     mails = Reminder.objects.exclude(case=None).exclude(status=Reminder.Status.DROPPED).filter(part_of=None)
+    mails = mails.exclude(audience=ReminderKind.Audience.RECEIPT)
     yield from (f"{n} correos a una persona en una noche" for n in _repeated(mails.values("student", "audience", "night")))
     yield from _decent_mail(mails.filter(status=Reminder.Status.SENT))
 

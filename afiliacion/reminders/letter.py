@@ -20,7 +20,7 @@ from afiliacion.reminders.rules import address
 from afiliacion.reminders.texts import Texts, texts, version
 
 #: What differs from one letter of a plantel to the next. A mark is of characters that `one_line` lets through nowhere.
-_PERSONAL: Final = frozenset({"nombre", "tutor", "folio", "vence", "umf", "pagina"})
+_PERSONAL: Final = frozenset({"nombre", "tutor", "folio", "vence", "umf", "pagina", "documentos", "recibido"})
 _MARK: Final = re.compile("\ue000([a-z]+)\ue001")
 
 #: The words of a kind (by the name of its texts) at a plantel (by id).
@@ -72,8 +72,11 @@ def one_line(text: str) -> str:
     return " ".join(visible.split())
 
 
-def values_for(case: Case, *, page: str = "", tutor: str = "") -> dict[str, str]:
-    """What the words of a letter may name. Never the NSS nor the CURP: the folio stands for the case."""
+def values_for(case: Case, *, page: str = "", tutor: str = "", received: Mapping[str, str] = {}) -> dict[str, str]:
+    """What the words of a letter may name. Never the NSS nor the CURP: the folio stands for the case.
+
+    `received`: of a receipt, "documentos" and "recibido" (when).
+    """
     student, plantel = case.student, case.plantel
     said = {
         "nombre": student.nombre,
@@ -88,22 +91,24 @@ def values_for(case: Case, *, page: str = "", tutor: str = "") -> dict[str, str]
         "horario": plantel.office_hours,
         "umf": case.umf or plantel.umf,
         "pagina": page,
+        "documentos": received.get("documentos", ""),
+        "recibido": received.get("recibido", ""),
     }
     return {name: one_line(value) for name, value in said.items()}
 
 
 def _to_person(reminder: Reminder, parts: Sequence[Reminder], words: Words, links: Links) -> Letter:
     case = _case_of(reminder)
-    audience = str(reminder.kind.audience)
-    values = values_for(case, page=links.page, tutor=_tutor_of(case) if audience == ReminderKind.Audience.TUTOR else "")
+    layout, tutor = reminder.kind.layout, _tutor_of(case) if reminder.kind.audience == ReminderKind.Audience.TUTOR else ""
+    values = values_for(case, page=links.page, tutor=tutor, received=reminder.data)
     raw = [words(row.kind.texts, _case_of(row).plantel_id) for row in (reminder, *parts)]
-    sheet = _laid_out(audience, raw[0], _also(raw[0].filled(values), parts, raw[1:]) if parts else (), _marked(values))
+    sheet = _laid_out(layout, raw[0], _also(raw[0].filled(values), parts, raw[1:]) if parts else (), _marked(values))
     optional = all(row.kind.optional for row in (reminder, *parts))
     return Letter(
         subject=_filled(sheet.subject, values),
         text=_filled(sheet.text, values),
         html=_filled(sheet.html, {name: escape(values[name]) for name in _PERSONAL}),
-        version=version(*raw, layouts=(audience,)),
+        version=version(*raw, layouts=(layout,)),
         reply_to=values["correo"],
         unsubscribe=links.unsubscribe if optional else "",
     )
@@ -119,12 +124,12 @@ class _Sheet:
 
 
 @lru_cache(maxsize=512)
-def _laid_out(audience: str, raw: Texts, also: tuple[Texts, ...], marked: tuple[tuple[str, str], ...]) -> _Sheet:
+def _laid_out(layout: str, raw: Texts, also: tuple[Texts, ...], marked: tuple[tuple[str, str], ...]) -> _Sheet:
     values = dict(marked)
     said = raw.filled(values)
     context = {"words": said, "also": also, **values}
-    html = render_to_string(f"mail/{audience}.html", context)
-    return _Sheet(said.subject, render_to_string(f"mail/{audience}.txt", context), html)
+    html = render_to_string(f"mail/{layout}.html", context)
+    return _Sheet(said.subject, render_to_string(f"mail/{layout}.txt", context), html)
 
 
 def _marked(values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -34,6 +34,8 @@ class ReminderKind(models.Model):
         TUTOR = "tutor", "Tutor de un menor de edad"
         OFFICER = "officer", "Responsable"
         COORDINATOR = "coordinator", "Coordinación"
+        #: Said because of what just happened and not because of a date: no night decides it (receipts.py).
+        RECEIPT = "receipt", "Alumno, al recibirle"
 
     class Anchor(models.TextChoices):
         """The date its days are counted from."""
@@ -75,13 +77,19 @@ class ReminderKind(models.Model):
             models.UniqueConstraint(fields=["key"], name="reminderkind_key_once"),
             models.CheckConstraint(condition=Q(window__gte=1), name="reminderkind_window_positive"),
             models.CheckConstraint(
-                condition=Q(audience="officer", states=[]) | (~Q(states=[]) & ~Q(days=[]) & Q(anchor__in=["due", "since"])),
+                condition=Q(audience__in=["officer", "receipt"], states=[])
+                | (~Q(states=[]) & ~Q(days=[]) & Q(anchor__in=["due", "since"])),
                 name="reminderkind_has_schedule",
             ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def layout(self) -> str:
+        """The files that lay its letters out, by their name in templates/mail."""
+        return "tutor" if self.audience == self.Audience.TUTOR else "student"
 
     @property
     def is_digest(self) -> bool:
@@ -142,7 +150,7 @@ class Reminder(models.Model):
             models.UniqueConstraint(fields=["kind", "recipient", "night"], condition=Q(case=None), name="reminder_digest_once_a_night"),
             models.UniqueConstraint(
                 fields=["student", "audience", "night"],
-                condition=Q(part_of=None) & ~Q(status="dropped"),
+                condition=Q(part_of=None) & ~Q(status="dropped") & ~Q(audience="receipt"),
                 name="reminder_student_once_a_night",
             ),
             models.CheckConstraint(condition=Q(recipient__regex=ADDRESS), name="reminder_recipient_is_one_address"),

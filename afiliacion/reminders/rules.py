@@ -48,8 +48,21 @@ def step_due(kind: ReminderKind, facts: Facts, due_on: dt.date | None, night: dt
     return next((step for step in steps(kind, night) if anchor and step.first <= anchor <= step.last), None)
 
 
+def steps_reached(kind: ReminderKind, facts: Facts, due_on: dt.date | None, night: dt.date) -> int:
+    """How many steps of `kind` have had their day by `night`, whether they are still worth a mail of their own or not."""
+    anchor = _anchor(kind, facts, due_on)
+    return sum(anchor + dt.timedelta(days=day) <= night for day in kind.days) if anchor else 0
+
+
 def silence(kind: ReminderKind, facts: Facts, turn: Turn, due_on: dt.date | None, night: dt.date) -> str:
     """Why `kind` has nothing to say on `night` to the student of a case with these facts, in Spanish; empty if it has."""
+    if silent := quiet(kind, facts, turn, due_on, night):
+        return silent
+    return "" if step_due(kind, facts, due_on, night) else _untimely(kind, facts, due_on, night)
+
+
+def quiet(kind: ReminderKind, facts: Facts, turn: Turn, due_on: dt.date | None, night: dt.date) -> str:
+    """Why `kind` is not about a case with these facts, whatever its days, in Spanish; empty if it is."""
     if not kind.active:
         return "este aviso está desactivado."
     if facts.state not in kind.states:
@@ -58,9 +71,7 @@ def silence(kind: ReminderKind, facts: Facts, turn: Turn, due_on: dt.date | None
         return f"el turno es de «{turn.label}», no de «{Turn(kind.turn).label}»."
     if facts.held_since:
         return "el plazo está en pausa, y mientras tanto no se avisa nada."
-    if stopped := _stopped(kind, facts, due_on, night):
-        return stopped
-    return "" if step_due(kind, facts, due_on, night) else _untimely(kind, facts, due_on, night)
+    return _stopped(kind, facts, due_on, night)
 
 
 def _anchor(kind: ReminderKind, facts: Facts, due_on: dt.date | None) -> dt.date | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import io
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -17,6 +19,7 @@ from django.utils import timezone
 from afiliacion.cases.models import Case
 from afiliacion.cases.states import State
 from afiliacion.dashboard.access import Scope
+from afiliacion.dashboard.help import HELP
 from afiliacion.dashboard.models import BulkRun, CounterReceipt, DeskErrand, DeskVisit, SavedView
 from afiliacion.documents import jobs as print_jobs
 from afiliacion.documents.models import Kind
@@ -52,6 +55,7 @@ MATRIX = {
     "worklist": Row(200, 200, 200),
     "grupos": Row(200, 200, 200),
     "bulk": Row(302, 302, 302, method="post"),
+    "people-choices": Row(200, 200, 200),
     "bulk-result": Row(GONE, 200, GONE, ("run_id",)),
     "bulk-undo": Row(GONE, 302, GONE, ("run_id",), "post"),
     "worklist-file": Row(200, 200, 200, ("ending",), "post"),
@@ -73,6 +77,7 @@ MATRIX = {
     "counter-take": Row(400, 400, 400, method="post"),
     "counter-undo": Row(400, 400, 400, method="post"),
     # What somebody received is theirs alone to print.
+    "counter-mail": Row(GONE, 302, GONE, ("key",), "post"),
     "counter-pdf": Row(GONE, 200, GONE, ("key",), "post"),
     "desk": Row(200, 200, 200),
     "desk-prepare": Row(422, 422, 422, method="post"),
@@ -228,6 +233,23 @@ def test_looking_changes_nothing(role: str, things: dict[str, Any], browsers: Ca
     for name in OFFICE:
         browser.get(address(name, things))
     assert whole_database() == before
+
+
+#: Screens that are asked for, each told in its own words by what it sets up.
+TOLD_BY_THEMSELVES = {"setting-list", "setting", "setting-new"}
+
+
+def test_every_screen_says_in_two_sentences_what_it_is_for(things: dict[str, Any], browsers: Callable[..., Client]) -> None:
+    used = set()
+    for name in OFFICE:
+        page = browsers("coordinator" if MATRIX[name].own != 200 else "officer").get(address(name, things))
+        if page.status_code != 200 or 'class="bar-nav"' not in page.content.decode():
+            continue
+        said = re.findall(r'<p class="muted help">([^<]+)</p>', page.content.decode())
+        assert len(said) == 1, name
+        used |= set(said) if name not in TOLD_BY_THEMSELVES else set()
+        assert len(re.findall(r"[.?!](?= |$)", said[0])) >= 2, (name, said)
+    assert {html.unescape(each) for each in used} <= set(HELP.values())
 
 
 @pytest.mark.parametrize("role", ["anonymous", "officer", "coordinator"])

@@ -15,8 +15,10 @@ from afiliacion.cases import verbs
 from afiliacion.cases.models import Case
 from afiliacion.cases.outcome import NIGHT
 from afiliacion.cases.states import Milestone, State
-from afiliacion.imss.models import Outage
+from afiliacion.imss.models import Manners, Outage
 from afiliacion.operations.models import NightRun
+from afiliacion.reminders.models import MailStop
+from afiliacion.roll.models import Import
 
 NUMBER = re.compile(r'<a [^>]*href="(/expedientes/\?[^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 
@@ -82,12 +84,33 @@ def test_the_night_and_an_outage_are_told(desk: Client, office: None, now: dt.da
         assert said in page, said
 
 
+def test_what_goes_on_right_now_is_told_with_where_to_see_to_it(
+    desk: Client, officer: Any, plantel: Any, other_plantel: Any, ciclo: Any, now: dt.datetime
+) -> None:
+    known = {"ciclo": ciclo, "owner": officer, "uploaded_at": now, "state": "running", "sha256": "0" * 64}
+    mine = Import.objects.create(plantel=plantel, filename="3-B.xlsx", progress=400, total=1200, **known)
+    Import.objects.create(plantel=other_plantel, filename="ajena.csv", **known)
+    MailStop.objects.create(plantel=plantel, by=officer, since=now)
+    MailStop.objects.create(plantel=other_plantel, by=officer, since=now)
+    Manners.objects.update(paused=True)
+    page = desk.get("/").content.decode()
+    for said in (
+        f'La lista «3-B.xlsx» se está cargando: 400 de 1,200 filas. <a href="/listas/{mine.pk}/">',
+        '<progress class="banner-progress" value="400" max="1200"',
+        f'no sale ningún correo de {plantel}; se detuvieron el 20/08/2026, 12:00 h. <a href="/avisos/">',
+        'La coordinación detuvo las consultas al IMSS. <a href="/imss/">',
+    ):  # fmt: skip
+        assert said in page, said
+    assert "ajena.csv" not in page
+    assert page.count("Ver los avisos") == 1
+
+
 def test_counting_costs_the_same_however_many_cases(
     desk: Client, make_case: Callable[..., Case], django_assert_num_queries: Callable[[int], Any]
 ) -> None:
     for n in (1, 3, 50):
         while Case.objects.count() < n:
             make_case()
-        # session, person, posts; where, when due; term; night; own; outage
-        with django_assert_num_queries(9):
+        # session, person, posts; where, when due; term; night; own; banners; outage
+        with django_assert_num_queries(10):
             desk.get("/")

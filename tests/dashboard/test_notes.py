@@ -56,7 +56,7 @@ def test_a_case_is_given_to_a_colleague_and_shows_in_their_list(
     assert "1</strong> asignado a usted" in desk.get("/").content.decode()
     desk.post(f"/expedientes/{case.pk}/asignar/", {"quien": str(foreign_officer.pk)})
     assert Assignment.objects.get().user_id == officer.pk
-    desk.post(f"/expedientes/{case.pk}/asignar/", {"quien": ""})
+    desk.post(f"/expedientes/{case.pk}/asignar/", {"quien": "nadie"})
     assert not Assignment.objects.exists()
 
 

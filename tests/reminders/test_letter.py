@@ -18,6 +18,7 @@ from afiliacion.cases.states import State
 from afiliacion.reminders.digest import Figures, figures
 from afiliacion.reminders.letter import Letter, Links, compose, one_line, values_for
 from afiliacion.reminders.models import Reminder, ReminderKind
+from afiliacion.reminders.receipts import SAMPLE
 from afiliacion.reminders.rules import address
 from afiliacion.reminders.smtp import mail_bytes
 from afiliacion.reminders.texts import FOLDER, BadTexts, Texts, texts
@@ -76,7 +77,7 @@ def _letter(kind: str, *, student: Student | None = None, plantel: Plantel | Non
 def _row(kind: str, student: Student | None = None, plantel: Plantel | None = None) -> Reminder:
     case = Case(pk=7, student=student or _person(), plantel=plantel or _school(), state=State.SIN_NSS, due_on=dt.date(2026, 8, 11))
     audience = "tutor" if kind in TUTORS else "student"
-    return Reminder(kind=ReminderKind(key=kind, texts=kind, audience=audience), case=case, night=dt.date(2026, 8, 10))
+    return Reminder(kind=ReminderKind(key=kind, texts=kind, audience=audience), case=case, night=dt.date(2026, 8, 10), data=SAMPLE)
 
 
 def _digest() -> Letter:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,13 +14,15 @@ from django.utils import timezone
 
 from afiliacion.cases import verbs
 from afiliacion.cases.facts import ACUSE_PAPER
-from afiliacion.cases.models import Case, Event
+from afiliacion.cases.models import Case, Event, PaperKind
 from afiliacion.cases.outcome import Outcome
 from afiliacion.cases.states import State
 from afiliacion.dashboard.access import Scope
 from afiliacion.dashboard.counter.finding import asked
 from afiliacion.dashboard.doing import NOT_YOURS, told_last
 from afiliacion.dashboard.models import CounterReceipt
+from afiliacion.reminders import receipts
+from afiliacion.reminders.models import Reminder
 
 #: A browser that was without a network for longer than this asks a person.
 OLDEST: Final = dt.timedelta(days=7)
@@ -32,7 +35,8 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """What an officer took: the browser's key, the case and its state as shown, papers (keys), an NSS read, and how long ago."""
+    """What an officer took: the browser's key, the case and its state as shown, papers (keys), an NSS read, how long ago, and whether
+    the student gets the receipt by mail once the acuse is complete."""
 
     key: uuid.UUID
     case_id: int
@@ -40,6 +44,7 @@ class Slip:
     papers: Sequence[str]
     nss: str
     age: dt.timedelta
+    mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,10 @@ def _take(slip: Slip, scope: Scope, now: dt.datetime) -> Taken:
     lacking = _receive(receipt, slip, case, scope, now)
     receipt.version = Case.objects.values_list("version", flat=True).get(pk=case.pk)
     receipt.save(update_fields=["papers", "acuse", "version"])
+    if slip.mail and receipt.acuse:
+        # Whether it can be written to them never holds up what they handed in: the row says so.
+        with suppress(receipts.NoReceipt):
+            mail_receipt(receipt, now)
     return Taken(receipt, lacking=lacking)
 
 
@@ -105,6 +114,17 @@ def _receive(receipt: CounterReceipt, slip: Slip, case: Case, scope: Scope, now:
     return lacking
 
 
+def mail_receipt(receipt: CounterReceipt, now: dt.datetime) -> Reminder:
+    """Have the receipt sent to the student, once however often it is asked for. Raises receipts.NoReceipt."""
+    labels = dict(PaperKind.objects.values_list("key", "label"))
+    return receipts.mail(receipt.case, receipt.key, documents(receipt, labels), at=receipt.at, now=now)
+
+
+def documents(receipt: CounterReceipt, labels: Mapping[str, str]) -> list[str]:
+    """What was taken, as the office calls it."""
+    return [*(["NSS"] if receipt.nss else []), *(labels.get(code, code) for code in receipt.papers)]
+
+
 def take_back(key: uuid.UUID, scope: Scope, now: dt.datetime) -> CounterReceipt:
     """Undo a receipt of this person, if nothing happened to the case since. Raises Refused. A second time changes nothing."""
     with transaction.atomic():
@@ -126,6 +146,7 @@ def _undo(receipt: CounterReceipt, case: Case, scope: Scope, now: dt.datetime) -
         _done(verbs.retract_papers([case.pk], receipt.papers, **how))
     if receipt.nss:
         _done(verbs.disown_nss([case.pk], **how))
+    receipts.withdraw(receipt.key)
     receipt.undone_at = now
     receipt.save(update_fields=["undone_at"])
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
@@ -18,13 +18,15 @@ from afiliacion.cases.models import PaperKind
 from afiliacion.dashboard.access import OfficeRequest
 from afiliacion.dashboard.counter import finding
 from afiliacion.dashboard.counter.reading import LONGEST
-from afiliacion.dashboard.counter.receiving import Refused, Slip, take, take_back
+from afiliacion.dashboard.counter.receiving import Refused, Slip, documents, mail_receipt, take, take_back
 from afiliacion.dashboard.fields import NssField
 from afiliacion.dashboard.middleware import POLICY
 from afiliacion.dashboard.models import CounterReceipt
 from afiliacion.dashboard.printing import case_paper
 from afiliacion.documents.desk import NotPrintable
 from afiliacion.documents.models import Kind
+from afiliacion.reminders import receipts
+from afiliacion.reminders.rules import address
 
 #: How the script asks for a fragment, and how a fragment says what it is: an answer without it is a login, a proxy's page…
 HEADER: Final = "X-Ventanilla"
@@ -40,6 +42,7 @@ class SlipForm(forms.Form):
     papeles = forms.MultipleChoiceField(required=False, error_messages={"invalid_choice": "Ese documento no existe."})
     nss = NssField(required=False)
     hace = forms.IntegerField(required=False, min_value=0, max_value=10**12)
+    correo = forms.BooleanField(required=False)
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
@@ -52,7 +55,7 @@ class SlipForm(forms.Form):
         # An NSS that was read and then not marked is not taken.
         nss = said["nss"] if finding.NSS_ITEM in said["papeles"] else ""
         age = dt.timedelta(milliseconds=said["hace"] or 0)
-        return Slip(said["key"], said["caso"], said["estado"], papers, nss, age)
+        return Slip(said["key"], said["caso"], said["estado"], papers, nss, age, said["correo"])
 
 
 @require_safe
@@ -106,6 +109,20 @@ def undo(request: OfficeRequest) -> HttpResponse:
 
 
 @require_POST
+def receipt_mail(request: OfficeRequest, key: uuid.UUID) -> HttpResponse:
+    """The receipt of one's own reception to the student by mail; a second click sends no second one."""
+    receipt = get_object_or_404(_own(request), key=key, acuse=True, undone_at=None)
+    try:
+        mail_receipt(receipt, timezone.now())
+    except receipts.NoReceipt as reason:
+        return _refuse(request, str(reason))
+    if _is_script(request):
+        return _fragment(request, "dashboard/counter/_row.html", {"row": _row(receipt), "lacking": []}, "mailed", str(_count(request)))
+    messages.success(request, f"El recibo va por correo a {receipt.case.student.email}.")
+    return redirect("counter")
+
+
+@require_POST
 @xframe_options_sameorigin
 def receipt_pdf(request: OfficeRequest, key: uuid.UUID) -> HttpResponse:
     """The student's receipt of one's own reception, in a frame of the counter from which it is printed."""
@@ -122,7 +139,7 @@ def receipt_pdf(request: OfficeRequest, key: uuid.UUID) -> HttpResponse:
 
 
 def _page(request: OfficeRequest, found: finding.Person | finding.Choice | finding.Nobody | None) -> HttpResponse:
-    rows = [_row(receipt) for receipt in _own(request).order_by("-at")[:SHOWN]]
+    rows = _rows(list(_own(request).order_by("-at")[:SHOWN]))
     context = {"rows": rows, "lacking": [], "count": _count(request), **_found(found)}
     return render(request, "dashboard/counter/page.html", context)
 
@@ -145,9 +162,19 @@ def _count(request: OfficeRequest) -> int:
 
 
 def _row(receipt: CounterReceipt) -> dict[str, Any]:
-    labels = dict(PaperKind.objects.values_list("key", "label"))
-    what = [*(["NSS"] if receipt.nss else []), *(labels.get(code, code) for code in receipt.papers)]
-    return {"receipt": receipt, "case": receipt.case, "student": receipt.case.student, "what": what}
+    return _rows([receipt])[0]
+
+
+def _rows(taken: list[CounterReceipt]) -> list[dict[str, Any]]:
+    """What a line of "the last ones" shows of each."""
+    labels, mails = dict(PaperKind.objects.values_list("key", "label")), receipts.known(receipt.key for receipt in taken)
+    return [
+        {
+            "receipt": receipt, "case": receipt.case, "student": receipt.case.student, "what": documents(receipt, labels),
+            "mail": mails.get(str(receipt.key)), "mailable": address(receipt.case.student.email),
+        }
+        for receipt in taken
+    ]  # fmt: skip
 
 
 def _is_script(request: OfficeRequest) -> bool:

@@ -38,10 +38,14 @@ def changes_log(request: OfficeRequest) -> HttpResponse:
 def rows(request: OfficeRequest, setting: str) -> HttpResponse:
     section = _section(request, setting)
     found = section.model._default_manager.order_by(*(section.model._meta.ordering or ["pk"]))[:SHOWN]
+    labels = section.labels(section.columns)
     context = {
         "section": section,
-        "labels": section.labels(section.columns),
-        "rows": [(row, [value_of(row, name) for name in section.columns], _why_stays(section, row)) for row in found],
+        "labels": labels,
+        "rows": [
+            (row, list(zip(labels, (value_of(row, name) for name in section.columns), strict=True)), _why_stays(section, row))
+            for row in found
+        ],
     }
     return render(request, "dashboard/setup/rows.html", context)
 

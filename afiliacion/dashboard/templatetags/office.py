@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from django import template
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from afiliacion.cases.clock import long_date
+from afiliacion.dashboard.help import HELP
+from afiliacion.dashboard.navigation import places
 from students import curp, nss
 
 register = template.Library()
@@ -26,6 +29,28 @@ register.filter("masked_nss", nss.masked)
 def icon(name: str) -> SafeString:
     """One of our own drawings, inline: it takes the colour of the text and asks nothing of the network."""
     return mark_safe((ICONS / f"{name}.svg").read_text().strip())  # noqa: S308 - a file of this repository
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: template.Context) -> SafeString:
+    """The links of the bar, with the one this page stands under marked. A person without a post has nowhere to go."""
+    request = context["request"]
+    scope = getattr(request, "scope", None)
+    links = (
+        (place.url, _HERE if place.holds(request.path) else "", icon(place.icon), place.label)
+        for place in (places(sees_all=scope.plantel_ids is None) if scope else ())
+    )
+    return format_html_join("", '<a href="{}" {}>{}{}</a>', links)
+
+
+_HERE: Final = mark_safe('aria-current="page"')
+
+
+@register.simple_tag
+@cache
+def help(screen: str) -> SafeString:  # noqa: A001 - as templates call it
+    """What a screen is for and what to do on it, in two sentences (help.py)."""
+    return format_html('<p class="muted help">{}</p>', HELP[screen])
 
 
 @register.filter

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from afiliacion.cases import verbs
 from afiliacion.cases.consistency import broken_chains, differences
@@ -18,7 +19,9 @@ from afiliacion.cases.models import Case, PaperKind, WantedPaper
 from afiliacion.cases.states import State, Verb
 from afiliacion.dashboard.models import CounterReceipt
 from afiliacion.operations.people import People
+from afiliacion.reminders.letter import compose
 from afiliacion.reminders.links import page_url
+from afiliacion.reminders.models import BadAddress, Reminder, ReminderKind
 from tests.dashboard.test_actions import own_nss
 
 SCRIPT: dict[str, Any] = {"HTTP_X_VENTANILLA": "1"}
@@ -271,3 +274,57 @@ def test_a_step_asks_little_of_the_database(
     for code in (case.folio, case.student.curp, case.enrolment.matricula):
         with django_assert_max_num_queries(12):
             asks(desk, code)
+
+
+def mails(browser: Client, key: uuid.UUID) -> Any:
+    return browser.post(f"/ventanilla/recibos/{key}/correo/", **SCRIPT)
+
+
+def test_s28_the_receipt_goes_by_mail_once_however_often_it_is_asked_for(
+    make_in: Callable[..., Case], make_student: Callable[..., Any], desk: Client
+) -> None:
+    case, key = make_in(State.NSS_OBTENIDO, student=make_student(email="ana@x.mx")), uuid.uuid4()
+    for _ in range(2):
+        takes(desk, case, "acuse", key=key, correo="1")
+    for _ in range(2):
+        answer = mails(desk, key)
+    assert "Recibo por correo: en espera" in answer.content.decode()
+    mail = Reminder.objects.get()
+    assert (mail.audience, mail.recipient, mail.data["documentos"]) == ("receipt", "ana@x.mx", "Acuse del NSS impreso")
+    letter = compose(mail)
+    assert "Entregaste en tu plantel: Acuse del NSS impreso." in letter.text
+    assert (case.student.nss or "") not in letter.text + letter.html
+
+
+def test_the_receipt_is_told_the_same_day_a_reminder_went_out(
+    make_in: Callable[..., Case], make_student: Callable[..., Any], desk: Client, local_today: dt.date
+) -> None:
+    case, kind = make_in(State.NSS_OBTENIDO, student=make_student(email="ana@x.mx")), ReminderKind.objects.get(key="acuse_vencido")
+    Reminder.objects.create(
+        kind=kind, case=case, student=case.student, step="1-1", recipient="ana@x.mx", night=local_today, created_at=timezone.now(),
+        send_after=timezone.now(),
+    )  # fmt: skip
+    takes(desk, case, "acuse", correo="1")
+    assert Reminder.objects.filter(kind__key="recibo").count() == 1
+
+
+@pytest.mark.parametrize(("email", "why"), [("", "no tiene un correo válido"), ("no@x.mx", "no sirve")])
+def test_who_cannot_be_written_to_is_received_and_the_officer_is_told(
+    make_in: Callable[..., Case], make_student: Callable[..., Any], desk: Client, email: str, why: str
+) -> None:
+    BadAddress.objects.create(address="no@x.mx", since=timezone.now(), words="550 5.1.1")
+    case, key = make_in(State.NSS_OBTENIDO, student=make_student(email=email)), uuid.uuid4()
+    assert takes(desk, case, "acuse", key=key, correo="1").headers["X-Ventanilla"] == "taken"
+    answer = mails(desk, key)
+    assert (answer.status_code, why in answer.content.decode().lower()) == (409, True)
+    assert not Reminder.objects.exists()
+
+
+def test_undoing_keeps_back_a_receipt_nobody_has_begun_to_send(
+    make_in: Callable[..., Case], make_student: Callable[..., Any], desk: Client
+) -> None:
+    case, key = make_in(State.NSS_OBTENIDO, student=make_student(email="ana@x.mx")), uuid.uuid4()
+    takes(desk, case, "acuse", key=key, correo="1")
+    undoes(desk, key)
+    assert Reminder.objects.get().status == Reminder.Status.DROPPED
+    assert mails(desk, key).status_code == 404

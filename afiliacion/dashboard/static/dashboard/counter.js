@@ -18,6 +18,11 @@
   const network = document.getElementById("red");
   const frame = document.getElementById("recibo");
   const printing = document.getElementById("imprimir");
+  const mailing = document.getElementById("por-correo");
+  for (const box of [printing, mailing]) {
+    box.checked = localStorage.getItem(`recibo:${box.id}`) === "1";
+    box.addEventListener("change", () => localStorage.setItem(`recibo:${box.id}`, box.checked ? "1" : ""));
+  }
   const token = search.querySelector("[name=csrfmiddlewaretoken]").value;
   const mine = `ventanilla:${root.dataset.person}:`;
 
@@ -125,7 +130,7 @@
     const form = person();
     const slip = {
       key: newKey(), caso: form.dataset.case, folio: form.dataset.folio, estado: form.dataset.state,
-      papeles: marked().map((box) => box.value), nss: "", taken: Date.now(),
+      papeles: marked().map((box) => box.value), nss: "", taken: Date.now(), correo: mailing.checked ? "1" : "",
     };
     if (slip.papeles.includes("nss")) slip.nss = form.elements.nss.value;
     names.set(slip.key, form.dataset.name);
@@ -163,8 +168,8 @@
   const back = () => new Promise((go) => window.addEventListener("online", go, { once: true }));
 
   async function deliver(slip) {
-    const { key, caso, estado, papeles, nss } = slip;
-    const answer = await ask(root.dataset.take, { key, caso, estado, papeles, nss, hace: Math.max(0, Date.now() - slip.taken) });
+    const { key, caso, estado, papeles, nss, correo = "" } = slip;
+    const answer = await ask(root.dataset.take, { key, caso, estado, papeles, nss, correo, hace: Math.max(0, Date.now() - slip.taken) });
     const name = names.get(key) ?? slip.folio;
     if (answer.kind === "taken") {
       forget(key);
@@ -241,6 +246,15 @@
     } catch (error) { tell(error); }
     field.focus();
   }
+  async function mail(form) {
+    try {
+      const answer = await ask(form.action, {});
+      if (answer.kind !== "mailed") { say(answer.text, "is-late"); return; }
+      add(answer);
+      say("El recibo va por correo.", "is-good");
+    } catch (error) { tell(error); }
+    field.focus();
+  }
   function undoLast() {
     if (kept().some((slip) => !slip.refused)) { say("El último aún no llega a la oficina: espere a que se envíe.", "is-late"); return; }
     const last = latest.querySelector(".counter-row:not(.is-undone) form.undo");
@@ -302,6 +316,7 @@
   desk.addEventListener("click", (event) => { if (event.target.closest("[data-all]")) { order("0"); field.focus(); } });
   latest.addEventListener("submit", (event) => {
     if (event.target.matches("form.undo")) { event.preventDefault(); undo(event.target); }
+    if (event.target.matches("form.mail")) { event.preventDefault(); mail(event.target); }
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { asked += 1; say(""); clearDesk(); return; }

@@ -28,10 +28,12 @@
     all.indeterminate = chosen.length > 0 && !all.checked;
     const everything = document.querySelector("#lista [data-everything]")?.checked;
     const count = document.querySelector("#lista [data-count]");
-    count.textContent = everything ? "Todos los que coinciden:" : chosen.length === 1 ? "1 elegido:" : `${chosen.length} elegidos:`;
-    for (const button of document.querySelectorAll("#lista [data-action]")) {
-      button.disabled = !everything && !chosen.some((box) => box.dataset.actions.split(" ").includes(button.dataset.action));
-    }
+    const idle = !everything && chosen.length === 0;
+    count.textContent = everything ? "Todos los que coinciden:" : idle ? "Elija alumnos con la casilla." : chosen.length === 1 ? "1 elegido:" : `${chosen.length} elegidos:`;
+    document.querySelector("#lista .bulk").classList.toggle("is-idle", idle);
+    const allowed = (slug) => everything || chosen.some((box) => box.dataset.actions.split(" ").includes(slug));
+    for (const offer of document.querySelectorAll("#lista [data-offer]")) offer.hidden = !allowed(offer.dataset.offer);
+    for (const button of document.querySelectorAll("#lista [data-action]")) button.disabled = !allowed(button.dataset.action);
   }
   document.addEventListener("change", (event) => {
     if (event.target.matches("#lista [data-all]")) for (const box of boxes()) box.checked = event.target.checked;
