@@ -45,7 +45,7 @@ _DONE: Final = {
 _TOLD: Final = {
     State.UPLOADED: "Espera a que empiece la revisión.",
     State.CHECKING: "Se revisa cada fila. Todavía no se guarda nada.",
-    State.CONFIRMED: "Espera su turno: otra lista del mismo plantel y ciclo se está cargando.",
+    State.CONFIRMED: "Espera su turno: las listas de un mismo plantel y ciclo se cargan una tras otra.",
     State.RUNNING: "Se cargan las filas buenas.",
     State.UNDOING: "Se deshace lo que cargó.",
 }

@@ -89,7 +89,7 @@ def _digest() -> Letter:
 
 @pytest.mark.django_db
 def test_every_kind_has_its_words_and_all_words_have_a_kind(kinds):
-    assert {kind.texts for kind in kinds.values() if kind.audience in ("student", "tutor")} == set(KINDS)
+    assert {kind.texts for kind in kinds.values() if kind.audience in ("student", "tutor", "receipt")} == set(KINDS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -97,11 +97,11 @@ def test_a_student_s_mail_says_one_thing_plainly(kind):
     letter = _letter(kind)
     page = Page(letter.html)
     assert page.tags["html"]["lang"] == "es-MX"
-    assert len(page.links) == (1 if kind in TUTORS else 2)
+    assert len(page.links) == (1 if kind in {*TUTORS, "recibo"} else 2)
     assert URL.findall(letter.text) == page.links
     assert (PAGE in page.links) == (kind not in TUTORS)
     assert not {"img", "script", "style", "iframe", "form"} & page.tags.keys()
-    words = texts(kind).filled(values_for(Case(pk=7, student=_person(), plantel=_school(), due_on=dt.date(2026, 8, 11))))
+    words = texts(kind).filled(values_for(Case(pk=7, student=_person(), plantel=_school(), due_on=dt.date(2026, 8, 11)), received=SAMPLE))
     assert words.action in letter.text
     assert words.by in letter.text
     assert len(letter.subject) <= 78

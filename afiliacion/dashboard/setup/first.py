@@ -157,6 +157,9 @@ def _send_test(form: Any, scope: Scope, now: dt.datetime) -> str:
     )
     try:
         mail.send()
+    except ConnectionError as error:
+        where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+        raise forms.ValidationError(f"No salió: en {where} no responde ningún servidor de correo ({error.strerror}).") from error
     except (SMTPException, OSError) as error:
         raise forms.ValidationError(f"No salió. El servidor {settings.EMAIL_HOST}:{settings.EMAIL_PORT} dijo: {error}") from error
     return "Enviado. Compruebe que llegó, también en correo no deseado."

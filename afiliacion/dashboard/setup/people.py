@@ -55,6 +55,8 @@ class PersonForm(ModelForm):
             self.fields["password"].help_text = "Vacía: sigue la que tiene."
         else:
             self.fields["password"].required = True
+            known = list(Plantel.objects.values_list("pk", flat=True)[:2])
+            self.initial["planteles"] = known if len(known) == 1 else []
             self.fields["password"].help_text = "15 caracteres o más; una frase sirve. Désela en persona."
         for name, field in self.fields.items():
             checks = name in ("everywhere", "planteles", "is_active")
@@ -65,6 +67,8 @@ class PersonForm(ModelForm):
         said: dict[str, Any] = super().clean() or {}
         if self.instance.pk == self.scope.user.pk and not (said.get("everywhere") and said.get("is_active")):
             self.add_error(None, "No puede quitarse a usted la coordinación ni la entrada: pídalo a otra persona que coordine.")
+        if not self.instance.pk and not (said.get("everywhere") or said.get("planteles")):
+            self.add_error("planteles", "Diga en qué planteles trabaja, o que es de coordinación: sin un puesto no podría ver nada.")
         return said
 
     def _post_clean(self) -> None:

@@ -43,8 +43,13 @@ class SectionForm(ModelForm):
             if isinstance(field, forms.DateField):
                 field.widget, field.input_formats = forms.DateInput(format=DAY_FORMATS[0], attrs={"type": "date"}), DAY_FORMATS
             if isinstance(field, forms.ModelChoiceField):
-                field.empty_label = "Todos" if not field.required else "Elija…"
+                field.empty_label = "Elija…" if field.required else _nothing(getattr(field.queryset, "model", None))
             field.widget.attrs.setdefault("class", _look(field.widget))
+
+
+def _nothing(model: Any) -> str:
+    """What a row that names none of these says: without a plantel it is for all of them."""
+    return "Todos" if model is Plantel else "Ninguno"
 
 
 def _look(widget: forms.Widget) -> str:
@@ -131,7 +136,7 @@ def value_of(row: Model, name: str) -> str:
     """A field of a row as people read it."""
     value = getattr(row, name)
     if value is None and row._meta.get_field(name).is_relation:
-        return "Todos"
+        return _nothing(row._meta.get_field(name).related_model)
     if isinstance(value, bool):
         return "sí" if value else "no"
     if isinstance(value, dt.date):

@@ -37,13 +37,10 @@ def navigation(context: template.Context) -> SafeString:
     request = context["request"]
     scope = getattr(request, "scope", None)
     links = (
-        (place.url, _HERE if place.holds(request.path) else "", icon(place.icon), place.label)
+        (place.url, "page" if place.holds(request.path) else "false", icon(place.icon), place.label)
         for place in (places(sees_all=scope.plantel_ids is None) if scope else ())
     )
-    return format_html_join("", '<a href="{}" {}>{}{}</a>', links)
-
-
-_HERE: Final = mark_safe('aria-current="page"')
+    return format_html_join("", '<a href="{}" aria-current="{}">{}{}</a>', links)
 
 
 @register.simple_tag

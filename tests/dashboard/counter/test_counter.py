@@ -290,9 +290,9 @@ def test_s28_the_receipt_goes_by_mail_once_however_often_it_is_asked_for(
         answer = mails(desk, key)
     assert "Recibo por correo: en espera" in answer.content.decode()
     mail = Reminder.objects.get()
-    assert (mail.audience, mail.recipient, mail.data["documentos"]) == ("receipt", "ana@x.mx", "Acuse del NSS impreso")
+    assert (mail.audience, mail.recipient, mail.data["documentos"]) == ("receipt", "ana@x.mx", PaperKind.objects.get(key="acuse").label)
     letter = compose(mail)
-    assert "Entregaste en tu plantel: Acuse del NSS impreso." in letter.text
+    assert f"Entregaste en tu plantel: {PaperKind.objects.get(key='acuse').label}." in letter.text
     assert (case.student.nss or "") not in letter.text + letter.html
 
 

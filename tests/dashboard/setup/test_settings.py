@@ -187,6 +187,7 @@ def test_a_person_is_given_posts_and_loses_them(chief: Client, plantel: Plantel,
         ({"password": "corta"}, "demasiado corta"),
         ({"password": ""}, "Este campo es obligatorio"),
         ({"password": PASSWORD, "username": "oficial"}, "Ya existe"),
+        ({"password": PASSWORD}, "Diga en qué planteles trabaja"),
     ],
 )
 def test_what_a_new_person_lacks_is_said(chief: Client, officer: Any, said: dict[str, str], answer: str) -> None:
