@@ -93,7 +93,17 @@ class Parts:
 
     @cached_property
     def web(self) -> Child:
-        size = ("--workers", "2", "--threads", "4", "--graceful-timeout", "3", "--no-control-socket")
+        size = (
+            "--workers",
+            "2",
+            "--threads",
+            "4",
+            "--graceful-timeout",
+            "3",
+            "--no-control-socket",
+            "--logger-class",
+            "afiliacion.weblog.Discreet",
+        )
         where = ("--bind", f"{self.host}:{self.port}", "--access-logfile", "-")
         return self._module("El servidor web", "web", "gunicorn", *size, *where, "afiliacion.wsgi", grace=4)
 
