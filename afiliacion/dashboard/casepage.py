@@ -148,7 +148,7 @@ def _context(case: Case, action: Action | None, form: ActionForm | None, *, reve
         "case": case, "facts": facts, "today": today, "whose": whose(facts), "steps": path.steps(facts),
         "due": Schedule().explain(facts, case.plantel_id), "notices": notices(facts), "papers": _papers(case, today),
         "told": tell(_events(case), dict(PaperKind.objects.values_list("key", "label"))),
-        "waiting": waiting, "imss": explain.why(case),
+        "waiting": waiting, "imss": explain.why(case), "last_night": explain.last_night(case, today),
         "action": action, "form": form, "next": actions.next_one(facts),
         "other": [each for each in allowed if not each.grave], "grave": [each for each in allowed if each.grave],
         "revealed": revealed, "printable": kinds.applicable(facts),

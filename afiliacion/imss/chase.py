@@ -44,6 +44,8 @@ _AHEAD_PART: Final = 0.8
 _SOONEST: Final = 0.05
 #: What is waited for may come earlier than expected: an officer asks for something, a colleague dies.
 _LATEST: Final = 2.0
+#: So many unanswered questions are no chance.
+_SEVERAL: Final = 5
 #: How long a database that went away is waited for, and how often tried.
 _PATIENCE_SECONDS: Final = 30.0
 _AGAIN_SECONDS: Final = 0.5
@@ -67,6 +69,12 @@ class ChaseReport:
     steps: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     troubles: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def in_vain(self) -> bool:
+        """Several were asked about and none was answered: not the people are wrong but the line, the address, the format or the keys."""
+        asked = self.asked - self.late - self.troubles["NotAsked"]
+        return asked >= _SEVERAL and asked == self.quarantined + self.troubles.total() - self.troubles["NotAsked"]
 
     def add(self, applied: Applied) -> None:
         self.steps += applied.done

@@ -52,6 +52,10 @@ class Step:
     run: Callable[[dt.date, dt.datetime, Budget], Iterable[str]]
 
 
+class StepInVain(Exception):
+    """A step came to nothing, and somebody must know; str() says what happened, in Spanish."""
+
+
 class NightBusy(Exception):
     """Another process is running the night of this date, or it is done; str() says which, in Spanish."""
 
@@ -99,6 +103,8 @@ def _claim(date: dt.date, now: dt.datetime, *, again: bool) -> NightRun:
 def _run(step: Step, date: dt.date, now: dt.datetime, budget: Budget) -> dict[str, Any]:
     try:
         return {"step": step.title, "said": list(step.run(date, now, budget)), "error": ""}
+    except StepInVain as trouble:
+        return {"step": step.title, "said": [], "error": str(trouble)}
     except Exception as error:
         log.exception("night step failed: %s", step.title)
         return {"step": step.title, "said": [], "error": f"{type(error).__name__}: {error}"[:500]}
@@ -120,7 +126,10 @@ def _clocks(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
 
 def _ask_imss(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
     plan.plan(date, now)
-    return report.lines(chase(date, now, budget_seconds=budget.chase_seconds))
+    asked = chase(date, now, budget_seconds=budget.chase_seconds)
+    if asked.in_vain:
+        raise StepInVain(" ".join(["Nada de lo que se preguntó al IMSS tuvo respuesta.", *report.lines(asked)]))
+    return report.lines(asked)
 
 
 def _write_mails(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:

@@ -13,12 +13,12 @@ from afiliacion.cases.outcome import NIGHT
 from afiliacion.cases.states import State
 from afiliacion.celery import app
 from afiliacion.imss.chase import ChaseReport, chase
-from afiliacion.imss.explain import why
-from afiliacion.imss.models import Manners
+from afiliacion.imss.explain import last_night, why
+from afiliacion.imss.models import Errand, Manners, Outage
 from afiliacion.imss.movements import request_altas
 from afiliacion.imss.plan import plan
 from afiliacion.imss.report import lines
-from tests.imss.authority import refuses, says
+from tests.imss.authority import refuses, says, then
 from tests.imss.conftest import at
 
 TODAY = dt.date(2026, 8, 20)
@@ -65,9 +65,56 @@ def test_why_nothing_happens_while_imss_is_down(authority, case_in):
     assert why(case)[0] == "El IMSS no responde desde el 20/08/2026 a las 02:30. El servicio del IMSS no está disponible."
 
 
+def said(case):
+    return last_night(case, TODAY).removeprefix("La noche del 20/08/2026 ")
+
+
+def test_what_was_asked_last_night(authority, case_in):
+    case = case_in(State.SIN_NSS)
+    plan(TODAY, at(TODAY))
+    chase(TODAY, at(TODAY), budget_seconds=5)
+
+    assert said(case) == "sí se le preguntó al IMSS (localizar el nss): El IMSS localizó el NSS."
+
+
+@pytest.mark.parametrize(
+    ("state", "planned", "arrange", "reason"),
+    [
+        (State.NSS_OBTENIDO, True, lambda: None, "en este estado no hay nada que preguntar."),
+        (State.ALTA_ENVIADA, False, lambda: None, "la primera pregunta toca a partir del 13/08/2026."),
+        (State.SIN_NSS, True, lambda: Errand.objects.update(next_on=TODAY + dt.timedelta(days=2)), "le toca el 22/08/2026."),
+        (State.SIN_NSS, True, lambda: Errand.objects.update(status="parked"), "espera a que una persona revise lo último que respondió."),
+        (State.SIN_NSS, True, lambda: Manners.objects.update(paused=True), "la oficina tiene detenidas las preguntas (Ajustes, IMSS)."),
+        (State.SIN_NSS, True, lambda: Outage.objects.create(since=at(TODAY), reason="-"), "el IMSS no respondía."),
+        (State.SIN_NSS, True, lambda: None, "no alcanzó el turno; sale en cuanto el ritmo que acepta el IMSS lo permita."),
+    ],
+)
+def test_why_nothing_was_asked_last_night(authority, case_in, state, planned, arrange, reason):
+    case = case_in(state)
+    if planned:
+        plan(TODAY, at(TODAY))
+    arrange()
+
+    assert said(case) == f"no se le preguntó al IMSS: {reason}"
+
+
+def test_a_night_in_vain_is_told_from_one_with_refusals(authority, quick, case_in):
+    for _ in range(6):
+        case_in(State.SIN_NSS)
+    plan(TODAY, at(TODAY))
+    authority.behave = then(says({"folio": "x"}), refuses("X-1"))
+    assert not chase(TODAY, at(TODAY), budget_seconds=0.2).in_vain
+
+    Errand.objects.update(status="open", next_at=at(TODAY))
+    authority.behave = says({"folio": "x"})
+    assert chase(TODAY, at(TODAY), budget_seconds=0.2).in_vain
+
+
 def test_without_a_line_it_says_so(case_in, settings):
     settings.IMSS_ADAPTER = "manual"
-    assert why(case_in(State.SIN_NSS)) == ["Esta oficina no está conectada con el IMSS: lo que responda se anota a mano."]
+    case = case_in(State.SIN_NSS)
+    assert last_night(case, TODAY) == ""
+    assert why(case) == ["Esta oficina no está conectada con el IMSS: lo que responda se anota a mano."]
 
 
 def test_the_command_tells_what_it_did(authority, case_in):
