@@ -24,9 +24,9 @@ class Restraint:
     """What this process has just heard, before it is written down for everybody: no call into a pause, into a dead line, beyond our share
     of the pace or overtime."""
 
-    def __init__(self, most_failures: int, until: float, on_stop: Callable[[], None]) -> None:
-        """`until`: by the monotonic clock, when the time for asking is over. `on_stop` is called when a pause begins."""
-        self._most_failures, self._until, self._on_stop = most_failures, until, on_stop
+    def __init__(self, most_failures: int, over: Callable[[], bool], on_stop: Callable[[], None]) -> None:
+        """`over`: whether the time for asking is over. `on_stop` is called when a pause begins."""
+        self._most_failures, self._over, self._on_stop = most_failures, over, on_stop
         self._failures, self._stopped, self._heard, self._share_until = 0, False, 0, 0.0
         self.quiet_seconds = 0.0
 
@@ -58,7 +58,7 @@ class Restraint:
 
     @property
     def holds(self) -> bool:
-        return self._stopped or self._failures >= self._most_failures or time.monotonic() > min(self._until, self._share_until)
+        return self._stopped or self._failures >= self._most_failures or time.monotonic() > self._share_until or self._over()
 
 
 @dataclass(frozen=True, slots=True)

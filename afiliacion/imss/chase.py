@@ -85,15 +85,21 @@ class ChaseReport:
         self.late += applied.late
 
 
-def chase(date: dt.date, now: dt.datetime, *, budget_seconds: float = 50.0) -> ChaseReport:
+def never() -> bool:
+    """Nobody stops this chase before its time."""
+    return False
+
+
+def chase(date: dt.date, now: dt.datetime, *, budget_seconds: float = 50.0, stop: Callable[[], bool] = never) -> ChaseReport:
     """Ask and tell IMSS everything due on `date`. `now` dates what is written down; leases go by the database's clock.
 
-    Starts nothing after `budget_seconds`; what is under way then is still waited for (at most twice the client's patience).
+    Starts nothing after `budget_seconds`, nor once `stop()` says that the process was told to end; what is under way then is still
+    waited for (at most twice the client's patience).
     Any number may run at the same time, be killed and run again. Without a line to IMSS (manual adapter) nothing is touched.
     """
     report = ChaseReport()
     if is_automatic():
-        async_to_sync(_Chase(date, now, time.monotonic() + budget_seconds, report).run)()
+        async_to_sync(_Chase(date, now, time.monotonic() + budget_seconds, stop, report).run)()
     report.left = Errand.objects.filter(status=Errand.Status.OPEN, next_on__lte=date).count()
     return report
 
@@ -110,15 +116,18 @@ class _Taken:
 
 
 class _Chase:
-    def __init__(self, date: dt.date, now: dt.datetime, until: float, report: ChaseReport) -> None:
-        self._date, self._now, self._until, self._report = date, now, until, report
+    def __init__(self, date: dt.date, now: dt.datetime, until: float, stop: Callable[[], bool], report: ChaseReport) -> None:
+        self._date, self._now, self._until, self._stop, self._report = date, now, until, stop, report
         self._wake = asyncio.Event()
-        self._restraint = Restraint(Manners.objects.get().failures_to_open, until, self._wake.set)
+        self._restraint = Restraint(Manners.objects.get().failures_to_open, self._over, self._wake.set)
         self._turns, self._places = Turns(), Places()
         self._reach = settings.IMSS_CONCURRENCY
         self._asking: set[asyncio.Task[Heard]] = set()
         self._done: list[asyncio.Task[Heard]] = []
         self._me: int | None = None
+
+    def _over(self) -> bool:
+        return time.monotonic() > self._until or self._stop()
 
     async def run(self) -> None:
         async with connected() as imss:
@@ -146,7 +155,7 @@ class _Chase:
 
     async def _go_on(self, way: Way) -> float | None:
         """Claim as many as may and can be asked now; the seconds until it is worth trying again (None: never)."""
-        if time.monotonic() > self._until:
+        if self._over():
             return None
         heard = self._restraint.heard
         taken = await _lasting(self._take)

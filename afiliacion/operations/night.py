@@ -42,7 +42,7 @@ class Budget:
 
     chase_seconds: float = 300.0
     mails: int = 100_000
-    #: Asked between letters: whether the process was told to stop.
+    #: Asked between letters and questions: whether the process was told to stop.
     stop: Callable[[], bool] = send.never
 
 
@@ -79,7 +79,7 @@ def run_night(date: dt.date, now: dt.datetime, *, again: bool = False, budget: B
 
 def sweep(date: dt.date, now: dt.datetime, budget: Budget) -> None:
     """What cannot wait for the night: movements an officer asked for, mails that are due. Cheap when there is nothing."""
-    chase(date, now, budget_seconds=budget.chase_seconds)
+    chase(date, now, budget_seconds=budget.chase_seconds, stop=budget.stop)
     send.send_due(now, budget.mails, budget.stop)
     tally.fold()
 
@@ -126,7 +126,7 @@ def _clocks(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
 
 def _ask_imss(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
     plan.plan(date, now)
-    asked = chase(date, now, budget_seconds=budget.chase_seconds)
+    asked = chase(date, now, budget_seconds=budget.chase_seconds, stop=budget.stop)
     if asked.in_vain:
         raise StepInVain(" ".join(["Nada de lo que se preguntó al IMSS tuvo respuesta.", *report.lines(asked)]))
     return report.lines(asked)

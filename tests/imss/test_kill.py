@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -18,7 +19,7 @@ from afiliacion.cases.models import Case, Event
 from afiliacion.cases.outcome import NIGHT
 from afiliacion.cases.states import State
 from afiliacion.imss.chase import chase
-from afiliacion.imss.models import Errand
+from afiliacion.imss.models import Asker, Errand
 from afiliacion.imss.movements import request_altas
 from tests.imss.conftest import at
 from tests.imss_mock.harness import Twin
@@ -27,8 +28,8 @@ TODAY = dt.date(2026, 8, 20)
 CASES = 40
 
 
-def chase_until(twin: Twin, received: int) -> None:
-    """Run the real command in a process of its own, and kill it as soon as IMSS has been told that much in all."""
+def chase_until(twin: Twin, received: int, number: int = signal.SIGKILL) -> None:
+    """Run the real command in a process of its own, and send it a signal as soon as IMSS has been told that much in all."""
     name = connection.settings_dict["NAME"]
     where = {key: connection.settings_dict[key.upper()] for key in ("host", "port", "user", "password")}
     url = f"postgresql:///?{urlencode({'dbname': name} | {key: value for key, value in where.items() if value})}"
@@ -37,7 +38,7 @@ def chase_until(twin: Twin, received: int) -> None:
         "IMSS_CONCURRENCY": "4", "IMSS_FOLLOWS_DATE": "1",
     }  # fmt: skip
     command = [sys.executable, "manage.py", "chase", "--date", TODAY.isoformat()]
-    worker = subprocess.Popen(command, cwd=django_settings.BASE_DIR, env=environment)  # noqa: S603 - our own program
+    worker = subprocess.Popen(command, cwd=django_settings.BASE_DIR, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603 - our own
     try:
         last = told = 0
         while told < received:
@@ -45,9 +46,27 @@ def chase_until(twin: Twin, received: int) -> None:
             for entry in twin.ledger(last):
                 last = entry["id"]
                 told += entry["operacion"] == "enviarMovimiento"
+        worker.send_signal(number)
+        assert worker.wait() == (0 if number == signal.SIGTERM else -number)
     finally:
         worker.kill()
         worker.wait()
+
+
+def test_told_to_end_it_leaves_nothing_in_doubt(committed: None, twin: Twin, quick: Any, case_in: Callable[..., Case]) -> None:
+    """F4: a deploy. What is under way is waited for and written down, the rest is free for whoever comes next."""
+    cases = [case_in(State.ACUSE_ENTREGADO) for _ in range(CASES)]
+    request_altas([case.pk for case in cases], actor=NIGHT, now=at(TODAY))
+    twin.mood(latencia_ms=20)
+    for received in (5, 20):
+        chase_until(twin, received, signal.SIGTERM)
+        assert not Errand.objects.filter(in_doubt=True).exists()
+        assert not Errand.objects.filter(lease_until__isnull=False).exists()
+        assert not Asker.objects.exists()
+
+    assert 20 <= Case.objects.filter(state=State.ALTA_ENVIADA).count() < CASES, "it did not end when it was told"
+    assert chase(TODAY, at(TODAY), budget_seconds=30).left == 0
+    _ledger_agrees(twin)
 
 
 def test_killed_again_and_again(committed: None, twin: Twin, quick: Any, case_in: Callable[..., Case]) -> None:

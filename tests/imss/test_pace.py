@@ -393,6 +393,33 @@ def test_a_database_that_breaks_off_costs_a_moment(committed, authority, quick, 
     assert report.steps["obtain_nss"] + report.late == 40
 
 
+@pytest.mark.parametrize("limit", ["lock_timeout", "statement_timeout"])
+def test_a_lock_somebody_else_holds_is_waited_for(committed, authority, quick, case_in, caplog, limit):
+    """F9: what the database breaks off is done again, whole."""
+    cases = [case_in(State.SIN_NSS) for _ in range(5)]
+    plan(TODAY, at(TODAY))
+
+    def impatient():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET {limit} = '300ms'")
+        try:
+            return chase(TODAY, at(TODAY), budget_seconds=20)
+        finally:
+            connections.close_all()
+
+    with colleague() as other, ThreadPoolExecutor(1) as pool:
+        other.execute("BEGIN")
+        other.execute("SELECT FROM cases_case FOR UPDATE")
+        waiting = pool.submit(impatient)
+        while "the database broke off" not in caplog.text:
+            assert not waiting.done()
+        other.execute("ROLLBACK")
+        report = waiting.result(60)
+
+    assert (report.left, report.asked, report.steps) == (0, 5, {"obtain_nss": 5})
+    assert {case.events.count() for case in cases} == {2}
+
+
 def test_a_bell_that_cannot_ring_does_no_harm(committed, monkeypatch):
     monkeypatch.setattr(bell, "_where", lambda: {"host": "127.0.0.1", "port": 9})
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import signal
+import threading
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -22,5 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         date: dt.date = options["date"]
         now = timezone.make_aware(dt.datetime.combine(date, timezone.localtime().time()))
-        for line in lines(chase(date, now, budget_seconds=options["seconds"])):
+        told_to_end = threading.Event()
+        signal.signal(signal.SIGTERM, lambda _number, _frame: told_to_end.set())
+        for line in lines(chase(date, now, budget_seconds=options["seconds"], stop=told_to_end.is_set)):
             self.stdout.write(line)
