@@ -32,6 +32,8 @@ KILLS = int(sys.argv[2]) if len(sys.argv) > 2 else 20
 SEED = int(sys.argv[3]) if len(sys.argv) > 3 else 1
 #: Seconds without any progress after which something is stuck: more than the lease of anything here.
 PATIENCE = 180
+#: An import that is started five times in vain is taken to kill its workers (work.ATTEMPTS); we stay below.
+VAIN = 2
 
 
 class Worker:
@@ -57,12 +59,13 @@ class Worker:
 
 
 class Nemesis:
-    """Kills worker, broker or database with -9: a random while after something has moved since the last kill."""
+    """Kills worker, broker or database with -9 at random moments; of kills in a row before anything has moved again, VAIN at most."""
 
     def __init__(self, worker: Worker, office: Office, rng: random.Random) -> None:
         self.kills = 0
         self._worker, self._rng = worker, rng
         self._leases = {lease.server.label: lease for lease in office.leases}
+        self._vain = 0
         self._last = self._next = time.monotonic()
 
     def keep_servers(self) -> None:
@@ -72,11 +75,12 @@ class Nemesis:
                 lease.take()
 
     def strike(self, moved: float, *, applying: bool) -> str:
-        """Kill somebody if it is time; `moved`: when the import last did. Returns who, or nothing. The check is cut short a few times."""
+        """Kill somebody if it is time; `moved`: when the import last did. Returns who, or nothing. A quarter of the kills hit the check."""
         now = time.monotonic()
-        if self.kills >= KILLS // 4 and not applying:
+        if self.kills == KILLS or now < self._next or (self.kills >= KILLS // 4 and not applying):
             return ""
-        if self.kills == KILLS or now < self._next or (moved < self._last and now - self._last < 30):
+        self._vain = 0 if moved > self._last else self._vain + 1
+        if self._vain > VAIN and now - self._last < 30:
             return ""
         victim = self._rng.choice(["worker", *self._leases])
         if victim == "worker":
@@ -87,7 +91,7 @@ class Nemesis:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
         self.kills += 1
-        self._last, self._next = time.monotonic(), time.monotonic() + self._rng.uniform(0.1, 2.0)
+        self._last, self._next = time.monotonic(), time.monotonic() + self._rng.uniform(0.1, 5.0)
         return victim
 
 
@@ -109,8 +113,8 @@ def beat(ring: Callable[[], object], seconds: float) -> Iterator[None]:
         thread.join()
 
 
-def ask(question: Callable[[], Any]) -> Any:
-    """The answer, however often the database has to be asked anew."""
+def ask(question: Callable[[], Any], mend: Callable[[], None]) -> Any:
+    """The answer, however often the database has to be asked anew; `mend` sees to it that there is one."""
     from django.db import DatabaseError, InterfaceError, connection
 
     deadline = time.monotonic() + PATIENCE
@@ -121,6 +125,7 @@ def ask(question: Callable[[], Any]) -> Any:
             connection.close()
             if time.monotonic() > deadline:
                 raise
+            mend()
             time.sleep(0.2)
 
 
@@ -153,10 +158,10 @@ def main(environment: dict[str, str], office: Office, folder: Path) -> int:
             while job.state in (*AT_WORK, State.CHECKED) and time.monotonic() - moved < PATIENCE:
                 time.sleep(0.1)
                 nemesis.keep_servers()
-                ask(job.refresh_from_db)
+                ask(job.refresh_from_db, nemesis.keep_servers)
                 if job.state == State.CHECKED:
-                    ask(lambda: jobs.confirm(job, now=timezone.now()))
-                at = (State(job.state), ask(lambda: jobs.applied_rows(job)) or job.progress)
+                    ask(lambda: jobs.confirm(job, now=timezone.now()), nemesis.keep_servers)
+                at = (State(job.state), ask(lambda: jobs.applied_rows(job), nemesis.keep_servers) or job.progress)
                 if at != last:
                     last, moved = at, time.monotonic()
                 if victim := nemesis.strike(moved, applying=job.state == State.RUNNING):

@@ -125,7 +125,7 @@ def test_row_by_row_it_says_what_became_of_each(load_it: Callable[..., str], des
     shown = load_it(a_list(people, good=1))
     text = desk.get(f"{shown}filas/").content.decode()
     assert '<td data-label="Cargada">Sí</td>' in text
-    assert "No hacía falta" in text
+    assert '<td data-label="Cargada">No</td>' in text
     assert "26009999" not in desk.get(f"{shown}filas/?clase=new").content.decode()
     assert "Ninguna." in desk.get(f"{shown}filas/?desde=9999").content.decode()
 
