@@ -62,6 +62,7 @@ OF_JOB: Final = (
 # not the importer's, has enrolled now: personal data stay as they are (S4). `takes_nss`: whether the NSS a row brings to
 # somebody known can be written: by the verb that a case without NSS (now, or once the list has opened or resumed it) allows,
 # or directly if the person never had a case; otherwise it waits, and is told. `sid`, `eid`: the ids a new row will have.
+# `+ 0`: found by the student, never by the plantel or the ciclo, in which statistics of yesterday know of nobody yet.
 _MATCH: Final = """
 CREATE TEMP TABLE roll_matched ON COMMIT DROP AS
 SELECT g.*,
@@ -90,11 +91,11 @@ FROM (
       ) AS guarded
     FROM ({rows}) r
     LEFT JOIN students_student s ON s.curp = r.curp
-    LEFT JOIN students_enrolment e ON e.student_id = s.id AND e.plantel_id = %(plantel)s AND e.ciclo_id = %(ciclo)s
+    LEFT JOIN students_enrolment e ON e.student_id = s.id AND e.plantel_id + 0 = %(plantel)s AND e.ciclo_id + 0 = %(ciclo)s
     LEFT JOIN LATERAL (
       SELECT c.id, c.state, c.baja_kind, c.enrolment_id, t.starts_on
       FROM cases_case c JOIN students_enrolment o ON o.id = c.enrolment_id JOIN students_ciclo t ON t.id = o.ciclo_id
-      WHERE c.plantel_id = %(plantel)s AND c.student_id = s.id
+      WHERE c.student_id = s.id AND c.plantel_id + 0 = %(plantel)s
       ORDER BY c.state = ANY(%(open)s) DESC, c.id DESC LIMIT 1
     ) c ON true
   ) f

@@ -58,7 +58,7 @@ _REJOINING: Final = "SELECT case_id FROM roll_matched WHERE NOT bad AND rejoins"
 _LEAVING: Final = "SELECT estatus, case_id FROM roll_matched WHERE NOT bad AND leaves"
 _NSS_FOR_CASES: Final = """
 SELECT c.id, m.nss FROM roll_matched m
-JOIN cases_case c ON c.student_id = m.student_id AND c.plantel_id = %(plantel)s AND c.state = %(sin_nss)s
+JOIN cases_case c ON c.student_id = m.student_id AND c.plantel_id + 0 = %(plantel)s AND c.state = %(sin_nss)s
 WHERE NOT m.bad AND m.takes_nss
 """
 # A person who never had a case has no verb to go through.
