@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from html import escape as e
 from typing import Final
 
 from django.contrib import messages
@@ -12,7 +13,6 @@ from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import push_url
@@ -154,16 +154,13 @@ def _fields_of(many: Many, today: dt.date) -> ActionForm:
     return form
 
 
-_CHECKBOX: Final = (
-    '<td class="cases-check"><label class="hit">'
-    '<input type="checkbox" class="form-check-input" name="caso" value="{}:{}" data-actions="{}">'
-    '<span class="visually-hidden">Elegir a {}</span></label></td>'
-)
-
-
 def _row(case: Case, shown: list[columns.Column], bulk: list[tuple[Many, ActionForm]], today: dt.date) -> SafeString:
     """One row of the table; `data-actions` is what its state allows, for the script that greys out the rest. Paper is always to be had."""
     slugs = " ".join([*(many.slug for many, _ in bulk if many.fits(case)), _PRINT])
-    box = format_html(_CHECKBOX, str(case.pk), str(case.version), slugs, case.student.list_name)
-    cells = SafeString("".join(f'<td class="cases-{column.slug}">{column.cell(case, today)}</td>' for column in shown))
+    box = (
+        '<td class="cases-check"><label class="hit"><input type="checkbox" class="form-check-input" name="caso" '
+        f'value="{case.pk:d}:{case.version:d}" data-actions="{e(slugs)}">'
+        f'<span class="visually-hidden">Elegir a {e(case.student.list_name)}</span></label></td>'
+    )
+    cells = "".join(f'<td class="cases-{column.slug}">{column.cell(case, today)}</td>' for column in shown)
     return SafeString(f"<tr>{box}{cells}</tr>")
