@@ -47,7 +47,7 @@ def main() -> None:
     today = timezone.localdate()
     began = time.perf_counter()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM cases_case LIMIT 1")
+        cursor.execute("SELECT 1 FROM cases_case LIMIT 1")
         if not cursor.fetchone():
             build(cursor, CASES, int(OPTIONS.get("planteles", "200")), today)
         cursor.execute("SELECT pg_size_pretty(pg_table_size('cases_case')), pg_size_pretty(pg_indexes_size('cases_case'))")
