@@ -7,7 +7,7 @@ import ipaddress
 import os
 import random
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import hypothesis
@@ -19,7 +19,7 @@ from django.db.migrations import RunPython
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
-from afiliacion.cases import enrol
+from afiliacion.cases import enrol, tally
 from afiliacion.cases.models import Case, Transition
 from afiliacion.cases.outcome import Actor, ActorKind
 from afiliacion.operations.people import People
@@ -144,13 +144,19 @@ def make_case(make_enrolment: Callable[..., Enrolment], actor: Actor, now: dt.da
 
 
 @pytest.fixture(autouse=True)
-def _sown(request: pytest.FixtureRequest) -> None:
-    """For tests that really commit: the rows the migrations sow, which the flush after an earlier test took away, are sown again."""
+def _sown(request: pytest.FixtureRequest) -> Iterator[None]:
+    """For tests that really commit: the rows the migrations sow, which the flush after an earlier test took away, are sown again.
+
+    Whatever such a test killed, broke off or let race: afterwards the counters are the real counts, and the copies what the registry says.
+    """
     marker = request.node.get_closest_marker("django_db")
     commits = {"transactional_db", "live_server"} & set(request.fixturenames) or (marker and marker.kwargs.get("transaction"))
     if commits:
         request.getfixturevalue("transactional_db")
         _sow()
+    yield
+    if commits:
+        assert [*tally.differences(), *tally.wrong_copies()] == []
 
 
 @pytest.fixture
