@@ -174,7 +174,7 @@ def coverage(order: Order) -> Outcome:
 
 
 def receive(order: Order) -> Outcome:
-    return verbs.receive_papers(order.cases, order.said["papers"], on=order.on, **order.who)
+    return verbs.receive_papers(order.cases, order.said["papers"], on=order.on, evidence=order.keep_paper(), **order.who)
 
 
 def verify(order: Order) -> Outcome:

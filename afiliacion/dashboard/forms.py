@@ -10,7 +10,7 @@ from django.urls import reverse_lazy
 
 from afiliacion.cases.models import Case, PaperKind
 from afiliacion.cases.papers import Wanted, is_minor
-from afiliacion.cases.states import BajaKind, Coverage, PaperStatus, Verb
+from afiliacion.cases.states import BajaKind, Coverage, PaperStatus, State, Verb
 from afiliacion.dashboard.fields import Choice, Day, NssField, PaperField, offer, offer_planteles, reason
 from afiliacion.dashboard.filters import ME, NOBODY
 from students.models import Plantel
@@ -84,6 +84,23 @@ class CorrectNss(OwnNss):
     on_label = "¿Qué día se supo?"
     reason = reason("Motivo de la corrección")
     paper = PaperField(label="Documento que prueba el NSS correcto")
+
+
+class TakeSheet(OwnNss):
+    """The answer «it is right» to a sheet: with the NSS it shows, unless the case has one. The day is the one it came."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        del self.fields["on"]
+        if self.case and self.case.state != State.SIN_NSS:
+            del self.fields["nss"], self.fields["looked_twice"]
+
+
+class RefuseSheet(ActionForm):
+    reason = reason("Por qué no sirve (lo leerá el alumno en su página)")
+
+    def prepare(self) -> None:
+        del self.fields["on"]
 
 
 class WithReason(ActionForm):
@@ -252,6 +269,12 @@ class Papers(ActionForm):
 class ReceivePapers(Papers):
     on_label = "¿Qué día los entregó?"
     statuses = frozenset({"", PaperStatus.REJECTED.value})
+    paper = PaperField(label="Foto o escaneo que se guarda como prueba", required=False)
+
+    def prepare(self) -> None:
+        super().prepare()
+        if self.case is None:
+            del self.fields["paper"]
 
 
 class VerifyPapers(Papers):

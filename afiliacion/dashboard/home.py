@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from afiliacion.cases import tally
+from afiliacion.cases import sheets, tally
 from afiliacion.cases.models import FunnelDay
 from afiliacion.cases.states import Milestone, State, Turn
 from afiliacion.dashboard.access import OfficeRequest
@@ -133,6 +133,7 @@ def home(request: OfficeRequest) -> HttpResponse:
     context = {
         "today": today, "standing": standing(places, dues, today), "funnel": funnel(places, scope.plantel_ids, today),
         "banners": banners(scope), "night": NightRun.objects.order_by("-date").first(),
+        "sheets": sheets.to_review(scope.cases()).count(),
         "own": Tally("Asignados a usted", "own", own["n"], Filters(asignado=ME).query),
     }  # fmt: skip
     return render(request, "dashboard/home.html", context)

@@ -5,7 +5,21 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from afiliacion.dashboard import bulk, casepage, home, listcolumns, mails, notes, printing, reports, uploads, verify, waitingroom, worklist
+from afiliacion.dashboard import (
+    bulk,
+    casepage,
+    home,
+    listcolumns,
+    mails,
+    notes,
+    printing,
+    reports,
+    sheets,
+    uploads,
+    verify,
+    waitingroom,
+    worklist,
+)
 from afiliacion.dashboard import notices as post
 from afiliacion.dashboard.counter import views as counter
 from afiliacion.dashboard.entrance import Entrance, PasswordChange, picture, theme
@@ -56,6 +70,8 @@ urlpatterns = [
     path("ventanilla/deshacer/", counter.undo, name="counter-undo"),
     path("ventanilla/recibos/<uuid:key>/correo/", counter.receipt_mail, name="counter-mail"),
     path("ventanilla/recibos/<uuid:key>.pdf", counter.receipt_pdf, name="counter-pdf"),
+    path("hojas/", sheets.waiting, name="sheets"),
+    path("hojas/<int:case_id>/", sheets.review, name="sheet"),
     path("imss/", waitingroom.room, name="imss"),
     path("imss/preguntar/", waitingroom.ask, name="imss-ask"),
     path("imss/revisadas/", waitingroom.seen, name="imss-seen"),

@@ -11,10 +11,10 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from afiliacion.cases.facts import ACUSE_PAPER
 from afiliacion.cases.models import Case
 from afiliacion.cases.queries import overdue
-from afiliacion.cases.states import PaperStatus, State, Turn
+from afiliacion.cases.sheets import to_review
+from afiliacion.cases.states import State, Turn
 from afiliacion.reminders import ledger
 from afiliacion.reminders.due import Envelope
 from afiliacion.reminders.hours import Hours
@@ -150,8 +150,7 @@ def _counted(night: dt.date, mail_nights: int) -> Iterator[tuple[int, str, int]]
 
 
 def _about_students() -> Iterator[tuple[int, str, int]]:
-    sheets = Case.objects.filter(state__in=(State.SIN_NSS, State.NSS_OBTENIDO), papers__contains=[[ACUSE_PAPER, PaperStatus.RECEIVED]])
-    for plantel_id, n in _by_plantel(sheets):
+    for plantel_id, n in _by_plantel(to_review(Case.objects.all())):
         yield plantel_id, _SHEETS, n
     unreachable = (
         Case.objects.filter(turn=Turn.ALUMNO)

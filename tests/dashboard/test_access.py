@@ -111,6 +111,9 @@ MATRIX = {
     # Whoever holds a paper may ask whether it is ours; of one that is not, the page says so with 404.
     "verify-ask": Row(200, 200, 200, open_to_all=True),
     "verify": Row(404, 404, 404, ("folio",), open_to_all=True),
+    "sheets": Row(200, 200, 200),
+    # A case without a sheet leads back to the list.
+    "sheet": Row(GONE, 302, 302, ("case_id",)),
     "imss": Row(200, 200, 200),
     "imss-ask": Row(302, 302, 302, method="post"),
     "imss-seen": Row(302, 302, 302, method="post"),

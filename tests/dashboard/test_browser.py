@@ -14,6 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from afiliacion.cases.models import Case
@@ -21,6 +22,7 @@ from afiliacion.cases.states import State, Verb
 from afiliacion.dashboard.models import Disclosure
 from afiliacion.imss.models import Outage
 from afiliacion.operations.people import People
+from afiliacion.student_page import doing
 from tests.dashboard.conftest import PASSWORD
 from tests.dashboard.lists import a_list
 from tests.dashboard.test_actions import own_nss
@@ -247,7 +249,10 @@ def furnished(make_in: Callable[..., Case], other_plantel: Any, settings: Any, t
         slug: f"/expedientes/{vigente}/acciones/{slug}/"
         for slug in ("corregir-nss", "baja", "traslado", "constancia", "recibir-documentos")
     }
+    sheet = make_in(State.SIN_NSS)
+    doing.bring_sheet(sheet, b"\xff\xd8\xff\xe0 una hoja", "image/jpeg", today=timezone.localdate(), now=timezone.now())
     rest = {
+        "sheets": "/hojas/", "sheet": f"/hojas/{sheet.pk}/",
         "reports": "/informes/", "password": "/contrasena/",
         "home": "/", "list": "/expedientes/", "nothing found": "/expedientes/?q=zzzz", "wrong filter": "/expedientes/?estado=x",
         "renuncia": f"/expedientes/{sin_nss}/acciones/renuncia/", "lists": "/listas/", "mails": "/correos/", "mail": f"/correos/{MAIL}/",
