@@ -27,7 +27,7 @@ from afiliacion.imss.retention import clear_archive
 from afiliacion.operations.models import NightRun
 from afiliacion.reminders import decide, digest, send
 from afiliacion.reminders.models import ReminderKind
-from afiliacion.roll import retention
+from afiliacion.roll import retention, trouble
 
 log = logging.getLogger(__name__)
 
@@ -149,7 +149,7 @@ def _send_mails(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str
 
 
 def _digests(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
-    yield f"{digest.queue(date, now)} resúmenes para responsables."
+    yield f"{digest.queue(date, now, trouble.since_yesterday(now))} resúmenes para responsables."
     yield from _send_mails(date, now, budget)
 
 

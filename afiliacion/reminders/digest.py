@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -46,14 +46,17 @@ _MAIL: Final = {
     Reminder.Status.UNCERTAIN.value: "Avisos dudosos: no se sabe si llegaron",
 }
 _UNREACHABLE: Final = "Alumnos por avisar que no tienen un correo válido"
+_LISTS: Final = "Listas de inscritos que fallaron o dejaron filas sin cargar"
 _SHEETS: Final = "Hojas que entregaron los alumnos, por revisar"
 
 #: As the mail lists them.
 _ORDER: Final = tuple(
     dict.fromkeys(
-        (*_OVERDUE.values(), _ALERTED, _DUE_TODAY, _SHEETS, *_SCHOOL.values(), _REJECTED, _UNCOVERED, *_MAIL.values(), _UNREACHABLE)
+        (*_OVERDUE.values(), _ALERTED, _DUE_TODAY, _LISTS, _SHEETS, *_SCHOOL.values(), _REJECTED, _UNCOVERED, *_MAIL.values(), _UNREACHABLE)
     )
 )
+#: Somebody else's turn: worth a mail when the number is another than the last time, not every morning.
+_OTHERS: Final = frozenset({_OVERDUE[Turn.ALUMNO.value], _OVERDUE[Turn.IMSS.value]})
 _URGENT: Final = frozenset({*_OVERDUE.values(), _ALERTED, _DUE_TODAY, _REJECTED})
 
 
@@ -80,8 +83,11 @@ class Figures:
         return [{"what": what, "n": n, "urgent": True} for what, n in self.escalated.items()] + usual
 
 
-def queue(night: dt.date, now: dt.datetime) -> int:
+def queue(night: dt.date, now: dt.datetime, lists: Mapping[int, int] | None = None) -> int:
     """Queue the digest of `night` for every officer who has something to read; return how many are new.
+
+    `lists`: how many lists of each plantel (id) went wrong since yesterday. Who would read only what waits for others, as it was
+    in their last digest, reads nothing.
 
     Call it after the night's mails went out, so that it tells which failed. Calling it again queues nothing twice. The cases that
     reach a step of a kind for the staff are told in it, and written down as told to whom.
@@ -91,10 +97,11 @@ def queue(night: dt.date, now: dt.datetime) -> int:
         kind = ReminderKind.objects.filter(active=True, audience=ReminderKind.Audience.OFFICER, states=[]).first()
         if kind is None:
             return 0
-        found = figures(night, kind.window)
+        found = figures(night, kind.window, lists or {})
         escalated = _escalated(night, found)
         answers = _answers(found)
-        heads = ledger.queue_digests(kind, list(_digests(found, answers)), night, now, hours.next_open(None, now))
+        news = _news(kind, list(_digests(found, answers)), night)
+        heads = ledger.queue_digests(kind, news, night, now, hours.next_open(None, now))
         ledger.queue_escalated(_told(escalated, answers, heads), night, now)
     return len(heads)
 
@@ -123,9 +130,22 @@ def _told(
                 yield each, recipient, head
 
 
-def figures(night: dt.date, mail_nights: int) -> dict[int, Figures]:
+def _news(kind: ReminderKind, digests: Sequence[tuple[str, dict[str, Any]]], night: dt.date) -> list[tuple[str, dict[str, Any]]]:
+    """The digests that say what needs their reader, or what their last one did not."""
+    told = Reminder.objects.filter(kind=kind, case=None, night__lt=night, recipient__in=[recipient for recipient, _ in digests])
+    last = dict(told.order_by("recipient", "-night").distinct("recipient").values_list("recipient", "data__planteles"))
+    return [
+        (recipient, data) for recipient, data in digests
+        if data["planteles"] != last.get(recipient)
+        or any(line["what"] not in _OTHERS for plantel in data["planteles"] for line in plantel["lines"])
+    ]  # fmt: skip
+
+
+def figures(night: dt.date, mail_nights: int, lists: Mapping[int, int]) -> dict[int, Figures]:
     """The figures of each plantel (id) with anything to say; mails count if they are of the last `mail_nights` nights."""
     found: dict[int, Figures] = defaultdict(Figures)
+    for plantel_id, n in lists.items():
+        found[plantel_id].counts[_LISTS] += n
     for plantel_id, what, n in _counted(night, mail_nights):
         found[plantel_id].counts[what] += n
     return dict(found)

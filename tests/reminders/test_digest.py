@@ -63,9 +63,22 @@ def test_what_is_due_today_is_not_yet_overdue(make_in, now):
 
 
 def test_once_a_night_for_each_address(make_in, now):
-    make_in(State.SIN_NSS)
+    make_in(State.ACUSE_ENTREGADO)
     assert [digest.queue(NIGHT, now) for _ in range(3)] == [1, 0, 0]
     assert digest.queue(NIGHT + dt.timedelta(days=1), now) == 1
+
+
+def test_what_waits_for_others_is_told_again_only_when_it_changes(make_in, now):
+    make_in(State.SIN_NSS)
+    nights = [NIGHT + dt.timedelta(days=n) for n in range(4)]
+    assert [digest.queue(night, now) for night in nights[:2]] == [1, 0]
+    make_in(State.SIN_NSS)
+    assert [digest.queue(night, now) for night in nights[2:]] == [1, 0]
+
+
+def test_lists_that_went_wrong_are_told(plantel, now):
+    assert digest.queue(NIGHT, now, {plantel.pk: 2}) == 1
+    assert _lines(Reminder.objects.get()) == {"Listas de inscritos que fallaron o dejaron filas sin cargar": 2}
 
 
 def test_an_officer_of_two_planteles_reads_one_mail(make_in, make_case, officer, other_plantel, now):
