@@ -163,6 +163,8 @@ REMINDER_CONNECTIONS = env.int("REMINDER_CONNECTIONS", 4)
 REMINDER_PER_MINUTE = env.int("REMINDER_PER_MINUTE", 0)
 # Where mail that cannot be delivered comes back to, if not to DEFAULT_FROM_EMAIL (see `hear_bounces`).
 REMINDER_BOUNCES_TO = env.str("REMINDER_BOUNCES_TO", "")
+# The mailbox of that address, for `hear_bounces --mailbox`: imaps://user:password@host/FOLDER.
+REMINDER_BOUNCES_IMAP = env.str("REMINDER_BOUNCES_IMAP", "")
 REMINDER_ATTEMPTS = env.int("REMINDER_ATTEMPTS", 6)
 REMINDER_LEASE = dt.timedelta(seconds=env.int("REMINDER_LEASE_SECONDS", 300))
 REMINDER_BACKOFF = dt.timedelta(seconds=env.int("REMINDER_BACKOFF_SECONDS", 120))

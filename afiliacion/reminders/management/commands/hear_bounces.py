@@ -1,26 +1,42 @@
-"""`manage.py hear_bounces [FILE…]`: take in mail that came back, from files or, one message, from standard input (a pipe of the server)."""
+"""`manage.py hear_bounces [FILE… | --mailbox]`: take in mail that came back, from files, from the mailbox of the settings or, one message,
+from standard input (a pipe of the server)."""
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from afiliacion.reminders.bounces import LARGEST_BYTES, hear
+from afiliacion.reminders.mailbox import NoMailbox, hear_mailbox
 
 
 class Command(BaseCommand):
     help = "Recibe las devoluciones de correo: marca el aviso y, si el buzón no existe, la dirección. Repetirlo no cambia nada."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--mailbox", action="store_true", help="lee el buzón IMAP de REMINDER_BOUNCES_IMAP")
         parser.add_argument("files", nargs="*", type=Path, help="archivos .eml; sin ninguno, un mensaje por la entrada estándar")
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
-        if not options["files"]:
+        if options["mailbox"]:
+            self._mailbox(now)
+        elif not options["files"]:
             self.stdout.write(hear(sys.stdin.buffer.read(LARGEST_BYTES + 1), now).value)
         for path in options["files"]:
             self.stdout.write(f"{path.name}: {hear(path.read_bytes(), now).value}")
+
+    def _mailbox(self, now: dt.datetime) -> None:
+        if not settings.REMINDER_BOUNCES_IMAP:
+            raise CommandError("Falta REMINDER_BOUNCES_IMAP: la dirección del buzón, imaps://usuario:clave@servidor/INBOX.")
+        try:
+            for what, n in hear_mailbox(settings.REMINDER_BOUNCES_IMAP, now).items():
+                self.stdout.write(f"{what.value}: {n}")
+        except NoMailbox as error:
+            raise CommandError(str(error)) from error
