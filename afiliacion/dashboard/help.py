@@ -17,6 +17,8 @@ HELP: Final = {
     "Si la red se cae, lo recibido se guarda en esta computadora y se envía solo.",
     "imss": "Lo que falta preguntar, lo que espera a una persona y lo que el IMSS respondió sobre alguien más. "
     "Casi todo se resuelve solo: atienda primero lo que pide revisarse.",
+    "sheets": "La hoja que el IMSS dio a cada alumno, como la subió en su página o usted por él. "
+    "Mírela y acéptela, o diga por qué no sirve.",
     "desk": "Los casos que el IMSS resuelve en persona: va el responsable, no el alumno. "
     "Reúna los de una subdelegación, llévelos con un oficio y anote al volver qué respondieron de cada uno.",
     "visit": "Lleve el oficio y la lista, y al volver anote lo que respondieron de cada alumno. "

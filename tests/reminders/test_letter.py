@@ -217,7 +217,7 @@ def test_an_address_is_one_address_or_none(email):
 
 @pytest.mark.django_db
 def test_figures_of_nobody_are_none():
-    assert figures(dt.date(2026, 8, 20), 7) == {}
+    assert figures(dt.date(2026, 8, 20), 7, {}) == {}
 
 
 def test_a_student_s_reminder_needs_its_case():
