@@ -14,10 +14,15 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from afiliacion.cases.models import Case, PaperKind, WantedPaper
+from afiliacion.cases.outcome import NIGHT
 from afiliacion.cases.states import State, Verb
+from afiliacion.imss import movements
 from afiliacion.operations.models import NightRun
+from afiliacion.operations.people import People
 from students.models import Calendar, Plantel
+from tests.dashboard.lists import a_list
 from tests.dashboard.test_browser import Watched, chromium, open_page  # noqa: F401 - its fixtures
+from tests.dashboard.test_uploads import a_worker_looks
 
 MANUAL = Path(__file__).parents[2] / "docs" / "manual"
 SIZE = {"width": 1100, "height": 700}
@@ -62,6 +67,43 @@ def test_the_pages_the_manual_shows_can_be_shown(
     plantel.calendar = Calendar.objects.create(clave="gro", name="Calendario de Guerrero")
     plantel.save()
     _settings(open_page(coordinator, size=SIZE).go("/ajustes/"), shoot)
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("committed")
+def test_the_rooms_the_manual_shows_can_be_shown(
+    open_page: Callable[..., Watched],  # noqa: F811 - the fixture
+    make_in: Callable[..., Case],
+    people: People,
+    ciclo: Any,
+    officer: Any,
+    tmp_path: Path,
+    shoot: Shoot,
+) -> None:
+    office = open_page(officer, size=SIZE)
+    _list(office.go("/listas/"), people, tmp_path, shoot)
+    for state in (*State, State.NSS_OBTENIDO, State.NSS_OBTENIDO, State.VIGENTE):
+        case = make_in(state, grupo="3-B")
+    movements.request_altas([make_in(State.ACUSE_ENTREGADO).pk], actor=NIGHT, now=timezone.now())
+    shoot(office.go("/"), "inicio")
+    page = office.go("/expedientes/?estado=NSS_OBTENIDO")
+    for box in page.locator("#lista input[name=caso]").all():
+        box.check()
+    shoot(page, "expedientes")
+    shoot(office.go(f"/expedientes/{case.pk}/"), "expediente")
+    for path, name in (("/avisos/", "avisos"), ("/documentos/", "documentos"), ("/informes/?por=grupo", "informes"), ("/imss/", "imss")):
+        shoot(office.go(path), name)
+
+
+def _list(page: Page, people: People, tmp_path: Path, shoot: Shoot) -> None:
+    (tmp_path / "inscritos.csv").write_bytes(a_list(people))
+    page.get_by_label("Lista", exact=True).and_(page.locator("input")).set_input_files(tmp_path / "inscritos.csv")
+    page.get_by_label("Ciclo").select_option(index=1)
+    page.get_by_role("button", name="Revisar la lista").click()
+    expect(page.get_by_role("heading", name="Cómo va")).to_be_visible()
+    a_worker_looks()
+    expect(page.get_by_role("heading", name="Qué haría esta lista")).to_be_visible()
+    shoot(page, "listas")
 
 
 def _counter(page: Page, cases: list[Case], shoot: Shoot) -> None:
