@@ -99,7 +99,7 @@ def _nothing_to_do(facts: Facts) -> bool:
 
 def _told(facts: Facts, *, waiting: bool) -> tuple[str, str]:
     if waiting:
-        return "Recibimos tu hoja", "La escuela la está revisando. Si algo falta, te avisaremos por correo y lo verás aquí."
+        return "Recibimos tu hoja", "La escuela la está revisando. Si algo falta, lo verás aquí y volverás a recibir avisos."
     return _NOTHING[facts.state]
 
 
