@@ -13,8 +13,8 @@ from django.db.models import Q, Value, When
 from django.db.models.functions import Coalesce
 
 from afiliacion.cases import clock
-from afiliacion.cases.facts import FACT_NAMES, Facts
-from afiliacion.cases.states import OPEN_STATES, Coverage, Milestone, State, Turn, Verb
+from afiliacion.cases.facts import ACUSE_PAPER, FACT_NAMES, Facts
+from afiliacion.cases.states import OPEN_STATES, Coverage, Milestone, PaperStatus, State, Turn, Verb
 from afiliacion.cases.turn import Whose, whose
 from students.models import Ciclo, Enrolment, Plantel, Student
 
@@ -22,6 +22,10 @@ from students.models import Ciclo, Enrolment, Plantel, Student
 FACT_COLUMNS: Final = {name: "rule_id" if name == "rule" else name for name in FACT_NAMES}
 #: What a step writes to a case, besides its version and head of chain.
 COLUMNS: Final = ("turn", "due_on", *FACT_COLUMNS.values())
+#: A sheet IMSS gave came in, nobody has looked at it, and the acuse does not count as delivered yet.
+SHEET_TO_REVIEW: Final = Q(
+    state__in=[State.SIN_NSS.value, State.NSS_OBTENIDO.value], papers__contains=[[ACUSE_PAPER, PaperStatus.RECEIVED.value]]
+)
 #: Where a case without a due date stands in the order of due dates: last.
 NEVER: Final = dt.date.max
 
@@ -220,6 +224,7 @@ class Case(models.Model):
                 condition=models.Q(alerted_on__isnull=False),
                 name="case_alerted_by_due",
             ),
+            models.Index(fields=["plantel", "due_order", "id"], condition=SHEET_TO_REVIEW, name="case_with_sheet_by_due"),
         ]
 
     def __str__(self) -> str:

@@ -13,12 +13,9 @@ from django.db.models import QuerySet
 
 from afiliacion.cases import verbs
 from afiliacion.cases.facts import ACUSE_PAPER
-from afiliacion.cases.models import Case, Event
+from afiliacion.cases.models import SHEET_TO_REVIEW, Case, Event
 from afiliacion.cases.outcome import Actor, Outcome
-from afiliacion.cases.states import PaperStatus, State, Verb
-
-#: Before the acuse counts as delivered.
-BEFORE: tuple[State, ...] = (State.SIN_NSS, State.NSS_OBTENIDO)
+from afiliacion.cases.states import Verb
 
 
 class Refused(ValueError):
@@ -27,7 +24,7 @@ class Refused(ValueError):
 
 def to_review(cases: QuerySet[Case]) -> QuerySet[Case]:
     """Those of `cases` with a sheet somebody has to look at."""
-    return cases.filter(state__in=BEFORE, papers__contains=[[ACUSE_PAPER, PaperStatus.RECEIVED.value]])
+    return cases.filter(SHEET_TO_REVIEW)
 
 
 def last_sheet(case: Case) -> Event | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -111,6 +112,15 @@ def test_refusing_it_tells_the_student_why_and_asks_for_another(desk: Client, up
     assert case.events.get(verb=Verb.REJECT_PAPERS).reason == "Está borrosa."
     assert not sheets.to_review(Case.objects.all()).exists()
     assert desk.get(f"/hojas/{case.pk}/").headers["Location"] == "/hojas/"
+
+
+def test_those_to_look_at_are_found_by_an_index_of_their_own(uploaded: Callable[..., Case]) -> None:
+    case = uploaded()
+    with connection.cursor() as cursor:
+        # So few cases would be read one by one.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = sheets.to_review(Case.objects.filter(plantel__in=[case.plantel_id])).explain()
+    assert "case_with_sheet_by_due" in plan
 
 
 def test_seeing_it_is_written_down(desk: Client, uploaded: Callable[..., Case]) -> None:
