@@ -1,4 +1,4 @@
-"""The case (expediente), its append-only history, the papers kept by hash, and the clock's rules as rows."""
+"""The case (expediente), its append-only history, and what proves it, kept by hash."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import datetime as dt
 from typing import Any, Final
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case as Choose
 from django.db.models import Q, Value, When
 from django.db.models.functions import Coalesce
 
-from afiliacion.cases import clock
 from afiliacion.cases.facts import ACUSE_PAPER, FACT_NAMES, Facts
+from afiliacion.cases.models.rules import ClockRule
 from afiliacion.cases.states import OPEN_STATES, Coverage, Milestone, PaperStatus, State, Turn, Verb
 from afiliacion.cases.turn import Whose, whose
 from students.models import Ciclo, Enrolment, Plantel, Student
@@ -28,82 +27,6 @@ SHEET_TO_REVIEW: Final = Q(
 )
 #: Where a case without a due date stands in the order of due dates: last.
 NEVER: Final = dt.date.max
-
-
-class ClockRule(models.Model):
-    """A dated rule: holds from `valid_from` until a newer row for the same key (and plantel). Rows never change (trigger)."""
-
-    key = models.CharField("plazo", max_length=20, choices=clock.RuleKey)
-    plantel = models.ForeignKey(Plantel, models.PROTECT, null=True, blank=True, verbose_name="plantel (vacío: todos)")
-    n = models.PositiveSmallIntegerField("días")
-    unit = models.CharField("unidad", max_length=10, choices=clock.Unit)
-    rolls = models.BooleanField("si vence en día inhábil, pasa al siguiente hábil", default=False)
-    stops_with_imss = models.BooleanField("no corre los días en que el IMSS no da servicio", default=False)
-    alert_after = models.PositiveSmallIntegerField("días de atraso para avisar a coordinación", null=True, blank=True)
-    source = models.CharField("de dónde sale la regla", max_length=240)
-    valid_from = models.DateField("rige desde")
-
-    class Meta:
-        verbose_name = "regla de plazo"
-        verbose_name_plural = "reglas de plazo"
-        ordering = ["key", "plantel", "-valid_from"]
-        constraints = [
-            models.UniqueConstraint(fields=["key", "plantel", "valid_from"], nulls_distinct=False, name="clockrule_once_a_date"),
-            models.CheckConstraint(condition=Q(n__gte=1, n__lte=365), name="clockrule_days_sane"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_key_display()}: {self.n} {self.get_unit_display()} desde {self.valid_from:%d/%m/%Y}"
-
-
-class OutageDay(models.Model):
-    """A day IMSS gave no service: the clocks whose rule says so did not run."""
-
-    date = models.DateField("día")
-    source = models.CharField("cómo se supo", max_length=240)
-
-    class Meta:
-        verbose_name = "día sin servicio del IMSS"
-        verbose_name_plural = "días sin servicio del IMSS"
-        constraints = [models.UniqueConstraint(fields=["date"], name="outageday_once")]
-
-    def __str__(self) -> str:
-        return f"{self.date:%d/%m/%Y}"
-
-
-class PaperKind(models.Model):
-    """A paper a student can hand in. `key` is what the history stores."""
-
-    key = models.CharField("clave", max_length=30)
-    label = models.CharField("documento", max_length=120)
-
-    class Meta:
-        verbose_name = "documento"
-        verbose_name_plural = "documentos"
-        ordering = ["label"]
-        constraints = [models.UniqueConstraint(fields=["key"], name="paperkind_key_once")]
-
-    def __str__(self) -> str:
-        return self.label
-
-
-class WantedPaper(models.Model):
-    """A paper a plantel (or all of them) wants before a step is done."""
-
-    STEPS = (Verb.DELIVER_ACUSE, Verb.RENOUNCE)
-
-    plantel = models.ForeignKey(Plantel, models.CASCADE, null=True, blank=True, verbose_name="plantel (vacío: todos)")
-    step = models.CharField("paso", max_length=20, choices=[(verb.value, verb.label) for verb in STEPS])
-    kind = models.ForeignKey(PaperKind, models.PROTECT, verbose_name="documento")
-    minors_only = models.BooleanField("solo a menores de edad", default=False)
-
-    class Meta:
-        verbose_name = "documento que se pide"
-        verbose_name_plural = "documentos que se piden"
-        constraints = [models.UniqueConstraint(fields=["plantel", "step", "kind"], nulls_distinct=False, name="wantedpaper_once")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} para «{self.get_step_display()}»"
 
 
 class Evidence(models.Model):
@@ -283,60 +206,6 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_verb_display()} ({self.on:%d/%m/%Y})"
-
-
-class StandingTally(models.Model):
-    """How many cases stand where, as differences that are only ever added (a trigger) and folded (tally.py); their sum is the count.
-
-    Rows without a plantel count all of them: a coordinator reads as few rows as an officer.
-    """
-
-    plantel = models.ForeignKey(Plantel, models.CASCADE, null=True, db_index=False, db_constraint=False, related_name="+")
-    ciclo = models.ForeignKey(Ciclo, models.CASCADE, db_index=False, db_constraint=False, related_name="+")
-    state = models.CharField(max_length=20)
-    turn = models.CharField(max_length=10)
-    coverage = models.CharField(max_length=14)
-    reached = models.PositiveSmallIntegerField()
-    n = models.IntegerField()
-
-    class Meta:
-        indexes = [models.Index(fields=["plantel"], name="standingtally_of_plantel")]
-
-    def __str__(self) -> str:
-        return f"{self.plantel_id}: {self.state} {self.n:+d}"
-
-
-class DueTally(models.Model):
-    """How many cases that wait on somebody are due when; kept as StandingTally is."""
-
-    plantel = models.ForeignKey(Plantel, models.CASCADE, null=True, db_index=False, db_constraint=False, related_name="+")
-    state = models.CharField(max_length=20)
-    turn = models.CharField(max_length=10)
-    due_on = models.DateField(null=True)
-    alerted = models.BooleanField()
-    n = models.IntegerField()
-
-    class Meta:
-        indexes = [models.Index(fields=["plantel"], name="duetally_of_plantel")]
-
-    def __str__(self) -> str:
-        return f"{self.plantel_id}: {self.state} {self.due_on} {self.n:+d}"
-
-
-class FunnelDay(models.Model):
-    """How far the cases of a plantel and ciclo had come at the end of a day: what this term is compared with a term later."""
-
-    plantel = models.ForeignKey(Plantel, models.CASCADE, related_name="+", db_index=False)
-    ciclo = models.ForeignKey(Ciclo, models.CASCADE, related_name="+", db_index=False)
-    date = models.DateField()
-    #: How many had reached each milestone, in the order of Milestone.
-    reached = ArrayField(models.IntegerField())
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["ciclo", "date", "plantel"], name="funnelday_once")]
-
-    def __str__(self) -> str:
-        return f"{self.plantel_id} {self.ciclo_id} {self.date:%d/%m/%Y}"
 
 
 class Transition(models.Model):
