@@ -177,9 +177,10 @@ def test_many_acuses_from_the_list(open_page: Callable[..., Watched], make_in: C
 
 
 def test_everything_can_be_reached_from_the_keyboard(
-    open_page: Callable[..., Watched], make_case: Callable[..., Case], officer: Any
+    open_page: Callable[..., Watched], make_case: Callable[..., Case], make_student: Callable[..., Any], officer: Any
 ) -> None:
-    case = make_case()
+    # A search that finds one person opens their page; this one is to show a list.
+    case, _ = (make_case(student=make_student(primer_apellido="Ñáñez")) for _ in range(2))
     page = open_page(officer).go("/")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Ir al contenido")).to_be_focused()

@@ -32,8 +32,9 @@ def test_from_the_list_to_the_file_and_to_the_page_that_vouches(
     page = open_page(officer, size=size).go("/expedientes/")
     for box in page.locator("#lista input[name=caso]").all():
         box.check()
+    page.get_by_text("Imprimir…").click()
     page.locator("select[name=documento]").select_option("renuncia")
-    page.get_by_role("button", name="Imprimir").click()
+    page.get_by_role("button", name="Imprimir", exact=True).click()
     expect(page.locator("#impresion")).to_contain_text("En espera: 0 de 2")
     whole(page)
     printing.print_due()
@@ -42,6 +43,8 @@ def test_from_the_list_to_the_file_and_to_the_page_that_vouches(
     with page.expect_download() as taken:
         page.get_by_role("button", name="Descargar").click()
     assert taken.value.suggested_filename.endswith(".pdf")
+    if size == PHONE:
+        page.get_by_role("button", name="Menú").click()
     page.get_by_role("navigation").get_by_role("link", name="Documentos").click()
     expect(page.get_by_role("heading", name="Lo último que se pidió")).to_be_visible()
     whole(page)

