@@ -159,8 +159,8 @@ def test_the_network_goes_and_comes_back_and_nothing_is_lost_nor_taken_twice(
     lost: list[str] = []
 
     def lose_the_answer(route: Route) -> None:
-        route.fetch()
         lost.append(route.request.post_data or "")
+        route.fetch()
         if len(lost) < 3:
             route.abort()
         else:
@@ -170,6 +170,7 @@ def test_the_network_goes_and_comes_back_and_nothing_is_lost_nor_taken_twice(
     counter.keyboard.press("0")
     counter.keyboard.press("Enter")
     expect(counter.locator("#cuenta")).to_have_text("2")
+    expect(counter.locator("#pendientes li")).to_have_count(0)
     assert len(lost) == 3
     counter.unroute("**/ventanilla/recibir/")
 

@@ -41,6 +41,16 @@
   });
   document.addEventListener("htmx:afterSettle", refresh);
 
+  // A filter typed and confirmed both changes and is submitted: one question, or the second answer takes away what was chosen in the first.
+  let asked = "";
+  for (const gesture of ["keydown", "pointerdown"]) document.addEventListener(gesture, () => { asked = ""; }, true);
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (!event.target.matches("form.filters")) return;
+    const question = event.detail.pathInfo.finalRequestPath;
+    if (question === asked) event.preventDefault();
+    asked = question;
+  });
+
   // What has been shown needs no button to show it.
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful && event.target.matches("[data-hide-after]")) event.target.hidden = true;
