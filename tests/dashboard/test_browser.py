@@ -48,6 +48,8 @@ def chromium() -> Iterator[Browser]:
     # Playwright keeps a loop in this thread; Django would take it for one of its own.
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        # How long a page takes says something of the machine: it is waited for, and what it says is what counts.
+        expect.set_options(timeout=20_000)
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield browser
         browser.close()
