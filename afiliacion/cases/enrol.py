@@ -35,7 +35,7 @@ class Enrolled:
 
 
 def enrol(enrolments: Sequence[int], *, actor: Actor, now: dt.datetime) -> Enrolled:
-    """Give each enrolment (ids) its case: continue the student's open case at the plantel, or open one.
+    """Give each enrolment (ids, all of one term) its case: continue the student's open case at the plantel, or open one.
 
     Left as they are: enrolments that already have a case, or whose status gives no right to cover (baja, egreso…), or of a
     term before the one the student's last case is about. So calling it again changes nothing.
