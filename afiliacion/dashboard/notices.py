@@ -32,8 +32,8 @@ from afiliacion.reminders.texts import Texts, from_parts
 from students.models import Plantel
 
 SHOWN: Final = 50
-#: The kinds whose words a plantel may make its own: all but the office's own digests.
-_LETTERS: Final = ReminderKind.objects.exclude(texts="").exclude(audience=ReminderKind.Audience.OFFICER)
+#: The kinds whose words a plantel may make its own: all but the office's own digests and alarms.
+_LETTERS: Final = ReminderKind.objects.exclude(texts="").exclude(audience__in=(ReminderKind.Audience.OFFICER, ReminderKind.Audience.ALARM))
 _SAMPLE_PAGE: Final = "https://afiliacion.example.mx/a/…"
 #: The student's own link is theirs alone, also in a mail that is kept.
 _LINK: Final = re.compile(r"(/[ax]/)\S+")

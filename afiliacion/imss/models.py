@@ -209,6 +209,7 @@ class Manners(models.Model):
     backoff_most_seconds = models.FloatField("espera máxima (s)", default=900.0)
     failures_to_open = models.PositiveSmallIntegerField("fallas seguidas para dejar de llamar", default=10)
     probe_seconds = models.FloatField("cada cuánto se prueba si ya volvió (s)", default=10.0)
+    alarm_minutes = models.PositiveSmallIntegerField("minutos sin respuesta antes de escribir a coordinación", default=15)
 
     class Meta:
         verbose_name = "trato con el IMSS"

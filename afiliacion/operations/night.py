@@ -24,6 +24,7 @@ from afiliacion.imss import outage, plan, report
 from afiliacion.imss.chase import chase
 from afiliacion.imss.lost_days import note_lost_days
 from afiliacion.imss.retention import clear_archive
+from afiliacion.operations import alarms
 from afiliacion.operations.models import NightRun
 from afiliacion.reminders import decide, digest, send
 from afiliacion.reminders.models import ReminderKind
@@ -63,7 +64,8 @@ class NightBusy(Exception):
 def run_night(date: dt.date, now: dt.datetime, *, again: bool = False, budget: Budget = Budget()) -> NightRun:
     """Run the night of `date` (a business date) and return its row with what each step did.
 
-    `now` is when it begins. A step that fails is logged, written down and does not stop the others; the night is then FAILED.
+    `now` is when it begins. A step that fails is logged, written down and does not stop the others; the night is then FAILED,
+    and those in charge are written to.
 
     Raises:
         NightBusy: the night is running elsewhere, or is done and `again` is false.
@@ -73,13 +75,17 @@ def run_night(date: dt.date, now: dt.datetime, *, again: bool = False, budget: B
     night.report = [_run(step, date, now, budget) for step in STEPS]
     night.status = NightRun.Status.FAILED if any(line["error"] for line in night.report) else NightRun.Status.DONE
     night.lease_until, night.finished_at = None, now + dt.timedelta(seconds=time.monotonic() - begun)
-    night.save()
+    with transaction.atomic():
+        night.save()
+        if night.status == NightRun.Status.FAILED:
+            alarms.about_night(night, now)
     return night
 
 
 def sweep(date: dt.date, now: dt.datetime, budget: Budget) -> None:
     """What cannot wait for the night: movements an officer asked for, mails that are due. Cheap when there is nothing."""
     chase(date, now, budget_seconds=budget.chase_seconds, stop=budget.stop)
+    alarms.about_outage(now)
     send.send_due(now, budget.mails, budget.stop)
     tally.fold()
 

@@ -101,7 +101,7 @@ def queue(night: dt.date, now: dt.datetime, lists: Mapping[int, int] | None = No
         escalated = _escalated(night, found)
         answers = _answers(found)
         news = _news(kind, list(_digests(found, answers)), night)
-        heads = ledger.queue_digests(kind, news, night, now, hours.next_open(None, now))
+        heads = ledger.queue_reports(kind, news, night, now, hours.next_open(None, now))
         ledger.queue_escalated(_told(escalated, answers, heads), night, now)
     return len(heads)
 

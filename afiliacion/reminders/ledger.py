@@ -31,9 +31,9 @@ _INSERT_DUE: Final = f"""
     )
     SELECT kind_id FROM head
 """  # noqa: S608 - only constants
-_INSERT_DIGESTS: Final = f"""
+_INSERT_REPORTS: Final = f"""
     INSERT INTO reminders_reminder ({_COLUMNS})
-    SELECT %(kind)s, 'officer', NULL, NULL, '', d.recipient, d.data, %(night)s, %(now)s, %(send_after)s, NULL, {_QUEUED}
+    SELECT %(kind)s, %(audience)s, NULL, NULL, '', d.recipient, d.data, %(night)s, %(now)s, %(send_after)s, NULL, {_QUEUED}
     FROM unnest(%(addresses)s::text[], %(data)s::jsonb[]) AS d(recipient, data)
     ON CONFLICT DO NOTHING RETURNING id, recipient
 """  # noqa: S608 - only constants
@@ -79,19 +79,19 @@ def queue_due(night: dt.date, now: dt.datetime, *, outage: bool) -> Counter[int]
         return Counter(kind_id for (kind_id,) in cursor.fetchall())
 
 
-def queue_digests(
-    kind: ReminderKind, figures: Sequence[tuple[str, object]], night: dt.date, now: dt.datetime, send_after: dt.datetime
+def queue_reports(
+    kind: ReminderKind, reports: Sequence[tuple[str, object]], night: dt.date, now: dt.datetime, send_after: dt.datetime
 ) -> dict[str, int]:
-    """Queue a digest for each (address, figures); return the new rows' ids by address. At most one a night for each address.
+    """Queue a digest or an alarm for each (address, what it says); return the new rows' ids by address. At most one a night for each.
 
     Raises:
         NotInTransaction: called outside an atomic block.
     """
     _inside_transaction()
-    addresses, data = zip(*figures, strict=True) if figures else ((), ())
-    told: dict[str, Any] = {"kind": kind.pk, "night": night, "now": now, "send_after": send_after, "addresses": list(addresses)}
+    addresses, data = zip(*reports, strict=True) if reports else ((), ())
+    told: dict[str, Any] = {"kind": kind.pk, "audience": kind.audience, "night": night, "now": now, "send_after": send_after}
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT_DIGESTS, {**told, "data": [json.dumps(item) for item in data]})
+        cursor.execute(_INSERT_REPORTS, {**told, "addresses": list(addresses), "data": [json.dumps(item) for item in data]})
         return {recipient: pk for pk, recipient in cursor.fetchall()}
 
 

@@ -57,8 +57,8 @@ def compose(reminder: Reminder, *, parts: Sequence[Reminder] = (), words: Words 
 
     Needs its kind and its case with student and plantel; of a tutor's, the student's tutor.
     """
-    if reminder.kind.is_digest:
-        return _digest(reminder)
+    if reminder.kind.is_report:
+        return _report(reminder)
     return _to_person(reminder, parts, words, links)
 
 
@@ -164,7 +164,7 @@ def _tutor_of(case: Case) -> str:
     return tutor.name if tutor else ""
 
 
-def _digest(reminder: Reminder) -> Letter:
+def _report(reminder: Reminder) -> Letter:
     name = reminder.kind.texts
     context = {"night": long_date(reminder.night), "office_url": settings.OFFICE_URL, **reminder.data}
     return Letter(

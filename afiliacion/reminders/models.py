@@ -36,6 +36,8 @@ class ReminderKind(models.Model):
         COORDINATOR = "coordinator", "Coordinación"
         #: Said because of what just happened and not because of a date: no night decides it (receipts.py).
         RECEIPT = "receipt", "Alumno, al recibirle"
+        #: Likewise: something of the office's own failed (alarm.py).
+        ALARM = "alarm", "Coordinación, cuando algo falla"
 
     class Anchor(models.TextChoices):
         """The date its days are counted from."""
@@ -77,7 +79,7 @@ class ReminderKind(models.Model):
             models.UniqueConstraint(fields=["key"], name="reminderkind_key_once"),
             models.CheckConstraint(condition=Q(window__gte=1), name="reminderkind_window_positive"),
             models.CheckConstraint(
-                condition=Q(audience__in=["officer", "receipt"], states=[])
+                condition=Q(audience__in=["officer", "receipt", "alarm"], states=[])
                 | (~Q(states=[]) & ~Q(days=[]) & Q(anchor__in=["due", "since"])),
                 name="reminderkind_has_schedule",
             ),
@@ -92,8 +94,9 @@ class ReminderKind(models.Model):
         return "tutor" if self.audience == self.Audience.TUTOR else "student"
 
     @property
-    def is_digest(self) -> bool:
-        return self.audience == self.Audience.OFFICER and not self.states
+    def is_report(self) -> bool:
+        """Its letter is about no person: the digest, an alarm. A template of its own lays it out."""
+        return self.audience in (self.Audience.OFFICER, self.Audience.ALARM) and not self.states
 
 
 class Reminder(models.Model):

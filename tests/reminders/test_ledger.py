@@ -88,7 +88,7 @@ def test_queueing_outside_a_transaction_is_refused(kinds, now):
     with pytest.raises(ledger.NotInTransaction):
         ledger.queue_due(NIGHT, now, outage=False)
     with pytest.raises(ledger.NotInTransaction):
-        ledger.queue_digests(kinds["resumen"], [], NIGHT, now, now)
+        ledger.queue_reports(kinds["resumen"], [], NIGHT, now, now)
 
 
 @pytest.mark.usefixtures("committed")

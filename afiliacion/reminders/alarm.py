@@ -1,0 +1,55 @@
+"""What the staff must hear of although nobody asked: the night failed, IMSS is away. A row of the same ledger, sent by the same senders."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from afiliacion.reminders import ledger
+from afiliacion.reminders.hours import Hours
+from afiliacion.reminders.models import Reminder, ReminderKind
+from afiliacion.reminders.rules import address
+from students.models import Plantel, StaffPost
+
+NIGHT: Final = "alarma_noche"
+IMSS: Final = "alarma_imss"
+
+
+def queue(key: str, title: str, lines: Sequence[str], *, day: dt.date, now: dt.datetime) -> int:
+    """Queue the alarm `key` of that `day` (a business date) for whoever is in charge; return how many mails are new.
+
+    However often it is raised, nobody gets the same alarm twice of one day. `lines`: sentences that name nobody. It waits for the
+    office's hours.
+
+    Raises:
+        NotInTransaction: called outside an atomic block.
+    """
+    kind = ReminderKind.objects.filter(key=key, active=True).first()
+    if kind is None:
+        return 0
+    told = [(to, {"title": title, "lines": list(lines)}) for to in _in_charge()]
+    return len(ledger.queue_reports(kind, told, day, now, Hours().next_open(None, now)))
+
+
+def raised(key: str, since: dt.datetime) -> bool:
+    """Whether the alarm `key` was raised at that moment or later."""
+    return Reminder.objects.filter(kind__key=key, created_at__gte=since).exists()
+
+
+def can_be_read(now: dt.datetime) -> bool:
+    """Whether mail to the staff may go out at this moment."""
+    return Hours().is_open(None, now)
+
+
+def _in_charge() -> list[str]:
+    """The coordinators' addresses; in a school where none can be written to, those of whoever attends its planteles."""
+    posts = StaffPost.objects.filter(user__is_active=True)
+    return (
+        _addresses(posts.filter(plantel=None).values_list("user__email", flat=True))
+        or _addresses([*posts.values_list("user__email", flat=True), *Plantel.objects.values_list("contact_email", flat=True)])
+    )  # fmt: skip
+
+
+def _addresses(emails: Iterable[str]) -> list[str]:
+    return sorted(set(filter(None, map(address, emails))))
