@@ -115,15 +115,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-# kombu really restores an unacknowledged message only every 100 s unless told otherwise.
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 300,
-    "unacked_restore_interval": 2,
-    "unacked_restore_throttle": 1,
-    "unacked_restore_limit": 1000,
-    "socket_connect_timeout": 1,
-    "socket_timeout": 5,
-}
+# A message only says "look", so once taken it is done with: the next sweep looks anyway. Kept until acknowledged, as kombu would have it,
+# one in a worker's hands when the broker stops brings the worker down for good.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"ack_emulation": False, "socket_connect_timeout": 1, "socket_timeout": 5}
 CELERY_TIMEZONE = TIME_ZONE = env.str("TIME_ZONE", "America/Mexico_City")
 NIGHT_HOUR = env.int("NIGHT_HOUR", 2)
 NIGHT_MINUTE = env.int("NIGHT_MINUTE", 30)

@@ -11,11 +11,8 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 import tempfile
-import time
-from contextlib import suppress
 from pathlib import Path
 
 from common import office
@@ -31,27 +28,9 @@ parser.add_argument("--beats", type=int, default=2)
 parser.add_argument("--seed", type=int, default=7)
 
 
-def restart_database() -> None:
-    """Stop it as a power cut would; whoever keeps it starts it again."""
-    from django.db import OperationalError, connection
-
-    from tests.imss.chaos import end_every_connection
-
-    pid = Path(os.environ["AFILIACION_DATA"], "postgres", "postmaster.pid")
-    if not pid.exists():
-        end_every_connection()
-        return
-    connection.close()
-    os.kill(int(pid.read_text().split()[0]), signal.SIGQUIT)
-    while True:
-        time.sleep(0.2)
-        with suppress(OperationalError):
-            connection.ensure_connection()
-            return
-
-
 def main() -> int:
     from tests.imss.chaos import Hour, go_through
+    from tests.processes import restart_database
 
     hour = Hour(**vars(asked))
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder:

@@ -31,22 +31,21 @@ while send_due(dt.datetime.fromisoformat({now!r}), 1_000_000).sent: pass
 
 def main(mails: int, kills: int, seed: int, delay_ms: int) -> int:
     from crowd import Crowd
-    from django.db import connection
     from django.utils import timezone
 
     from afiliacion.reminders.decide import decide
     from afiliacion.reminders.models import Reminder
+    from tests.processes import database_url
 
     now = timezone.make_aware(dt.datetime.combine(NIGHT, dt.time(12)))
     Crowd().grow(mails, state="SIN_NSS", turn="alumno", since=NIGHT - dt.timedelta(days=5), due=NIGHT - dt.timedelta(days=1))
     assert decide(NIGHT, now).total == mails
-    where = connection.get_connection_params()
-    database = "postgresql:///?" + "&".join(f"{key}={where[key]}" for key in ("dbname", "host", "port", "user") if where.get(key))
     dice = random.Random(seed)
     with sink(delay_ms) as port:
         environment = {
-            **os.environ, "DATABASE_URL": database, "EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(port), "REMINDER_CONNECTIONS": str(LINES),
-            "DJANGO_SETTINGS_MODULE": "afiliacion.settings", "PYTHONPATH": str(Path(__file__).resolve().parent.parent),
+            **os.environ, "DATABASE_URL": database_url(), "EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(port),
+            "REMINDER_CONNECTIONS": str(LINES), "DJANGO_SETTINGS_MODULE": "afiliacion.settings",
+            "PYTHONPATH": str(Path(__file__).resolve().parent.parent),
         }  # fmt: skip
 
         def sender() -> subprocess.Popen[bytes]:

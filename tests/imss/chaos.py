@@ -9,20 +9,16 @@ from __future__ import annotations
 import datetime as dt
 import os
 import random
-import signal
 import subprocess
-import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Count
 from django.utils import timezone
 
@@ -34,12 +30,13 @@ from afiliacion.cases.states import State
 from afiliacion.imss.models import Answer, Asker, Errand, Line, Manners, Outage
 from afiliacion.imss.movements import request_altas
 from afiliacion.imss.plan import plan
-from afiliacion.operations import processes
-from afiliacion.operations.embedded import Valkey
 from afiliacion.operations.people import People
+from afiliacion.operations.processes import tail
 from students import names
 from students.models import Ciclo, Enrolment, Plantel, Student
+from tests import processes
 from tests.imss_mock.harness import Twin
+from tests.processes import Broker
 
 SHIFTED_CLOCK = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 #: What is wrong with one answer in a hundred, all the time (times `Hour.spoilt`).
@@ -79,25 +76,6 @@ class Verdict:
             self.wrong.append(words)
 
 
-class Broker:
-    """A Valkey of our own, that forgets everything when it is stopped."""
-
-    def __init__(self, folder: Path) -> None:
-        self._server = Valkey(folder, throwaway=True)
-        self.url = self._server.url
-
-    def start(self) -> None:
-        self._server.prepare()
-        self._process = subprocess.Popen(self._server.command(), cwd=self._server.directory, stdout=subprocess.DEVNULL)  # noqa: S603
-        while not self._server.answers():
-            time.sleep(0.02)
-
-    def stop(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        self._server.forget()
-
-
 class Crew:
     """The office's processes: each in a group of its own, to be killed with its children."""
 
@@ -108,39 +86,28 @@ class Crew:
     def start(self, name: str, *, clock: str = "") -> None:
         """`clock`: how far this process' clock is off, as libfaketime says it."""
         shifted = {"LD_PRELOAD": str(SHIFTED_CLOCK), "FAKETIME": clock, "DONT_FAKE_MONOTONIC": "1"} if clock else {}
-        command = [sys.executable, *self._command(name)]
-        with self._log.open("ab") as log:
-            self._running[name] = subprocess.Popen(  # noqa: S603 - our own program
-                command, cwd=settings.BASE_DIR, env={**self._environment, **shifted}, stdout=log, stderr=log, start_new_session=True
-            )
+        self._running[name] = processes.start(self._command(name), {**self._environment, **shifted}, self._log)
 
     def _command(self, name: str) -> list[str]:
         if not self._celery:
             return ["manage.py", "chase", "--date", timezone.localdate().isoformat(), "--seconds", "600"]
-        worker = ["worker", "-c", "2", "--without-gossip", "--without-mingle"]
-        return ["-m", "celery", "-A", "afiliacion", *(worker if name.startswith("worker") else ["beat", "-s", f"{self._log}.{name}"])]
+        return processes.worker() if name.startswith("worker") else processes.beat(self._log.with_name(f"{name}.schedule"))
 
     def revive(self) -> None:
         """Begin again what has ended by itself."""
         for name in [name for name, process in self._running.items() if process.poll() is not None]:
-            self._end(name, signal.SIGKILL)
+            processes.end(self._running.pop(name))
             self.start(name)
 
     def kill_one(self) -> None:
         """Kill a worker with all its children, and start it again at once; sometimes with a wrong clock."""
         name = self._dice.choice([name for name in self._running if name.startswith("worker")])
-        self._end(name, signal.SIGKILL)
+        processes.end(self._running.pop(name))
         self.start(name, clock=self._dice.choice(["", "", "+1d", "-1h"]) if SHIFTED_CLOCK.exists() else "")
 
     def stop(self) -> None:
-        for name in list(self._running):
-            self._end(name, signal.SIGKILL)
-
-    def _end(self, name: str, number: int) -> None:
-        process = self._running.pop(name)
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
-        process.wait()
+        while self._running:
+            processes.end(self._running.popitem()[1])
 
 
 def go_through(hour: Hour, folder: Path, restart_database: Callable[[], None]) -> Verdict:
@@ -167,7 +134,7 @@ def go_through(hour: Hour, folder: Path, restart_database: Callable[[], None]) -
         crew.stop()
         broker.stop()
     verdict = judge(hour, cases, twin.ledger(), kills)
-    verdict.must(done, f"still something to ask after {hour.patience:g} s of peace: {_left()}; {processes.tail(folder / 'crew.log')}")
+    verdict.must(done, f"still something to ask after {hour.patience:g} s of peace: {_left()}; {tail(folder / 'crew.log')}")
     verdict.figures |= {"kills": kills, "seconds of chaos": round(chaos), "seconds in all": round(seconds)}
     twin.stop()
     return verdict
@@ -339,10 +306,8 @@ def school(n: int, dice: random.Random) -> dict[int, str]:
 
 
 def environment(twin: Twin, broker: Broker) -> dict[str, str]:
-    known = connection.settings_dict
-    query = {"dbname": known["NAME"], **{key: known[key.upper()] for key in ("host", "port", "user", "password") if known[key.upper()]}}
     return os.environ | {
-        "DATABASE_URL": f"postgresql:///?{urlencode(query)}", "REDIS_URL": broker.url, "SWEEP_SECONDS": "2", "LOG_LEVEL": "WARNING",
+        "DATABASE_URL": processes.database_url(), "REDIS_URL": broker.url, "SWEEP_SECONDS": "2", "LOG_LEVEL": "WARNING",
         "IMSS_ADAPTER": "twin", "IMSS_URL": f"http://127.0.0.1:{twin.connection.port}", "IMSS_FOLLOWS_DATE": "0",
         "IMSS_TIMEOUT_SECONDS": "3", "IMSS_CONCURRENCY": "40",
     }  # fmt: skip
@@ -357,11 +322,3 @@ def as_the_office_sees_it() -> Iterator[None]:
         yield
     finally:
         settings.IMSS_ADAPTER = before
-
-
-def end_every_connection() -> None:
-    """What a restart of the database does to everybody but us."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.imss.chaos import Hour, as_the_office_sees_it, end_every_connection, go_through
+from tests.imss.chaos import Hour, as_the_office_sees_it, go_through
+from tests.processes import end_every_connection
 
 
 @pytest.mark.slow

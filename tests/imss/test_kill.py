@@ -8,10 +8,8 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings as django_settings
-from django.db import connection
 from django.db.models.functions import Now
 
 from afiliacion.cases.history import broken_link
@@ -23,6 +21,7 @@ from afiliacion.imss.models import Asker, Errand
 from afiliacion.imss.movements import request_altas
 from tests.imss.conftest import at
 from tests.imss_mock.harness import Twin
+from tests.processes import database_url
 
 TODAY = dt.date(2026, 8, 20)
 CASES = 40
@@ -30,11 +29,8 @@ CASES = 40
 
 def chase_until(twin: Twin, received: int, number: int = signal.SIGKILL) -> None:
     """Run the real command in a process of its own, and send it a signal as soon as IMSS has been told that much in all."""
-    name = connection.settings_dict["NAME"]
-    where = {key: connection.settings_dict[key.upper()] for key in ("host", "port", "user", "password")}
-    url = f"postgresql:///?{urlencode({'dbname': name} | {key: value for key, value in where.items() if value})}"
     environment = os.environ | {
-        "DATABASE_URL": url, "IMSS_ADAPTER": "twin", "IMSS_URL": django_settings.IMSS_URL,
+        "DATABASE_URL": database_url(), "IMSS_ADAPTER": "twin", "IMSS_URL": django_settings.IMSS_URL,
         "IMSS_CONCURRENCY": "4", "IMSS_FOLLOWS_DATE": "1",
     }  # fmt: skip
     command = [sys.executable, "manage.py", "chase", "--date", TODAY.isoformat()]

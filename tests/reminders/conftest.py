@@ -47,8 +47,13 @@ class RudeSink(MailSink):
         self.answer_to_sender = self.last_word = ""
         self.hang_up_after_text = False
         self.mails_per_connection = 0
+        self.seconds_a_mail = 0.0
         self.received, self.go_on = threading.Event(), threading.Event()
         self.go_on.set()
+
+    def has(self, mails: int) -> Callable[[], bool]:
+        """To be asked whether so many have come."""
+        return lambda: len(self.messages) >= mails
 
     def ids(self) -> Counter[str]:
         return Counter(str(message["Message-ID"]) for message in self.messages)
@@ -81,6 +86,7 @@ class RudeSink(MailSink):
         reply = await super().handle_DATA(server, session, envelope)
         session.taken += 1  # type: ignore[attr-defined]
         self.received.set()
+        await asyncio.sleep(self.seconds_a_mail)
         if self.hang_up_after_text:
             _hang_up(server)
         # The sink's loop has nothing else to do: its only client is being held.

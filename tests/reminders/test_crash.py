@@ -11,7 +11,7 @@ from collections import Counter
 
 import pytest
 from django.conf import settings as project
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,6 +22,7 @@ from afiliacion.reminders.decide import decide
 from afiliacion.reminders.models import Reminder
 from afiliacion.reminders.send import SendReport, send_due
 from afiliacion.reminders.smtp import Line, envelope_sender, mail_bytes
+from tests.processes import database_url
 
 NIGHT = dt.date(2026, 8, 12)
 Status = Reminder.Status
@@ -74,9 +75,7 @@ def test_kill_9_again_and_again_doubles_nothing_and_doubts_few(sink, make_in, no
 
 
 def _sender_process(sink, now: dt.datetime) -> subprocess.Popen[bytes]:
-    where = connection.get_connection_params()
-    database = "postgresql:///?" + "&".join(f"{key}={where[key]}" for key in ("dbname", "host", "port", "user") if where.get(key))
-    environment = {**os.environ, "DATABASE_URL": database, "EMAIL_HOST": sink.hostname, "EMAIL_PORT": str(sink.port)}
+    environment = {**os.environ, "DATABASE_URL": database_url(), "EMAIL_HOST": sink.hostname, "EMAIL_PORT": str(sink.port)}
     environment |= {"DJANGO_SETTINGS_MODULE": "afiliacion.settings", "PYTHONPATH": str(project.BASE_DIR)}
     return subprocess.Popen([sys.executable, "-c", SENDER.format(now=now.isoformat())], env=environment)  # noqa: S603 - our own code
 

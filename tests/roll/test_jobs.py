@@ -8,14 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.db import connection, transaction
-from psycopg.conninfo import make_conninfo
+from django.db import transaction
 
 from afiliacion.cases.consistency import broken_chains, differences
 from afiliacion.cases.models import Case, Event
 from afiliacion.roll import jobs, survey, work
 from afiliacion.roll.models import Chunk, Import, State
 from students.models import Enrolment, Student
+from tests.processes import database_url
 from tests.roll.conftest import as_csv, row
 from tests.roll.test_load import somebody_waits
 
@@ -43,8 +43,7 @@ def confirmed(plantel, ciclo, now, people, monkeypatch) -> Callable[[int], list[
 
 def a_worker() -> subprocess.Popen[bytes]:
     """A process of its own that works on the import, in this test's database."""
-    url = make_conninfo(os.environ["DATABASE_URL"], dbname=connection.settings_dict["NAME"])
-    environment = {**os.environ, "DATABASE_URL": url, "ROLL_THREADS": "1", "DJANGO_SETTINGS_MODULE": "afiliacion.settings"}
+    environment = {**os.environ, "DATABASE_URL": database_url(), "ROLL_THREADS": "1", "DJANGO_SETTINGS_MODULE": "afiliacion.settings"}
     return subprocess.Popen([sys.executable, "-c", WORKER], env=environment, cwd=ROOT)  # noqa: S603 - our own words
 
 
