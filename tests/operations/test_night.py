@@ -102,11 +102,13 @@ class TestLedger:
         wanted = [f"afiliacion.operations.tasks.{task}" for task in ("night", "night", "sweep")]
 
         def finished(task: Any, **_: Any) -> None:
-            # Other rooms' wake-ups may be waiting in the queue too.
+            # The worker may be told of other rooms' work too.
             if task.name in wanted:
                 done.release()
 
         task_postrun.connect(finished)
+        # What earlier tests woke a worker for is not counted.
+        celery_app.control.purge()
         with start_worker(celery_app, perform_ping_check=False, pool="solo"):
             for task in wanted:
                 celery_app.send_task(task)
