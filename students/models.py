@@ -148,7 +148,7 @@ class Student(models.Model):
     @property
     def list_name(self) -> str:
         """Apellidos first, as a school's list has them."""
-        return f"{self.primer_apellido} {self.segundo_apellido}".strip() + f", {self.nombre}"
+        return names.list_name(self.primer_apellido, self.segundo_apellido, self.nombre)
 
 
 class Enrolment(models.Model):

@@ -19,6 +19,11 @@ def search_key(*parts: str) -> str:
     return " ".join(" ".join(_plain(part, "n") for part in parts).split())
 
 
+def list_name(primer_apellido: str, segundo_apellido: str, nombre: str) -> str:
+    """The name as a school's list has it: apellidos first."""
+    return f"{primer_apellido} {segundo_apellido}".strip() + f", {nombre}"
+
+
 # The same names come again and again in a list.
 @lru_cache(maxsize=2**13)
 def _plain(text: str, ene: str) -> str:

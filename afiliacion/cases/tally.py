@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection, models, transaction
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F
 
 from afiliacion.cases.models import Case, DueTally, FunnelDay, StandingTally
 from afiliacion.cases.states import Milestone, Turn
@@ -53,18 +53,24 @@ class Due:
 
 def standing(planteles: Iterable[int] | None) -> list[Standing]:
     """Where the cases of these planteles stand (None: all of them, counted together)."""
-    rows = _of(StandingTally.objects.all(), planteles).values_list("plantel", "ciclo", "state", "turn", "coverage", "reached")
-    return [Standing(*row) for row in rows.annotate(total=Sum("n")).exclude(total=0).order_by()]
+    return [Standing(*row) for row in _sums(StandingTally, "plantel_id, ciclo_id, state, turn, coverage, reached", planteles)]
 
 
 def due(planteles: Iterable[int] | None) -> list[Due]:
     """When the cases of these planteles are due (None: all of them)."""
-    rows = _of(DueTally.objects.all(), planteles).values_list("state", "turn", "due_on", "alerted")
-    return [Due(*row) for row in rows.annotate(total=Sum("n")).exclude(total=0).order_by()]
+    return [Due(*row) for row in _sums(DueTally, "state, turn, due_on, alerted", planteles)]
 
 
-def _of(rows: QuerySet[Any], planteles: Iterable[int] | None) -> QuerySet[Any]:
-    return rows.filter(plantel=None) if planteles is None else rows.filter(plantel__in=list(planteles))
+def _sums(model: type[models.Model], key: str, planteles: Iterable[int] | None) -> list[tuple[Any, ...]]:
+    """The sum of each key that is not zero. Every list asks this first: put together by Django it took ten times as long."""
+    where, params = ("plantel_id IS NULL", []) if planteles is None else ("plantel_id = ANY(%s)", [list(planteles)])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {key}, sum(n) FROM {model._meta.db_table} WHERE {where} GROUP BY {key} HAVING sum(n) <> 0",  # noqa: S608 - names of our own
+            params,
+        )
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def fold() -> int:

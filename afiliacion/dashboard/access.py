@@ -50,9 +50,11 @@ class Scope:
     def planteles(self) -> QuerySet[Plantel]:
         return Plantel.objects.all() if self.plantel_ids is None else Plantel.objects.filter(pk__in=self.plantel_ids)
 
-    def named_planteles(self) -> list[Plantel]:
-        """The same, as a list to choose from: a person's own are known already."""
-        return list(Plantel.objects.all() if self.own is None else self.own)
+    def named_planteles(self) -> list[tuple[int, str]]:
+        """(id, name) of the same, to choose from: a person's own are known already."""
+        if self.own is None:
+            return list(Plantel.objects.values_list("pk", "name"))
+        return [(plantel.pk, plantel.name) for plantel in self.own]
 
 
 class OfficeRequest(HttpRequest):

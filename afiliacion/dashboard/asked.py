@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
-from django.contrib.auth.models import User
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Concat
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
 
-from afiliacion.cases.models import Case
 from afiliacion.dashboard import columns
 from afiliacion.dashboard.access import Scope
 from afiliacion.dashboard.filters import FilterForm, Filters
@@ -32,7 +29,7 @@ class Asked:
 
     @classmethod
     def of(cls, query: QueryDict, scope: Scope) -> Self:
-        form = FilterForm(query, scope.named_planteles(), Ciclo.objects.all())
+        form = FilterForm(query, scope.named_planteles(), Ciclo.objects.values_list("pk", "clave"))
         known = form.is_valid()
         filters = Filters.of(form.cleaned_data)
         return cls(scope, form, filters, Listing(filters, scope.plantel_ids, scope.user.pk, timezone.localdate()) if known else None)
@@ -46,7 +43,7 @@ class Asked:
         """The person's own lists by name, and those shared where they work."""
         theirs = Q(owner=self.scope.user)
         shared = Q(plantel__isnull=False) if self.scope.plantel_ids is None else Q(plantel__in=self.scope.plantel_ids)
-        return list(SavedView.objects.filter(theirs | shared).select_related("plantel").order_by("name", "pk"))
+        return list(SavedView.objects.filter(theirs | shared).order_by("name", "pk"))
 
     @cached_property
     def columns(self) -> list[columns.Column]:
@@ -54,10 +51,7 @@ class Asked:
         asked = [view for view in self.views if str(view.pk) == self.filters.vista]
         return columns.chosen([slug for view in (asked or own)[:1] for slug in view.columns], several=self.several)
 
-    def shown(self, cases: QuerySet[Case]) -> QuerySet[Case]:
-        """Of these cases those the person may see, with what their rows show."""
-        rows = (cases & self.scope.cases()).select_related("student", "plantel", "enrolment__ciclo")
-        if all(column.slug != "asignado" for column in self.columns):
-            return rows
-        name = Concat("first_name", Value(" "), "last_name")
-        return rows.annotate(assigned_to=Subquery(User.objects.filter(assigned__case=OuterRef("pk")).values(name=name)[:1]))
+    @property
+    def assigned(self) -> bool:
+        """Whether the columns say who sees to each case."""
+        return any(column.slug == "asignado" for column in self.columns)

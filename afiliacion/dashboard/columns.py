@@ -15,13 +15,13 @@ from typing import Final
 
 from django.urls import reverse
 
-from afiliacion.cases.models import Case
 from afiliacion.cases.states import Coverage, Milestone, State, Turn
+from afiliacion.dashboard.rows import Row
 from afiliacion.dashboard.templatetags.office import urgency, when
 from students import curp, nss
 
 #: The HTML of a cell.
-Cell = Callable[[Case, dt.date], str]
+Cell = Callable[[Row, dt.date], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,14 @@ class Column:
     slug: str
     label: str
     cell: Cell
-    said: tuple[tuple[str, Callable[[Case], str]], ...]
+    said: tuple[tuple[str, Callable[[Row], str]], ...]
     always: bool = False
     shown: bool = True
 
 
-def _name(case: Case, today: dt.date) -> str:
+def _name(case: Row, today: dt.date) -> str:
     before, _, after = _address()
-    return f'<a class="cases-name" href="{before}{case.pk:d}{after}">{e(case.student.list_name)}</a>'
+    return f'<a class="cases-name" href="{before}{case.pk:d}{after}">{e(case.list_name)}</a>'
 
 
 @cache
@@ -47,25 +47,25 @@ def _address() -> tuple[str, str, str]:
     return reverse("case", args=[0]).rpartition("0")
 
 
-def _matricula(case: Case, today: dt.date) -> str:
-    group = f"{case.grupo or 'sin grupo'} · {case.enrolment.ciclo.clave}"
-    return f'<span class="code">{e(case.enrolment.matricula)}</span><span class="muted sub">{e(group)}</span>'
+def _matricula(case: Row, today: dt.date) -> str:
+    group = f"{case.grupo or 'sin grupo'} · {case.ciclo}"
+    return f'<span class="code">{e(case.matricula)}</span><span class="muted sub">{e(group)}</span>'
 
 
-def _numbers(case: Case, today: dt.date) -> str:
-    number = nss.masked(case.student.nss) or "sin NSS"
-    return f'<span class="code">{e(curp.masked(case.student.curp))}</span><span class="code muted sub">{e(number)}</span>'
+def _numbers(case: Row, today: dt.date) -> str:
+    number = nss.masked(case.nss) or "sin NSS"
+    return f'<span class="code">{e(curp.masked(case.curp))}</span><span class="code muted sub">{e(number)}</span>'
 
 
-def _state(case: Case, today: dt.date) -> str:
+def _state(case: Row, today: dt.date) -> str:
     return f'<span class="state"><i class="dot dot-{e(case.state)}"></i>{e(_STATES[case.state])}</span>'
 
 
-def _turn(case: Case, today: dt.date) -> str:
+def _turn(case: Row, today: dt.date) -> str:
     return '<span class="muted">Nadie</span>' if case.turn == Turn.NADIE else e(_TURNS[case.turn])
 
 
-def _due(case: Case, today: dt.date) -> str:
+def _due(case: Row, today: dt.date) -> str:
     if case.due_on and case.turn != Turn.NADIE:
         style, day, words = urgency(case.due_on, today), _day(case.due_on), when(case.due_on, today)
         return f'<span class="due due-{e(style)}">{e(day)}<span class="sub">{e(words)}</span></span>'
@@ -74,7 +74,7 @@ def _due(case: Case, today: dt.date) -> str:
     return '<span class="muted">Sin plazo</span>'
 
 
-def _plain(said: Callable[[Case], str]) -> Cell:
+def _plain(said: Callable[[Row], str]) -> Cell:
     return lambda case, today: e(said(case))
 
 
@@ -88,20 +88,20 @@ _COVERAGES: Final = dict(Coverage.choices)
 _MILESTONES: Final = dict(Milestone.choices)
 
 
-def _simple(slug: str, label: str, said: Callable[[Case], str]) -> Column:
+def _simple(slug: str, label: str, said: Callable[[Row], str]) -> Column:
     return Column(slug, label, _plain(said), ((label, said),), shown=False)
 
 
 COLUMNS: Final[Sequence[Column]] = (
-    Column("alumno", "Alumno", _name, (("Folio", lambda c: c.folio), ("Alumno", lambda c: c.student.list_name)), always=True),
+    Column("alumno", "Alumno", _name, (("Folio", lambda c: c.folio), ("Alumno", lambda c: c.list_name)), always=True),
     Column(
         "matricula", "Matrícula y grupo", _matricula,
-        (("Matrícula", lambda c: c.enrolment.matricula), ("Grupo", lambda c: c.grupo), ("Ciclo", lambda c: c.enrolment.ciclo.clave)),
+        (("Matrícula", lambda c: c.matricula), ("Grupo", lambda c: c.grupo), ("Ciclo", lambda c: c.ciclo)),
     ),
-    Column("plantel", "Plantel", _plain(lambda c: c.plantel.name), (("Plantel", lambda c: c.plantel.name),)),
+    Column("plantel", "Plantel", _plain(lambda c: c.plantel), (("Plantel", lambda c: c.plantel),)),
     Column(
         "numeros", "CURP y NSS", _numbers,
-        (("CURP", lambda c: curp.masked(c.student.curp)), ("NSS", lambda c: nss.masked(c.student.nss) or "sin NSS")),
+        (("CURP", lambda c: curp.masked(c.curp)), ("NSS", lambda c: nss.masked(c.nss) or "sin NSS")),
     ),
     Column("estado", "Estado", _state, (("Estado", lambda c: _STATES[c.state]),)),
     Column("turno", "Le toca a", _turn, (("Le toca a", lambda c: _TURNS[c.turn]),)),
@@ -114,9 +114,9 @@ COLUMNS: Final[Sequence[Column]] = (
     _simple("alta", "Alta", lambda c: _day(c.alta_on)),
     _simple("vigencia", "Vigente desde", lambda c: _day(c.vigencia_on)),
     _simple("umf", "Clínica", lambda c: c.umf),
-    _simple("correo", "Correo", lambda c: c.student.email),
-    _simple("telefono", "Teléfono", lambda c: c.student.phone),
-    _simple("asignado", "Asignado a", lambda c: getattr(c, "assigned_to", None) or ""),
+    _simple("correo", "Correo", lambda c: c.email),
+    _simple("telefono", "Teléfono", lambda c: c.phone),
+    _simple("asignado", "Asignado a", lambda c: c.assigned_to or ""),
 )  # fmt: skip
 BY_SLUG: Final = {column.slug: column for column in COLUMNS}
 DEFAULT: Final = tuple(column.slug for column in COLUMNS if column.shown)

@@ -14,7 +14,6 @@ from django.utils.http import urlencode
 
 from afiliacion.cases.states import Coverage, Milestone, State, Turn
 from afiliacion.dashboard.fields import Choice, offer
-from students.models import Ciclo, Plantel
 
 
 class Due(TextChoices):
@@ -108,12 +107,12 @@ class FilterForm(forms.Form):
     #: Filters an officer needs now and then: behind "Más filtros" unless one is asked for.
     RARE = ("paso", "cobertura", "asignado", "bandera")
 
-    def __init__(self, query: QueryDict, planteles: Iterable[Plantel], ciclos: Iterable[Ciclo]) -> None:
+    def __init__(self, query: QueryDict, planteles: Iterable[tuple[int, str]], ciclos: Iterable[tuple[int, str]]) -> None:
+        """`planteles`, `ciclos`: (id, name) of those to choose from."""
         super().__init__(query)
         self.planteles = list(planteles)
-        self.ciclos = list(ciclos)
-        offer(self, "plantel", [("", "Todos"), *((str(plantel.pk), plantel.name) for plantel in self.planteles)])
-        offer(self, "ciclo", [("", "Todos"), *((str(ciclo.pk), ciclo.clave) for ciclo in self.ciclos)])
+        offer(self, "plantel", [("", "Todos"), *((str(pk), name) for pk, name in self.planteles)])
+        offer(self, "ciclo", [("", "Todos"), *((str(pk), clave) for pk, clave in ciclos)])
         other = query.get("asignado", "")
         others = [(other, "Otra persona")] if _ID.fullmatch(other) else []
         offer(self, "asignado", [("", "Todos"), (ME, "Mí"), (NOBODY, "Nadie"), *others])
@@ -123,6 +122,14 @@ class FilterForm(forms.Form):
             field.widget.attrs["class"] = "form-control" if name in ("q", "grupo") else "form-select"
         self.fields["q"].widget.input_type = "search"
         self.fields["grupo"].widget.attrs |= {"list": "grupos", "autocomplete": "off"}
+
+    @property
+    def usual(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name not in self.RARE]
+
+    @property
+    def rare(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.RARE]
 
     @property
     def asks_rare(self) -> bool:

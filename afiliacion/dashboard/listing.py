@@ -13,13 +13,13 @@ from functools import cached_property
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
 
 from afiliacion.cases import tally
-from afiliacion.cases.models import NEVER, Case
+from afiliacion.cases.models import NEVER
 from afiliacion.cases.states import Milestone, State, Turn
+from afiliacion.dashboard import rows
 from afiliacion.dashboard.filters import ME, NOBODY, Due, Filters, Flag, Order
+from afiliacion.dashboard.rows import Row
 from afiliacion.dashboard.search import Search
 from afiliacion.dashboard.sql import Sql, all_of
 
@@ -48,16 +48,15 @@ class Listing:
     user_id: int
     today: dt.date
 
-    def page(self, place: Place | None, *, back: bool, size: int) -> QuerySet[Case]:
-        """Up to `size` cases beyond `place` (before it if `back`), the nearest first."""
+    def page(self, place: Place | None, *, back: bool, size: int, assigned: bool = False) -> list[Row]:
+        """Up to `size` cases beyond `place` (before it if `back`), the nearest first; `assigned`: with who sees to each."""
         key, way = self._key, "DESC" if back else "ASC"
         beyond = [Sql(f"(c.{key}, c.id) {'<' if back else '>'} (edge.key, edge.id)")] if place else []
         ordered = Sql(f"ORDER BY c.{key} {way}, c.id {way} LIMIT %s", (size,))
         # OFFSET: what is read whole is not to be looked for in the order asked.
         each = self._cases(f"c.id, c.{key}", beyond) + (Sql("OFFSET 0") if self._few or self._is_whole else ordered)
         found = Sql("SELECT c.id FROM") + self._from(self._edge(place)) + Sql("CROSS JOIN LATERAL (") + each + Sql(") c") + ordered
-        order = [f"{'-' if back else ''}{key}", f"{'-' if back else ''}pk"]
-        return Case.objects.filter(pk__in=RawSQL(found.text, found.params)).order_by(*order)  # noqa: S611 - values are parameters
+        return rows.read(found, Sql(f"ORDER BY c.{key} {way}, c.id {way}"), self.planteles, assigned=assigned)
 
     def count(self, limit: int) -> int:
         """How many cases, exactly if the counters know, else up to `limit`."""

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from afiliacion.cases.models import Case
 from afiliacion.cases.states import OPEN_STATES, State
 from afiliacion.dashboard import assigning
 from afiliacion.dashboard.access import Scope
@@ -41,9 +40,9 @@ class Many:
     is_open: Callable[[], bool] = lambda: True
     held: bool | None = None
 
-    def fits(self, case: Case) -> bool:
-        """Whether it can make sense for a case, by what a row of the list knows of it."""
-        return State(case.state) in self.sources and self.held in (None, case.held_since is not None)
+    def fits(self, state: str, *, held: bool) -> bool:
+        """Whether it can make sense for a case in this state whose clock is held or not."""
+        return State(state) in self.sources and self.held in (None, held)
 
 
 def _step(slug: str, back: str = "", held: bool | None = None) -> Many:

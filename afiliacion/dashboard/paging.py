@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import QuerySet
-
-from afiliacion.cases.models import NEVER, Case
+from afiliacion.cases.models import NEVER
 from afiliacion.dashboard.listing import Listing, Place
+from afiliacion.dashboard.rows import Row
 
 SIZE: Final = 50
 #: Beyond this many, a list the counters do not know says "more than": nobody counts five million rows to draw one page.
@@ -26,19 +24,17 @@ COUNTED: Final = 1_000
 class Page:
     """Rows of one page and the cursors of its neighbours ("": there is none)."""
 
-    rows: list[Case]
+    rows: list[Row]
     previous: str = ""
     next: str = ""
 
 
-def page(listing: Listing, shown: Callable[[QuerySet[Case]], QuerySet[Case]], *, after: str = "", before: str = "") -> Page:
+def page(listing: Listing, *, after: str = "", before: str = "", assigned: bool = False) -> Page:
     """The SIZE cases beyond the cursor `after`, or those that precede the cursor `before`; the first page without either.
-
-    `shown` narrows the cases to what the reader may see and brings along what a row shows.
-    """
+    `assigned`: with who sees to each."""
     place = _place(before or after)
     back = place is not None and bool(before)
-    rows = list(shown(listing.page(place, back=back, size=SIZE + 1)))
+    rows = listing.page(place, back=back, size=SIZE + 1, assigned=assigned)
     rows, more = rows[:SIZE], len(rows) > SIZE
     if back:
         rows.reverse()
@@ -56,7 +52,7 @@ def total(listing: Listing, page: Page) -> tuple[int, bool]:
     return (n, True) if n <= COUNTED or listing.counted is not None else (COUNTED, False)
 
 
-def _cursor(case: Case) -> str:
+def _cursor(case: Row) -> str:
     return f"{case.due_on.isoformat() if case.due_on else ''}.{case.pk}"
 
 

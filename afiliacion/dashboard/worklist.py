@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
 from html import escape as e
 from typing import Final
 
@@ -11,13 +12,14 @@ from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import push_url
 
-from afiliacion.cases.models import Case
+from afiliacion.cases.models import NEVER, Case
 from afiliacion.dashboard import columns, paging
 from afiliacion.dashboard.access import OfficeRequest
 from afiliacion.dashboard.asked import Asked
@@ -25,6 +27,7 @@ from afiliacion.dashboard.forms import ActionForm
 from afiliacion.dashboard.listing import Place
 from afiliacion.dashboard.many import MANY, Many
 from afiliacion.dashboard.models import ListExport, SavedView
+from afiliacion.dashboard.rows import Row
 from afiliacion.documents import kinds
 from afiliacion.roll.exporting import download
 
@@ -40,18 +43,21 @@ def worklist(request: OfficeRequest) -> HttpResponse:
     asked, today = Asked.of(request.GET, request.scope), timezone.localdate()
     page, total, exact = paging.Page([]), 0, True
     if asked.listing:
-        page = paging.page(asked.listing, asked.shown, after=request.GET.get("despues", ""), before=request.GET.get("antes", ""))
+        page = paging.page(
+            asked.listing, after=request.GET.get("despues", ""), before=request.GET.get("antes", ""), assigned=asked.assigned
+        )
         total, exact = paging.total(asked.listing, page)
     if "ir" in request.GET and len(page.rows) == 1 and not (page.next or page.previous):
         # Whoever looked for one person from any page, and found them, wants to see them.
         return redirect("case", page.rows[0].pk)
-    bulk = _offered(page.rows)
+    offered = _offered(page.rows)
+    slugs = _slugs(offered)
     context = {
         "form": asked.form, "filters": asked.filters, "page": page, "total": total, "exact": exact, "columns": asked.columns,
-        "rows": [_row(case, asked.columns, bulk, today) for case in page.rows], "bulk": bulk, "beyond": bool(page.next or page.previous),
+        "rows": [_row(case, asked.columns, slugs(case.state, case.held_since), today) for case in page.rows],
+        "bulk": _panels(offered, today), "beyond": bool(page.next or page.previous),
         "views": [view for view in asked.views if view.name], "all_columns": [c for c in columns.COLUMNS if not c.always],
         "shown": {column.slug for column in asked.columns}, "own_id": request.scope.user.pk,
-        "printable": kinds.ABOUT_CASES,
     }  # fmt: skip
     if _wants_rows(request):
         here = reverse("worklist") + (f"?{asked.filters.query}" if asked.filters.query else "")
@@ -63,7 +69,7 @@ def worklist(request: OfficeRequest) -> HttpResponse:
 def grupos(request: OfficeRequest) -> HttpResponse:
     """The groups of one plantel, to choose from while one types; of a whole university they would be thousands."""
     asked = Asked.of(request.GET, request.scope)
-    plantel = asked.filters.plantel or (str(asked.form.planteles[0].pk) if len(asked.form.planteles) == 1 else "")
+    plantel = asked.filters.plantel or (str(asked.form.planteles[0][0]) if len(asked.form.planteles) == 1 else "")
     cases = request.scope.cases().filter(plantel=int(plantel)) if plantel else Case.objects.none()
     if asked.filters.ciclo:
         cases = cases.filter(ciclo=int(asked.filters.ciclo))
@@ -90,11 +96,11 @@ def _lines(asked: Asked) -> Iterator[list[str]]:
     yield [heading for heading, _ in said]
     place: Place | None = None
     while asked.listing:
-        rows = list(asked.shown(asked.listing.page(place, back=False, size=CHUNK)))
+        rows = asked.listing.page(place, back=False, size=CHUNK, assigned=asked.assigned)
         yield from ([text(case) for _, text in said] for case in rows)
         if len(rows) < CHUNK:
             return
-        place = Place(rows[-1].due_order, rows[-1].pk)
+        place = Place(rows[-1].due_on or NEVER, rows[-1].pk)
 
 
 @require_POST
@@ -103,7 +109,7 @@ def save_view(request: OfficeRequest) -> HttpResponse:
     asked = own_list(request)
     name = request.POST.get("nombre", "").strip()[:60]
     slugs = [slug for slug in request.POST.getlist("columna") if slug in columns.BY_SLUG]
-    shared = asked.form.planteles[0] if request.POST.get("compartir") and len(asked.form.planteles) == 1 and name else None
+    shared = asked.form.planteles[0][0] if request.POST.get("compartir") and len(asked.form.planteles) == 1 and name else None
     query = asked.filters.query if name else ""
     if len(query) > 400:
         messages.error(request, "Esa búsqueda es demasiado larga para guardarla.")
@@ -111,7 +117,7 @@ def save_view(request: OfficeRequest) -> HttpResponse:
     try:
         with transaction.atomic():
             view, _ = SavedView.objects.update_or_create(
-                owner=request.user, name=name, defaults={"query": query, "columns": slugs, "plantel": shared}
+                owner=request.user, name=name, defaults={"query": query, "columns": slugs, "plantel_id": shared}
             )
     except IntegrityError:  # the other tab was first, with the same name
         view = SavedView.objects.get(owner=request.user, name=name)
@@ -141,10 +147,27 @@ def _wants_rows(request: OfficeRequest) -> bool:
     return bool(request.htmx) and not request.htmx.boosted and not request.htmx.history_restore_request
 
 
-def _offered(rows: list[Case]) -> list[tuple[Many, ActionForm]]:
-    """The actions at least one row allows, each with its empty form."""
-    today = timezone.localdate()
-    return [(many, _fields_of(many, today)) for many in MANY if many.is_open() and any(many.fits(case) for case in rows)]
+def _offered(rows: list[Row]) -> tuple[Many, ...]:
+    """The actions at least one row allows."""
+    stands = {(row.state, row.held_since is not None) for row in rows}
+    return tuple(many for many in MANY if many.is_open() and any(many.fits(state, held=held) for state, held in stands))
+
+
+def _slugs(offered: tuple[Many, ...]) -> Callable[[str, dt.date | None], str]:
+    """What a row allows of the actions offered, by its state and since when it is held; paper is always to be had."""
+
+    @cache
+    def slugs(state: str, held_since: dt.date | None) -> str:
+        return " ".join([*(many.slug for many in offered if many.fits(state, held=held_since is not None)), _PRINT])
+
+    return slugs
+
+
+@lru_cache(maxsize=32)
+def _panels(offered: tuple[Many, ...], today: dt.date) -> SafeString:
+    """The actions offered, each with its empty form: the same for everybody all day, and a fifth of what a list costs to draw."""
+    bulk = [(many, _fields_of(many, today)) for many in offered]
+    return render_to_string("dashboard/_bulk.html", {"bulk": bulk, "printable": kinds.ABOUT_CASES})
 
 
 def _fields_of(many: Many, today: dt.date) -> ActionForm:
@@ -154,13 +177,12 @@ def _fields_of(many: Many, today: dt.date) -> ActionForm:
     return form
 
 
-def _row(case: Case, shown: list[columns.Column], bulk: list[tuple[Many, ActionForm]], today: dt.date) -> SafeString:
-    """One row of the table; `data-actions` is what its state allows, for the script that greys out the rest. Paper is always to be had."""
-    slugs = " ".join([*(many.slug for many, _ in bulk if many.fits(case)), _PRINT])
+def _row(case: Row, shown: list[columns.Column], slugs: str, today: dt.date) -> SafeString:
+    """One row of the table; `slugs` is what its state allows, for the script that greys out the rest."""
     box = (
         '<td class="cases-check"><label class="hit"><input type="checkbox" class="form-check-input" name="caso" '
         f'value="{case.pk:d}:{case.version:d}" data-actions="{e(slugs)}">'
-        f'<span class="visually-hidden">Elegir a {e(case.student.list_name)}</span></label></td>'
+        f'<span class="visually-hidden">Elegir a {e(case.list_name)}</span></label></td>'
     )
     cells = "".join(f'<td class="cases-{column.slug}">{column.cell(case, today)}</td>' for column in shown)
     return SafeString(f"<tr>{box}{cells}</tr>")

@@ -29,6 +29,11 @@ SHEET_TO_REVIEW: Final = Q(
 NEVER: Final = dt.date.max
 
 
+def folio(case_id: int) -> str:
+    """How people name a case: on paper, in mails, on the phone. Says nothing of the person."""
+    return f"E-{case_id:07d}"
+
+
 class Evidence(models.Model):
     """What proves a fact, kept by its SHA-256: an IMSS answer as received, or a paper."""
 
@@ -155,8 +160,7 @@ class Case(models.Model):
 
     @property
     def folio(self) -> str:
-        """How people name the case: on paper, in mails, on the phone. Says nothing of the person."""
-        return f"E-{self.pk:07d}"
+        return folio(self.pk)
 
     @property
     def facts(self) -> Facts:
