@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -43,6 +43,8 @@ class Facts(NamedTuple):
     pauses: tuple[tuple[str, str], ...] = ()
     #: (kind, status) of every paper handed in, by kind.
     papers: tuple[tuple[str, str], ...] = ()
+    #: When the sheet handed in was refused, if that is where it stands.
+    sheet_refused_on: dt.date | None = None
     alerted_on: dt.date | None = None
     rule: int | None = None
 
@@ -113,10 +115,11 @@ def _leave(facts: Facts, h: Happening) -> dict[str, Any]:
     return changes | (_NO_ALTA if h.data.get("same_registro_patronal") else {})
 
 
-def _papers(facts: Facts, kinds: Iterable[str], status: PaperStatus | None) -> dict[str, Any]:
+def _papers(facts: Facts, kinds: Collection[str], status: PaperStatus | None, *, refused_on: dt.date | None = None) -> dict[str, Any]:
     """The papers with these kinds at `status`; None forgets them."""
     known = dict(facts.papers) | dict.fromkeys(kinds, status.value if status else "")
-    return {"papers": tuple(sorted(pair for pair in known.items() if pair[1]))}
+    papers = {"papers": tuple(sorted(pair for pair in known.items() if pair[1]))}
+    return papers | ({"sheet_refused_on": refused_on} if ACUSE_PAPER in kinds else {})
 
 
 def _start_again(facts: Facts, h: Happening) -> dict[str, Any]:
@@ -147,7 +150,7 @@ _EFFECTS: Final[Mapping[Verb, Effect]] = {
     Verb.RENOUNCE: lambda f, h: _papers(f, h.data.get("papers", ()), PaperStatus.RECEIVED),
     Verb.RECEIVE_PAPERS: lambda f, h: _papers(f, h.data["papers"], PaperStatus.RECEIVED),
     Verb.VERIFY_PAPERS: lambda f, h: _papers(f, h.data["papers"], PaperStatus.VERIFIED),
-    Verb.REJECT_PAPERS: lambda f, h: _papers(f, h.data["papers"], PaperStatus.REJECTED),
+    Verb.REJECT_PAPERS: lambda f, h: _papers(f, h.data["papers"], PaperStatus.REJECTED, refused_on=h.on),
     Verb.RETRACT_PAPERS: lambda f, h: _papers(f, h.data["papers"], None),
     Verb.SEND_ALTA: lambda f, h: {**_NO_ALTA, "alta_on": h.on},
     Verb.CONFIRM_VIGENCIA: _confirm,

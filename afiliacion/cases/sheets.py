@@ -6,6 +6,7 @@ A student uploads it on their page, an officer for them; either way it is the ac
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -51,8 +52,14 @@ def take(case: Case, nss: str, *, today: dt.date, actor: Actor, now: dt.datetime
     return list(delivered.skipped.values())
 
 
+def reasons(case_ids: Iterable[int]) -> dict[int, str]:
+    """Why each of these cases' sheets was refused the last time, as the officer wrote it, by case."""
+    refusals = Event.objects.filter(case__in=case_ids, verb=Verb.REJECT_PAPERS, data__papers__contains=[ACUSE_PAPER])
+    return dict(refusals.order_by("case_id", "-seq").distinct("case_id").values_list("case_id", "reason"))
+
+
 def refuse(case: Case, reason: str, *, today: dt.date, actor: Actor, now: dt.datetime) -> None:
-    """The sheet will not do: the student's page says `reason` and asks for another, and they are reminded again.
+    """The sheet will not do: the student's page and the next mail say `reason` and ask for another, and they are reminded again.
 
     Raises:
         Refused: there is none to refuse.

@@ -15,7 +15,7 @@ from afiliacion.cases.states import Turn
 from afiliacion.reminders.due import kinds
 from afiliacion.reminders.hours import Hours
 from afiliacion.reminders.models import BadAddress, OptOut, Reminder, ReminderKind
-from afiliacion.reminders.rules import address, quiet, silence, steps_reached
+from afiliacion.reminders.rules import address, concerns, quiet, silence, steps_reached
 
 Status = Reminder.Status
 _WEEK = dt.timedelta(days=7)
@@ -94,7 +94,7 @@ class _Desk:
 
     def _fitting(self, case: Case) -> Reminder | str:
         facts, turn = case.facts, Turn(case.turn)
-        here = [kind for kind in self._kinds if facts.state in kind.states]
+        here = [kind for kind in self._kinds if concerns(kind, facts)]
         for kind in here:
             n = steps_reached(kind, facts, case.due_on, self._night)
             if n and not quiet(kind, facts, turn, case.due_on, self._night) and not self._deaf(kind, case):

@@ -24,25 +24,34 @@ HOLDS: Final = """
     AND NOT (k.stops_with_sheet AND (c.papers @> '[["acuse", "received"]]' OR c.papers @> '[["acuse", "verified"]]'))
 """
 
+#: The column of a case each anchor is (rules.py has the same).
+ANCHORS: Final = {"due": "due_on", "since": "state_since", "refused": "sheet_refused_on"}
+#: The date the days of kind k are counted from, for case c.
+ANCHOR: Final = " ".join(["CASE k.anchor", *(f"WHEN '{anchor}' THEN c.{column}" for anchor, column in ANCHORS.items()), "END"])
+#: What the ledger knows a step of kind k for case c by (its end is rules.step_name).
+_STEP: Final = (
+    "c.enrolment_id || '-' || reached.n || CASE k.anchor WHEN 'refused' THEN to_char(c.sheet_refused_on, '-YYYYMMDD') ELSE '' END"
+)
+_BY_ANCHOR: Final = " UNION ALL ".join(
+    f"""
+        SELECT step.kind_id, step.n, c.id
+        FROM step JOIN reminders_reminderkind k ON k.id = step.kind_id AND k.anchor = '{anchor}'
+        CROSS JOIN LATERAL (
+            SELECT id FROM cases_case WHERE state = step.state AND {column} BETWEEN step.first AND step.last OFFSET 0
+        ) c
+    """  # noqa: S608 - only the names above
+    for anchor, column in ANCHORS.items()
+)
+
 #: The cases that reach a step tonight, by index alone: OFFSET 0 keeps each step a search of its own. Joined freely, the planner, who cannot
 #: know the days before it runs, reads the whole table once for all steps.
-_REACHED: Final = """
+_REACHED: Final = f"""
     step(kind_id, n, state, first, last) AS (
         SELECT * FROM unnest(%(kinds)s::bigint[], %(numbers)s::int[], %(states)s::text[], %(firsts)s::date[], %(lasts)s::date[])
     ), reached(kind_id, n, case_id) AS (
-        SELECT step.kind_id, step.n, c.id
-        FROM step JOIN reminders_reminderkind k ON k.id = step.kind_id AND k.anchor = 'due'
-        CROSS JOIN LATERAL (
-            SELECT id FROM cases_case WHERE state = step.state AND due_on BETWEEN step.first AND step.last OFFSET 0
-        ) c
-        UNION ALL
-        SELECT step.kind_id, step.n, c.id
-        FROM step JOIN reminders_reminderkind k ON k.id = step.kind_id AND k.anchor = 'since'
-        CROSS JOIN LATERAL (
-            SELECT id FROM cases_case WHERE state = step.state AND state_since BETWEEN step.first AND step.last OFFSET 0
-        ) c
+        {_BY_ANCHOR}
     )
-"""
+"""  # noqa: S608 - only the constants above
 
 #: What is due and has not been said: `place` 1 of each person is the most urgent and heads the mail, the others travel with it.
 #: Nobody is told more while a mail waits, twice in a night, or more often than the plantel's rule has it.
@@ -51,7 +60,7 @@ DUE: Final = f"""
         SELECT * FROM unnest(%(planteles)s::bigint[], %(send_after)s::timestamptz[], %(per_week)s::int[], %(tells_tutors)s::boolean[])
     ), candidate AS (
         SELECT k.id AS kind_id, k.audience, k.urgency, c.id AS case_id, c.student_id, p.send_after, p.per_week,
-            c.enrolment_id || '-' || reached.n AS step, {ADDRESS_OF} AS recipient
+            {_STEP} AS step, {ADDRESS_OF} AS recipient
         FROM reached
         JOIN reminders_reminderkind k ON k.id = reached.kind_id
         JOIN cases_case c ON c.id = reached.case_id
@@ -82,14 +91,14 @@ DUE: Final = f"""
 #: Cases that reach a step somebody of the staff must hear of, and has not.
 ESCALATED: Final = f"""
     WITH {_REACHED}
-    SELECT k.id, c.id, c.student_id, c.plantel_id, c.enrolment_id || '-' || reached.n
+    SELECT k.id, c.id, c.student_id, c.plantel_id, {_STEP}
     FROM reached
     JOIN reminders_reminderkind k ON k.id = reached.kind_id
     JOIN cases_case c ON c.id = reached.case_id
     WHERE {HOLDS.format(night="%(night)s")}
     AND NOT EXISTS (
         SELECT 1 FROM reminders_reminder r
-        WHERE r.case_id = c.id AND r.kind_id = k.id AND r.step = c.enrolment_id || '-' || reached.n
+        WHERE r.case_id = c.id AND r.kind_id = k.id AND r.step = {_STEP}
         AND r.status NOT IN ('failed', 'bounced', 'dropped')
     )
     ORDER BY k.urgency DESC, k.id, c.id

@@ -16,7 +16,7 @@ from afiliacion.cases.papers import is_minor
 from afiliacion.reminders.due import kinds
 from afiliacion.reminders.hours import Hours
 from afiliacion.reminders.models import BadAddress, OptOut, Reminder, ReminderKind, Tutor
-from afiliacion.reminders.rules import address, silence, step_due
+from afiliacion.reminders.rules import address, concerns, silence, step_due, step_name
 
 Status = Reminder.Status
 _BECAME = {
@@ -37,7 +37,7 @@ def why(case: Case, night: dt.date) -> list[str]:
     then = as_of(case.pk, _moment(night))
     if then is None:
         return [*said, "Esa noche el expediente todavía no se abría."]
-    matching = [kind for kind in _kinds_of(case) if then.facts.state in kind.states]
+    matching = [kind for kind in _kinds_of(case) if concerns(kind, then.facts)]
     if not matching:
         return [*said, f"Estaba en «{then.facts.state.label}» y ningún aviso activo es para ese estado."]
     here = {reminder.kind_id for reminder in tonight if reminder.case_id == case.pk}
@@ -74,7 +74,7 @@ def _reason(kind: ReminderKind, case: Case, then: AsOf, night: dt.date, tonight:
 def _obstacles(kind: ReminderKind, case: Case, then: AsOf, night: dt.date, tonight: list[Reminder]) -> Iterator[str]:
     """It was due. What may have stood in the way, the surest first."""
     step = step_due(kind, then.facts, then.due_on, night)
-    earlier = _earlier(kind, case, step.n, night) if step else None
+    earlier = _earlier(kind, case, step_name(step, then.facts), night) if step else None
     if earlier:
         yield f"ya se le había dicho la noche del {long_date(earlier.night)}."
     yield from _no_way_to_reach(kind, case, night)
@@ -112,6 +112,6 @@ def _enough_for_now(kind: ReminderKind, case: Case, night: dt.date) -> Iterator[
         yield f"le tocaba, pero esa semana ya había recibido {per_week} correos, que es el máximo."
 
 
-def _earlier(kind: ReminderKind, case: Case, n: int, night: dt.date) -> Reminder | None:
-    same = Reminder.objects.filter(case=case, kind=kind, night__lt=night, step__endswith=f"-{n}")
+def _earlier(kind: ReminderKind, case: Case, step: str, night: dt.date) -> Reminder | None:
+    same = Reminder.objects.filter(case=case, kind=kind, night__lt=night, step__endswith=f"-{step}")
     return same.exclude(status__in=[Status.FAILED, Status.BOUNCED, Status.DROPPED]).order_by("-night").first()

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from textwrap import shorten
 from typing import Final
 
 from django.conf import settings
@@ -15,13 +16,17 @@ from django.utils.html import escape
 
 from afiliacion.cases.clock import long_date
 from afiliacion.cases.models import Case
+from afiliacion.logs import masked
 from afiliacion.reminders.models import Reminder, ReminderKind
 from afiliacion.reminders.rules import address
 from afiliacion.reminders.texts import Texts, texts, version
 
 #: What differs from one letter of a plantel to the next. A mark is of characters that `one_line` lets through nowhere.
-_PERSONAL: Final = frozenset({"nombre", "tutor", "folio", "vence", "umf", "pagina", "documentos", "recibido"})
+_PERSONAL: Final = frozenset({"nombre", "tutor", "folio", "vence", "umf", "pagina", "documentos", "recibido", "motivo"})
 _MARK: Final = re.compile("\ue000([a-z]+)\ue001")
+
+_LONGEST_SAID: Final = 300
+_SPACED_NSS: Final = re.compile(r"(?<!\d)\d(?:[ -]?\d){10}(?!\d)")
 
 #: The words of a kind (by the name of its texts) at a plantel (by id).
 Words = Callable[[str, int | None], Texts]
@@ -72,10 +77,15 @@ def one_line(text: str) -> str:
     return " ".join(visible.split())
 
 
-def values_for(case: Case, *, page: str = "", tutor: str = "", received: Mapping[str, str] = {}) -> dict[str, str]:
+def discreet(said: str) -> str:
+    """What somebody of the office wrote, fit for a sentence of a mail: no numbers of people, no full stop, and not endless."""
+    return shorten(_SPACED_NSS.sub("[NSS]", masked(one_line(said))), _LONGEST_SAID, placeholder="…").rstrip(". ")
+
+
+def values_for(case: Case, *, page: str = "", tutor: str = "", own: Mapping[str, str] = {}) -> dict[str, str]:
     """What the words of a letter may name. Never the NSS nor the CURP: the folio stands for the case.
 
-    `received`: of a receipt, "documentos" and "recibido" (when).
+    `own`: what only some kinds say. Of a receipt "documentos" and "recibido" (when), of a sheet refused "motivo".
     """
     student, plantel = case.student, case.plantel
     said = {
@@ -91,8 +101,9 @@ def values_for(case: Case, *, page: str = "", tutor: str = "", received: Mapping
         "horario": plantel.office_hours,
         "umf": case.umf or plantel.umf,
         "pagina": page,
-        "documentos": received.get("documentos", ""),
-        "recibido": received.get("recibido", ""),
+        "documentos": own.get("documentos", ""),
+        "recibido": own.get("recibido", ""),
+        "motivo": discreet(own.get("motivo", "")),
     }
     return {name: one_line(value) for name, value in said.items()}
 
@@ -100,7 +111,7 @@ def values_for(case: Case, *, page: str = "", tutor: str = "", received: Mapping
 def _to_person(reminder: Reminder, parts: Sequence[Reminder], words: Words, links: Links) -> Letter:
     case = _case_of(reminder)
     layout, tutor = reminder.kind.layout, _tutor_of(case) if reminder.kind.audience == ReminderKind.Audience.TUTOR else ""
-    values = values_for(case, page=links.page, tutor=tutor, received=reminder.data)
+    values = values_for(case, page=links.page, tutor=tutor, own=reminder.data)
     raw = [words(row.kind.texts, _case_of(row).plantel_id) for row in (reminder, *parts)]
     sheet = _laid_out(layout, raw[0], _also(raw[0].filled(values), parts, raw[1:]) if parts else (), _marked(values))
     optional = all(row.kind.optional for row in (reminder, *parts))
@@ -146,7 +157,7 @@ def _also(first: Texts, parts: Sequence[Reminder], raw: Sequence[Texts]) -> tupl
     said = {first.action}
     others = []
     for row, words in zip(parts, raw, strict=True):
-        filled = words.filled(values_for(_case_of(row)))
+        filled = words.filled(values_for(_case_of(row), own=row.data))
         if filled.action not in said:
             said.add(filled.action)
             others.append(filled)

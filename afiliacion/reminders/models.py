@@ -44,6 +44,7 @@ class ReminderKind(models.Model):
 
         DUE = "due", "Vencimiento del plazo"
         SINCE = "since", "Desde que está en el estado"
+        REFUSED = "refused", "Desde que se rechazó su hoja"
 
     class Stop(models.TextChoices):
         """When it is no longer worth saying, although the state is still the same."""
@@ -80,7 +81,7 @@ class ReminderKind(models.Model):
             models.CheckConstraint(condition=Q(window__gte=1), name="reminderkind_window_positive"),
             models.CheckConstraint(
                 condition=Q(audience__in=["officer", "receipt", "alarm"], states=[])
-                | (~Q(states=[]) & ~Q(days=[]) & Q(anchor__in=["due", "since"])),
+                | (~Q(states=[]) & ~Q(days=[]) & Q(anchor__in=["due", "since", "refused"])),
                 name="reminderkind_has_schedule",
             ),
         ]

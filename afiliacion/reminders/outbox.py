@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.db.models import DateTimeField, Exists, F, Func, OuterRef, Q, QuerySet
 
 from afiliacion.cases.bulk import update_rows
-from afiliacion.reminders.due import ADDRESS_OF, HOLDS
+from afiliacion.reminders.due import ADDRESS_OF, ANCHOR, HOLDS
 from afiliacion.reminders.hours import Hours
 from afiliacion.reminders.letter import Letter
 from afiliacion.reminders.models import BadAddress, MailStop, Reminder
@@ -42,7 +42,7 @@ _NOT_AFTER_ALL: Final = f"""
         {HOLDS.format(night="r.night")}
         AND r.recipient = {ADDRESS_OF}
         AND split_part(r.step, '-', 1) = c.enrolment_id::text
-        AND k.days[split_part(r.step, '-', 2)::int] <= r.night - (CASE k.anchor WHEN 'due' THEN c.due_on ELSE c.state_since END)
+        AND k.days[split_part(r.step, '-', 2)::int] <= r.night - ({ANCHOR})
         AND r.created_at + k.window * interval '1 day' > %(now)s
         AND NOT EXISTS (SELECT 1 FROM reminders_badaddress b WHERE b.address = r.recipient)
     ) IS NOT TRUE

@@ -17,8 +17,11 @@ from afiliacion.reminders.rules import address
 
 Status = Reminder.Status
 _KEY: Final = "recibo"
-#: What the words of a receipt may name besides those of every mail.
-SAMPLE: Final = {"documentos": "Acuse del NSS impreso, CURP", "recibido": "lunes 10 de agosto de 2026 a las 10:30"}
+#: What the words of some kinds may name besides those of every mail.
+SAMPLE: Final = {
+    "documentos": "Acuse del NSS impreso, CURP", "recibido": "lunes 10 de agosto de 2026 a las 10:30",
+    "motivo": "La foto está borrosa y no se lee el número",
+}  # fmt: skip
 
 
 class NoReceipt(Exception):

@@ -61,6 +61,11 @@ def silence(kind: ReminderKind, facts: Facts, turn: Turn, due_on: dt.date | None
     return "" if step_due(kind, facts, due_on, night) else _untimely(kind, facts, due_on, night)
 
 
+def concerns(kind: ReminderKind, facts: Facts) -> bool:
+    """Whether `kind` is about cases with such facts at all: their state, and of a refused sheet only if one is."""
+    return facts.state in kind.states and (kind.anchor != ReminderKind.Anchor.REFUSED or facts.sheet_refused_on is not None)
+
+
 def quiet(kind: ReminderKind, facts: Facts, turn: Turn, due_on: dt.date | None, night: dt.date) -> str:
     """Why `kind` is not about a case with these facts, whatever its days, in Spanish; empty if it is."""
     if not kind.active:
@@ -74,8 +79,14 @@ def quiet(kind: ReminderKind, facts: Facts, turn: Turn, due_on: dt.date | None, 
     return _stopped(kind, facts, due_on, night)
 
 
+def step_name(step: Step, facts: Facts) -> str:
+    """What the ledger knows `step` by within an enrolment: each sheet that is refused is told of anew."""
+    return f"{step.n}-{facts.sheet_refused_on:%Y%m%d}" if step.kind.anchor == ReminderKind.Anchor.REFUSED else str(step.n)
+
+
 def _anchor(kind: ReminderKind, facts: Facts, due_on: dt.date | None) -> dt.date | None:
-    return due_on if kind.anchor == ReminderKind.Anchor.DUE else facts.state_since
+    anchors = {"due": due_on, "since": facts.state_since, "refused": facts.sheet_refused_on}
+    return anchors[kind.anchor]
 
 
 def _stopped(kind: ReminderKind, facts: Facts, due_on: dt.date | None, night: dt.date) -> str:
@@ -91,7 +102,7 @@ def _stopped(kind: ReminderKind, facts: Facts, due_on: dt.date | None, night: dt
 def _untimely(kind: ReminderKind, facts: Facts, due_on: dt.date | None, night: dt.date) -> str:
     anchor = _anchor(kind, facts, due_on)
     if anchor is None:
-        return "no corre ningún plazo."
+        return "no corre ningún plazo." if kind.anchor == ReminderKind.Anchor.DUE else "no tiene ninguna hoja rechazada."
     days = (anchor + dt.timedelta(days=day) for day in kind.days)
     coming = next((day for day in days if day > night), None)
     if coming:

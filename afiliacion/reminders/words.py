@@ -24,6 +24,7 @@ PLACEHOLDERS: Final[Mapping[str, str]] = {
     "correo": "correo del plantel", "telefono": "teléfono del plantel", "domicilio": "domicilio del plantel",
     "horario": "horario de ventanilla", "umf": "clínica (UMF)", "pagina": "enlace a la página del alumno",
     "documentos": "lo que entregó (solo en el recibo)", "recibido": "cuándo se recibió (solo en el recibo)",
+    "motivo": "por qué no sirvió su hoja (solo en ese aviso)",
 }  # fmt: skip
 _LINK: Final = re.compile(r"(https://[\w.~:/?#@!&'()*+,;=%-]+|mailto:\$correo|\$pagina)?", re.ASCII)
 #: What only a person's number can look like: an NSS, or the beginning of a CURP.

@@ -11,8 +11,9 @@ from afiliacion.cases.clock import long_date
 from afiliacion.cases.facts import ACUSE_PAPER, Facts
 from afiliacion.cases.models import Case
 from afiliacion.cases.schedule import Schedule
-from afiliacion.cases.states import PaperStatus, State, Verb
-from afiliacion.reminders.letter import values_for
+from afiliacion.cases.sheets import reasons
+from afiliacion.cases.states import PaperStatus, State
+from afiliacion.reminders.letter import discreet, values_for
 from afiliacion.reminders.words import Editions
 
 _STAGES: Final = ("Obtener tu NSS", "Entregar tu hoja", "Alta en el IMSS", "Seguro vigente", "Registro en tu clínica")
@@ -80,7 +81,7 @@ def tell(case: Case, today: dt.date) -> Story:
         title=title, action=action, by=_by(words.by if words else "", due.on if due else None, late=late), late=late,
         why=list(due.steps) if due else [], steps=words.steps if words else (), notes=words.notes if words else (),
         link_text=words.link_text if words else "", link_url=words.link_url if words else "",
-        stages=_stages(facts), sheet=status, sheet_reason=_why_rejected(case) if status == PaperStatus.REJECTED else "",
+        stages=_stages(facts), sheet=status, sheet_reason=discreet(reasons([case.pk]).get(case.pk, "")) if facts.sheet_refused_on else "",
     )  # fmt: skip
 
 
@@ -99,7 +100,7 @@ def _nothing_to_do(facts: Facts) -> bool:
 
 def _told(facts: Facts, *, waiting: bool) -> tuple[str, str]:
     if waiting:
-        return "Recibimos tu hoja", "La escuela la está revisando. Si algo falta, lo verás aquí y volverás a recibir avisos."
+        return "Recibimos tu hoja", "La escuela la está revisando. Si no sirve, te escribiremos por qué y lo verás aquí."
     return _NOTHING[facts.state]
 
 
@@ -116,11 +117,3 @@ def _stages(facts: Facts) -> list[Stage]:
     if facts.state in (State.RENUNCIA, State.BAJA):
         standing[done] = "to-come"
     return [Stage(label, standing[n]) for n, label in enumerate(_STAGES)]
-
-
-def _why_rejected(case: Case) -> str:
-    """What the officer wrote when the sheet would not do."""
-    for event in case.events.filter(verb=Verb.REJECT_PAPERS).order_by("-seq"):
-        if ACUSE_PAPER in event.data.get("papers", ()):
-            return str(event.reason)
-    return ""

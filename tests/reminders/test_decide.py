@@ -11,10 +11,12 @@ from django.db import transaction
 from django.db.models import F
 
 from afiliacion.cases import enrol, verbs
+from afiliacion.cases.facts import ACUSE_PAPER
 from afiliacion.cases.states import State
 from afiliacion.cases.turn import whose
 from afiliacion.reminders.decide import decide, preview
 from afiliacion.reminders.models import MailRule, OptOut, Reminder, ReminderKind, Tutor
+from afiliacion.reminders.outbox import drop_obsolete
 from afiliacion.reminders.rules import address, silence
 from students.models import Ciclo, Enrolment, Plantel, Student
 from tests.reminders.conftest import through, told
@@ -166,7 +168,41 @@ def test_who_uploaded_the_sheet_is_not_asked_for_it(make_in, actor, now):
     verbs.receive_papers([case.pk], ["acuse"], on=august(7), actor=actor, now=now)
     assert decide(august(12), now).total == 0
     verbs.reject_papers([case.pk], ["acuse"], on=august(12), actor=actor, now=now, reason="No se lee")
-    assert decide(august(13), now).queued == {"nss_vencido": 1}
+    assert decide(august(13), now).queued == {"hoja_rechazada": 1}
+    assert told(case) == [(august(13), "hoja_rechazada"), (august(13), "nss_vencido")]
+
+
+def test_whose_sheet_is_refused_hears_it_that_night_once_and_with_the_rest(make_in, actor, now):
+    case = make_in(State.NSS_OBTENIDO)
+    upload, refuse = _uploads(case, actor, now), _refuses(case, actor, now)
+    upload(august(7))
+    refuse(august(11), "Está borrosa")
+    through(nights(11, 12), now)
+    assert told(case) == [(august(11), "hoja_rechazada"), (august(11), "acuse_por_vencer"), (august(12), "acuse_vencido")]
+    upload(august(13))
+    through(nights(13, 13), now)
+    refuse(august(14), "Es de otra persona")
+    through(nights(14, 15), now)
+    assert told(case)[3:] == [(august(14), "hoja_rechazada"), (august(14), "acuse_vencido")]
+    assert Reminder.objects.filter(night=august(14), part_of=None).count() == 1
+
+
+def test_a_sheet_refused_and_brought_again_before_the_mail_left_is_not_told(make_in, actor, now):
+    case = make_in(State.NSS_OBTENIDO)
+    upload, refuse = _uploads(case, actor, now), _refuses(case, actor, now)
+    upload(august(7))
+    refuse(august(8), "Está borrosa")
+    assert decide(august(8), now).queued == {"hoja_rechazada": 1}
+    upload(august(8))
+    assert drop_obsolete(now) == 1
+
+
+def _uploads(case, actor, now):
+    return lambda on: verbs.receive_papers([case.pk], [ACUSE_PAPER], on=on, actor=actor, now=now)
+
+
+def _refuses(case, actor, now):
+    return lambda on, why: verbs.reject_papers([case.pk], [ACUSE_PAPER], on=on, actor=actor, now=now, reason=why)
 
 
 def test_who_wants_no_optional_mail_still_gets_the_others(make_in, now):
@@ -267,12 +303,17 @@ def test_the_statement_and_the_rules_agree_on_every_night(make_in, actor, now):
     cases = [make_in(state, on=on) for state in list(State)[:7] for on in (august(7), august(14))]
     cases.append(make_in(State.SIN_NSS, email="nadie"))
     held, clinic, filed = make_in(State.NSS_OBTENIDO), make_in(State.VIGENTE), make_in(State.EN_SUBDELEGACION)
+    refused, brought = make_in(State.SIN_NSS), make_in(State.NSS_OBTENIDO)
+    for case in (refused, brought):
+        _uploads(case, actor, now)(august(9))
+        _refuses(case, actor, now)(august(13), "Borrosa")
+    _uploads(brought, actor, now)(august(15))
     verbs.hold([held.pk], on=august(7), actor=actor, now=now, reason="Pausa")
     verbs.note_clinic([clinic.pk], "UMF 5", on=august(11), actor=actor, now=now)
     verbs.file_at_desk([filed.pk], on=august(11), actor=actor, now=now)
-    for case in (*cases, held, clinic, filed):
+    for case in (*cases, held, clinic, filed, refused, brought):
         case.refresh_from_db()
-    every = [*cases, held, clinic, filed]
+    every = [*cases, held, clinic, filed, refused, brought]
     for night in (august(1) + DAY * n for n in range(100)):
         assert _selected(night, now) == {case.pk: kind for case in every if (kind := _ruled(case, night))}, night
 

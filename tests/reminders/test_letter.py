@@ -101,7 +101,7 @@ def test_a_student_s_mail_says_one_thing_plainly(kind):
     assert URL.findall(letter.text) == page.links
     assert (PAGE in page.links) == (kind not in TUTORS)
     assert not {"img", "script", "style", "iframe", "form"} & page.tags.keys()
-    words = texts(kind).filled(values_for(Case(pk=7, student=_person(), plantel=_school(), due_on=dt.date(2026, 8, 11)), received=SAMPLE))
+    words = texts(kind).filled(values_for(Case(pk=7, student=_person(), plantel=_school(), due_on=dt.date(2026, 8, 11)), own=SAMPLE))
     assert words.action in letter.text
     assert words.by in letter.text
     assert len(letter.subject) <= 78

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection, transaction
 
 from afiliacion.cases import verbs
+from afiliacion.cases.facts import ACUSE_PAPER
 from afiliacion.cases.states import State
 from afiliacion.reminders.decide import decide
 from afiliacion.reminders.models import BadAddress, Reminder
@@ -254,6 +255,22 @@ def test_parts_of_a_mail_share_its_fate(sink, make_in, make_case, other_plantel,
     rows = Reminder.objects.values_list("status", "message_id", "version")
     assert len(rows) == 2
     assert len(set(rows)) == 1
+
+
+def test_a_refused_sheet_s_mail_says_why_in_the_officer_s_words_without_anybody_s_number(sink, make_in, actor, now):
+    case = make_in(State.NSS_OBTENIDO)
+    why = f"El NSS {case.student.nss} (CURP {case.student.curp}) es de <otra> persona\r\nBcc: otra@x.mx."
+    verbs.receive_papers([case.pk], [ACUSE_PAPER], on=NIGHT, actor=actor, now=now)
+    verbs.reject_papers([case.pk], [ACUSE_PAPER], on=NIGHT, actor=actor, now=now, reason=why)
+    decide(NIGHT, now)
+    assert send_due(now, 10) == SendReport(sent=1)
+    (message,) = sink.messages
+    text, html = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    assert "«El NSS [NSS] (CURP [CURP]) es de <otra> persona Bcc: [correo]»" in text
+    assert "&lt;otra&gt;" in html
+    assert message["Subject"] == "Tu hoja no sirvió: sube otra"
+    assert case.student.nss not in message.as_string()
+    assert message["Bcc"] is None
 
 
 def test_senders_share_one_pace(db):

@@ -94,7 +94,7 @@ def test_a_sheet_that_would_not_do_is_asked_for_again_with_the_reason(
     today, now = timezone.localdate(), timezone.now()
     verbs.reject_papers([case.pk], ["acuse"], on=today, actor=actor, now=now, reason="No se lee el número.")
     case.refresh_from_db()
-    assert "La hoja que subiste no sirvió: No se lee el número." in page(case)
+    assert "La hoja que subiste no sirvió: «No se lee el número»." in page(case)
     phone.post(path_of(case) + "/hoja", _photo())
     case.refresh_from_db()
     assert dict(case.papers)["acuse"] == "received"

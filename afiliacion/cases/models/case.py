@@ -89,6 +89,7 @@ class Case(models.Model):
     held_since = models.DateField("en pausa desde", null=True)
     pauses = models.JSONField(default=list)
     papers = models.JSONField("documentos", default=list)
+    sheet_refused_on = models.DateField("hoja rechazada", null=True)
     alerted_on = models.DateField("atraso avisado", null=True)
 
     # Copies of the registry, so that a list of any filter and order is read off one index. Triggers keep them; `check_cases` proves them.
@@ -153,6 +154,7 @@ class Case(models.Model):
                 name="case_alerted_by_due",
             ),
             models.Index(fields=["plantel", "due_order", "id"], condition=SHEET_TO_REVIEW, name="case_with_sheet_by_due"),
+            models.Index(fields=["state", "sheet_refused_on"], condition=Q(sheet_refused_on__isnull=False), name="case_by_sheet_refused"),
         ]
 
     def __str__(self) -> str:
