@@ -131,8 +131,8 @@ CELERY_BEAT_SCHEDULE = {
     "rolls": {"task": "afiliacion.roll.tasks.work", "schedule": 20.0},
 }
 
-# What the office knows of IMSS: "twin" speaks to imss_mock over HTTP; "manual" asks nobody (officers upload what students bring).
-IMSS_ADAPTER = env.str("IMSS_ADAPTER", "manual")
+# Where IMSS is asked (the API of imss_mock). Empty: there is no service.
+# Whether it is used is the coordination's choice (Ajustes, Trato con el IMSS).
 IMSS_URL = env.str("IMSS_URL", "")
 # A rehearsal moves the stand-in's clock to the date of the night. Nothing of the kind exists at the real IMSS.
 IMSS_FOLLOWS_DATE = env.bool("IMSS_FOLLOWS_DATE", default=False)

@@ -42,6 +42,6 @@ def main() -> int:
 
 
 asked = parser.parse_args()
-os.environ["IMSS_ADAPTER"] = "twin"
+os.environ["IMSS_URL"] = "http://127.0.0.1:9"  # this process only plans
 with office():
     sys.exit(main())

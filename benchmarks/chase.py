@@ -144,7 +144,7 @@ def worker_environment(port: int) -> dict[str, str]:
     known = connection.settings_dict
     query = {"dbname": known["NAME"], **{key: known[key.upper()] for key in ("host", "port", "user", "password") if known[key.upper()]}}
     return os.environ | {
-        "DATABASE_URL": f"postgresql:///?{urlencode(query)}", "IMSS_ADAPTER": "twin", "IMSS_URL": f"http://127.0.0.1:{port}",
+        "DATABASE_URL": f"postgresql:///?{urlencode(query)}", "IMSS_URL": f"http://127.0.0.1:{port}",
         "IMSS_FOLLOWS_DATE": "0", "IMSS_CONCURRENCY": os.environ.get("IMSS_CONCURRENCY", "100"),
     }  # fmt: skip
 
@@ -189,6 +189,6 @@ parser.add_argument("--caps", default="50,200,500,unknown:200,none")
 parser.add_argument("--latency", type=int, default=50)
 parser.add_argument("--baseline", default="")
 asked = parser.parse_args()
-os.environ["IMSS_ADAPTER"] = "twin"
+os.environ["IMSS_URL"] = "http://127.0.0.1:9"  # this process only plans
 with office():
     main(asked)

@@ -59,6 +59,6 @@ def main(small: int = 10_000, large: int = 5_000_000, runs: int = 25) -> None:
     print(f"{found[1] / found[0]:.2f} x")
 
 
-os.environ["IMSS_ADAPTER"] = "twin"
+os.environ["IMSS_URL"] = "http://127.0.0.1:9"  # this process only plans
 with office():
     main(*map(int, sys.argv[1:]))

@@ -23,9 +23,9 @@ class Channel(Enum):
     AUTOMATIC = "automatic"
     BY_HAND = "by hand"
 
-    @property
-    def is_open(self) -> bool:
-        return self is Channel.BOTH or is_automatic() == (self is Channel.AUTOMATIC)
+    def suits(self, *, automatic: bool) -> bool:
+        """Whether it makes sense in an office that asks IMSS by itself, or in one that does not."""
+        return self is Channel.BOTH or automatic == (self is Channel.AUTOMATIC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,10 @@ class Action:
     def sources(self) -> frozenset[State]:
         return frozenset(TRANSITIONS[self.verb])
 
-    def allowed(self, facts: Facts) -> bool:
-        """Whether the step could be taken if the form were filled in well."""
+    def allowed(self, facts: Facts, *, automatic: bool) -> bool:
+        """Whether the step could be taken if the form were filled in well. `automatic`: the office asks IMSS by itself."""
         filled_in = Happening(dt.date.max, evidence="given", reason="given")
-        return self.channel.is_open and self.when(facts) and not refusal(facts, self.verb, filled_in)
+        return self.channel.suits(automatic=automatic) and self.when(facts) and not refusal(facts, self.verb, filled_in)
 
 
 def _has_papers(facts: Facts) -> bool:
@@ -131,14 +131,15 @@ _NEXT: Final[Mapping[State, Sequence[str]]] = {
 
 def allowed(facts: Facts) -> list[Action]:
     """Everything that can be done to a case with these facts, in the order of the registry."""
-    return [action for action in ACTIONS if action.allowed(facts)]
+    automatic = is_automatic()
+    return [action for action in ACTIONS if action.allowed(facts, automatic=automatic)]
 
 
-def next_one(facts: Facts) -> Action | None:
-    """The one next thing a person of the office can do; None when the turn is IMSS' or nobody's."""
+def next_one(facts: Facts, possible: Sequence[Action] | None = None) -> Action | None:
+    """The one next thing a person of the office can do; None when the turn is IMSS' or nobody's. `possible`: what is allowed, if known."""
     slugs = _NEXT.get(facts.state, [])
     if facts.state is State.EN_SUBDELEGACION:
         slugs = ["regreso" if facts.filed_on else "presentado"]
     if facts.state is State.VIGENTE and not facts.clinic_on:
         slugs = ["clinica"]
-    return next((BY_SLUG[slug] for slug in slugs if BY_SLUG[slug].allowed(facts)), None)
+    return next((BY_SLUG[slug] for slug in slugs if BY_SLUG[slug] in (allowed(facts) if possible is None else possible)), None)

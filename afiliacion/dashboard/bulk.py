@@ -21,6 +21,7 @@ from afiliacion.dashboard.many import MANY_BY_SLUG, Many
 from afiliacion.dashboard.models import BulkRun
 from afiliacion.dashboard.staff import colleagues
 from afiliacion.dashboard.worklist import address, own_list
+from afiliacion.imss.adapters import is_automatic
 
 _PAIR: Final = re.compile(r"(\d{1,18}):(\d{1,9})", re.ASCII)
 #: "All that match" are at most so many at once: the rest stays for the next time, and the page says so.
@@ -36,7 +37,7 @@ def act_on_many(request: OfficeRequest) -> HttpResponse:
     back = address(asked)
     many = MANY_BY_SLUG.get(request.POST.get("accion", ""))
     seen = _chosen(request, asked)
-    if many is None or not many.is_open() or not seen:
+    if many is None or not many.channel.suits(automatic=is_automatic()) or not seen:
         messages.error(request, "Elija al menos un expediente y qué hacer con él.")
         return redirect(back)
     form = many.form(request.POST, today=timezone.localdate(), prefix=many.slug)

@@ -20,13 +20,14 @@ from afiliacion.cases.telling import Told, tell
 from afiliacion.cases.turn import notices, whose
 from afiliacion.dashboard import actions, notes, path
 from afiliacion.dashboard.access import OfficeRequest
-from afiliacion.dashboard.actions import Action
+from afiliacion.dashboard.actions import Action, Channel
 from afiliacion.dashboard.doing import carry_out
 from afiliacion.dashboard.forms import ActionForm
 from afiliacion.dashboard.models import Assignment, Disclosure, Mention, Note
 from afiliacion.dashboard.staff import colleagues
 from afiliacion.documents import kinds
 from afiliacion.imss import explain
+from afiliacion.imss.adapters import is_automatic
 from afiliacion.imss.models import Errand
 from afiliacion.reminders.models import Reminder
 
@@ -105,7 +106,7 @@ _SUFFIXES: Final = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png"
 
 
 def _empty_form(action: Action | None, case: Case) -> ActionForm | None:
-    if action is None or not action.allowed(case.facts):
+    if action is None or action not in actions.allowed(case.facts):
         return None
     return action.form(today=timezone.localdate(), case=case)
 
@@ -140,7 +141,8 @@ def _context(case: Case, action: Action | None, form: ActionForm | None, *, reve
     facts, today = case.facts, timezone.localdate()
     waiting = list(Errand.objects.filter(case=case, status__in=Errand.UNFINISHED).order_by("pk"))
     allowed = actions.allowed(facts)
-    on_its_way = any(action and errand.kind == action.verb and errand.status == Errand.Status.OPEN for errand in waiting)
+    sent = action.verb if action and action.channel is not Channel.BY_HAND else None
+    on_its_way = any(errand.kind == sent and errand.status == Errand.Status.OPEN for errand in waiting)
     if form and on_its_way and not form.is_bound:
         # The page says so instead of asking again.
         form = None
@@ -149,9 +151,9 @@ def _context(case: Case, action: Action | None, form: ActionForm | None, *, reve
         "due": Schedule().explain(facts, case.plantel_id), "notices": notices(facts), "papers": _papers(case, today),
         "told": tell(_events(case), dict(PaperKind.objects.values_list("key", "label"))),
         "waiting": waiting, "imss": explain.why(case), "last_night": explain.last_night(case, today),
-        "action": action, "form": form, "next": actions.next_one(facts),
+        "action": action, "form": form, "next": actions.next_one(facts, allowed),
         "other": [each for each in allowed if not each.grave], "grave": [each for each in allowed if each.grave],
-        "revealed": revealed, "printable": kinds.applicable(facts),
+        "automatic": is_automatic(), "revealed": revealed, "printable": kinds.applicable(facts),
     }  # fmt: skip
 
 

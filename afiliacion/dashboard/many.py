@@ -13,7 +13,7 @@ from django.utils import timezone
 from afiliacion.cases.states import OPEN_STATES, State
 from afiliacion.dashboard import assigning
 from afiliacion.dashboard.access import Scope
-from afiliacion.dashboard.actions import BY_SLUG, Action
+from afiliacion.dashboard.actions import BY_SLUG, Action, Channel
 from afiliacion.dashboard.doing import NOT_YOURS, Result, carry_out
 from afiliacion.dashboard.forms import ActionForm, Assign, NoFields
 from afiliacion.imss import outage
@@ -37,7 +37,7 @@ class Many:
     sources: frozenset[State]
     do: Do
     undo: Undo | None = None
-    is_open: Callable[[], bool] = lambda: True
+    channel: Channel = Channel.BOTH
     held: bool | None = None
 
     def fits(self, state: str, *, held: bool) -> bool:
@@ -49,8 +49,7 @@ def _step(slug: str, back: str = "", held: bool | None = None) -> Many:
     """A step of the case; `back` names the step that takes it back."""
     action = BY_SLUG[slug]
     do, undo = partial(carry_out, action), partial(_step_back, BY_SLUG[back]) if back else None
-    is_open = partial(getattr, action.channel, "is_open")
-    return Many(slug, action.label, action.icon, action.form, action.sources, do, undo, is_open, held)
+    return Many(slug, action.label, action.icon, action.form, action.sources, do, undo, action.channel, held)
 
 
 def _step_back(action: Action, memo: Mapping[int, Any], scope: Scope, now: dt.datetime) -> Result:

@@ -33,7 +33,7 @@ def room(request: OfficeRequest) -> HttpResponse:
     context = {
         "kind": kind, "lists": waiting.Kind.choices, "rows": rows[:SIZE], "next": rows[SIZE - 1].pk if len(rows) > SIZE else None,
         "foreign": [(answer, waiting.about(answer)) for answer in rows[:SIZE]] if kind is waiting.Kind.QUARANTINE else [],
-        "ages": waiting.by_age(cases, today), "today": today, "automatic": adapters.is_automatic(),
+        "ages": waiting.by_age(cases, today), "today": today, "automatic": adapters.is_automatic(), "service": adapters.has_service(),
         "manners": Manners.objects.get(), "line": Line.objects.get(), "going_on": outage.current(),
         "several": request.scope.plantel_ids is None or len(request.scope.plantel_ids) > 1, "may_pause": request.scope.plantel_ids is None,
     }  # fmt: skip

@@ -29,6 +29,7 @@ from afiliacion.dashboard.many import MANY, Many
 from afiliacion.dashboard.models import ListExport, SavedView
 from afiliacion.dashboard.rows import Row
 from afiliacion.documents import kinds
+from afiliacion.imss.adapters import is_automatic
 from afiliacion.roll.exporting import download
 
 _PRINT: Final = "imprimir"
@@ -149,8 +150,9 @@ def _wants_rows(request: OfficeRequest) -> bool:
 
 def _offered(rows: list[Row]) -> tuple[Many, ...]:
     """The actions at least one row allows."""
-    stands = {(row.state, row.held_since is not None) for row in rows}
-    return tuple(many for many in MANY if many.is_open() and any(many.fits(state, held=held) for state, held in stands))
+    stands, automatic = {(row.state, row.held_since is not None) for row in rows}, is_automatic()
+    open_to_us = (many for many in MANY if many.channel.suits(automatic=automatic))
+    return tuple(many for many in open_to_us if any(many.fits(state, held=held) for state, held in stands))
 
 
 def _slugs(offered: tuple[Many, ...]) -> Callable[[str, dt.date | None], str]:

@@ -1,36 +1,33 @@
-"""Which adapter the settings name, and how it is opened."""
+"""Whether there is a line to IMSS, and how it is opened."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 
 from afiliacion.imss.manual import Manual
+from afiliacion.imss.models import Manners
 from afiliacion.imss.port import Imss
 
-MANUAL: Final = "manual"
-TWIN: Final = "twin"
+
+def has_service() -> bool:
+    """Whether whoever installed the office gave it the address of a service (IMSS_URL)."""
+    return bool(settings.IMSS_URL)
 
 
 def is_automatic() -> bool:
-    """Whether there is anybody to ask. If not, officers note what IMSS does."""
-    return settings.IMSS_ADAPTER != MANUAL
+    """Whether IMSS is asked: there is a service and the coordination wants it used. If not, officers note what IMSS does."""
+    return has_service() and Manners.objects.filter(way=Manners.Way.SERVICE).exists()
 
 
 @asynccontextmanager
 async def connected() -> AsyncIterator[Imss]:
-    """IMSS, through the adapter of the settings; its connections are closed at the end."""
-    if settings.IMSS_ADAPTER == MANUAL:
+    """IMSS; its connections are closed at the end."""
+    if not has_service():
         yield Manual()
         return
-    if settings.IMSS_ADAPTER != TWIN:
-        raise ImproperlyConfigured(f"IMSS_ADAPTER={settings.IMSS_ADAPTER!r}: debe ser «{TWIN}» o «{MANUAL}».")
-    if not settings.IMSS_URL:
-        raise ImproperlyConfigured("Falta IMSS_URL: la dirección del servicio del IMSS, o IMSS_ADAPTER=manual si no hay.")
     from afiliacion.imss.http import Http  # noqa: PLC0415 - what speaks HTTP weighs seven megabytes: loaded by who asks IMSS
     from afiliacion.imss.twin import Twin  # noqa: PLC0415 - likewise
 

@@ -20,7 +20,7 @@ _LINES = 6
 def why(case: Case) -> list[str]:
     """Sentences in Spanish: the case's last errands, newest first, and when IMSS will be asked about it next."""
     if not is_automatic():
-        return ["Esta oficina no está conectada con el IMSS: lo que responda se anota a mano."]
+        return ["Esta oficina trabaja sin el servicio del IMSS: lo que responda se anota con lo que traiga el alumno."]
     errands = list(Errand.objects.filter(case=case).order_by("-requested_at", "-pk")[:_LINES])
     told = [line for errand in errands for line in _told(errand)]
     return [*_outage(), *(told or ["Al IMSS no se le ha preguntado nada de este expediente."]), *_not_yet(case, errands)]

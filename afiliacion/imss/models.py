@@ -197,6 +197,11 @@ class BajaCause(models.Model):
 class Manners(models.Model):
     """How we behave towards IMSS: one row, read by every worker."""
 
+    class Way(models.TextChoices):
+        SERVICE = "service", "Por su servicio: la oficina pregunta y envía por sí misma"
+        BY_HAND = "by_hand", "Sin servicio: se anota lo que traen los alumnos y los papeles"
+
+    way = models.CharField("cómo se trata con el IMSS", max_length=10, choices=Way, default=Way.SERVICE)
     paused = models.BooleanField("no preguntar nada por ahora", default=False)
     requests_per_second = models.FloatField(
         "preguntas por segundo, entre todos",
@@ -216,6 +221,7 @@ class Manners(models.Model):
         verbose_name_plural = "trato con el IMSS"
         constraints = [
             models.CheckConstraint(condition=Q(pk=1), name="manners_one_row"),
+            models.CheckConstraint(condition=Q(way__in=["service", "by_hand"]), name="manners_way_known"),
             models.CheckConstraint(
                 condition=Q(most_strikes__gte=1, failures_to_open__gte=1, backoff_seconds__gt=0, probe_seconds__gt=0)
                 & (Q(requests_per_second=None) | Q(requests_per_second__gte=0.5)),

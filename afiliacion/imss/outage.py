@@ -21,8 +21,9 @@ from afiliacion.imss.pace import Pace
 from afiliacion.imss.port import Answer, ImssError, NotAsked, is_answer, is_failure
 
 _READ: Final = """
-SELECT m.paused, m.probe_seconds, m.requests_per_second, l.rate, l.good, l.bad, l.limit, l.probe_at, clock_timestamp(),
-       extract(epoch FROM l.quiet_until - clock_timestamp())::float, extract(epoch FROM l.probe_at - clock_timestamp())::float
+SELECT m.paused OR m.way <> 'service', m.probe_seconds, m.requests_per_second, l.rate, l.good, l.bad, l.limit, l.probe_at,
+       clock_timestamp(), extract(epoch FROM l.quiet_until - clock_timestamp())::float,
+       extract(epoch FROM l.probe_at - clock_timestamp())::float
 FROM imss_manners m, imss_line l
 """
 

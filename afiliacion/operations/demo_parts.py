@@ -47,7 +47,6 @@ class Parts:
         """What makes an office of this demo: its own processes get it, and a `./run manage` beside them."""
         return {
             "AFILIACION_DEMO": "1",
-            "IMSS_ADAPTER": "twin",
             "IMSS_URL": self.imss_address,
             "IMSS_FOLLOWS_DATE": "1",
             "EMAIL_HOST": LOOPBACK,

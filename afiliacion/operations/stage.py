@@ -35,7 +35,7 @@ def stage(starts_on: dt.date, seed: int) -> Iterator[dict[str, str]]:
         ):
             where = urlsplit(sink)
             yield {
-                **os.environ, "DATABASE_URL": url, "AFILIACION_DATA": folder, "IMSS_ADAPTER": "twin", "IMSS_URL": imss,
+                **os.environ, "DATABASE_URL": url, "AFILIACION_DATA": folder, "IMSS_URL": imss,
                 "IMSS_FOLLOWS_DATE": "1", "EMAIL_HOST": str(where.hostname), "EMAIL_PORT": str(where.port), "LOG_LEVEL": "ERROR",
             }  # fmt: skip
 

@@ -21,6 +21,7 @@ from afiliacion.operations.people import People
 from students.models import Student
 
 DAY = "2026-08-12"
+SERVICE = "http://127.0.0.1:9"
 PDF = b"%PDF-1.7\nconstancia\n"
 
 
@@ -32,7 +33,7 @@ class Deed:
     then: State
     typed: dict[str, Any] = field(default_factory=dict)
     paper: bool = False
-    adapter: str = "manual"
+    service: str = ""
     before: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
@@ -44,10 +45,10 @@ DEEDS = {
     "registrar-nss": Deed(S.SIN_NSS, S.NSS_OBTENIDO, {"on": DAY, "nss": "<own>"}),
     "acuse": Deed(S.NSS_OBTENIDO, S.ACUSE_ENTREGADO, {"on": DAY}),
     "deshacer-acuse": Deed(S.ACUSE_ENTREGADO, S.NSS_OBTENIDO, WHY),
-    "enviar-alta": Deed(S.ACUSE_ENTREGADO, S.ACUSE_ENTREGADO, adapter="twin"),
+    "enviar-alta": Deed(S.ACUSE_ENTREGADO, S.ACUSE_ENTREGADO, service=SERVICE),
     "alta-idse": Deed(S.ACUSE_ENTREGADO, S.ALTA_ENVIADA, SENT),
     "rechazo-idse": Deed(S.ALTA_ENVIADA, S.SIN_VIGENCIA, {"on": DAY, "code": "F-1", "message": "El nombre no coincide"}),
-    "enviar-baja": Deed(S.BAJA, S.BAJA, adapter="twin"),
+    "enviar-baja": Deed(S.BAJA, S.BAJA, service=SERVICE),
     "baja-idse": Deed(S.BAJA, S.BAJA, SENT),
     "baja-operada": Deed(S.BAJA, S.BAJA, {"on": DAY}, before=(("baja-idse", SENT),)),
     "constancia": Deed(S.ALTA_ENVIADA, S.VIGENTE, {"on": DAY, "umf": "UMF 5", "ours": "on"}, paper=True),
@@ -98,7 +99,7 @@ def done(
 
     def run(slug: str) -> tuple[Case, Any]:
         deed = DEEDS[slug]
-        settings.IMSS_ADAPTER = deed.adapter
+        settings.IMSS_URL = deed.service
         case = make_in(deed.state)
         for earlier, typed in deed.before:
             assert do(desk, case, earlier, typed).status_code == 302
@@ -118,7 +119,7 @@ def test_an_action_does_what_it_says(slug: str, done: Callable[[str], tuple[Case
     case, answer = done(slug)
     assert answer.status_code == 302, re.findall(r'class="field-error".*?</div>|note-error.*?</div>', answer.content.decode(), re.DOTALL)
     assert case.state == DEEDS[slug].then
-    if DEEDS[slug].adapter == "manual":
+    if not DEEDS[slug].service:
         last = case.events.latest("seq")
         assert (last.verb, last.actor_id, last.actor_name) == (BY_SLUG[slug].verb, officer.pk, "Begoña Ñáñez")
     page = desk.get(f"/expedientes/{case.pk}/").content.decode()
@@ -126,14 +127,14 @@ def test_an_action_does_what_it_says(slug: str, done: Callable[[str], tuple[Case
 
 
 @pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("adapter", ["manual", "twin"])
+@pytest.mark.parametrize("service", ["", SERVICE], ids=["by hand", "service"])
 def test_a_page_offers_exactly_what_the_case_allows(
-    make_in: Callable[..., Case], desk: Client, settings: Any, adapter: str, state: State
+    make_in: Callable[..., Case], desk: Client, settings: Any, service: str, state: State
 ) -> None:
-    settings.IMSS_ADAPTER = adapter
+    settings.IMSS_URL = service
     case = make_in(state)
     offered = set(re.findall(rf"/expedientes/{case.pk}/acciones/([\w-]+)/", desk.get(f"/expedientes/{case.pk}/").content.decode()))
-    assert offered == {action.slug for action in ACTIONS if action.allowed(case.facts)}
+    assert offered == {action.slug for action in ACTIONS if action.allowed(case.facts, automatic=bool(service))}
     for slug in set(BY_SLUG) - offered:
         assert "no procede con el expediente" in desk.get(f"/expedientes/{case.pk}/acciones/{slug}/").content.decode(), slug
 
@@ -147,7 +148,7 @@ def test_an_empty_form_does_nothing_and_says_what_is_missing(slug: str, make_in:
 
 
 def test_an_alta_on_its_way_is_told_and_not_offered_again(make_in: Callable[..., Case], desk: Client, settings: Any) -> None:
-    settings.IMSS_ADAPTER = "twin"
+    settings.IMSS_URL = SERVICE
     case = make_in(State.ACUSE_ENTREGADO)
     do(desk, case, "enviar-alta", {})
     page = desk.get(f"/expedientes/{case.pk}/").content.decode()

@@ -239,7 +239,7 @@ def test_a_list_is_brought_its_columns_said_looked_at_and_loaded(
 @pytest.fixture
 def furnished(make_in: Callable[..., Case], other_plantel: Any, settings: Any, tmp_path: Path, now: dt.datetime) -> dict[str, str]:
     """An office with something on every page, and the addresses of its pages by name."""
-    settings.DEMO, settings.DEMO_MAIL_DIR, settings.IMSS_ADAPTER = True, str(tmp_path), "twin"
+    settings.DEMO, settings.DEMO_MAIL_DIR, settings.IMSS_URL = True, str(tmp_path), "http://127.0.0.1:9"
     (tmp_path / f"{MAIL}.eml").write_bytes(
         b"Subject: Hola\r\nFrom: a@x.mx\r\nTo: b@x.mx\r\nContent-Type: text/html\r\n\r\n<p style='color:#093'>Hola</p>"
     )

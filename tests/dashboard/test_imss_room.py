@@ -22,7 +22,7 @@ OTHER = "ENSA050315HJCBBBA7"
 @pytest.fixture
 def waiting(make_in: Callable[..., Case], settings: Any) -> Case:
     """A case whose question has waited for nine days."""
-    settings.IMSS_ADAPTER, settings.IMSS_URL = "twin", "http://127.0.0.1:9"
+    settings.IMSS_URL = "http://127.0.0.1:9"
     case = make_in(State.SIN_NSS)
     plan(timezone.localdate(), timezone.now())
     Errand.objects.update(requested_on=timezone.localdate() - dt.timedelta(days=9), next_on=dt.date(2099, 1, 1))
@@ -84,7 +84,8 @@ def test_an_answer_about_somebody_else_waits_until_a_person_has_seen_it(
     assert "No hay nada en esta lista" in desk.get(reverse("imss"), {"ver": "cuarentena"}).content.decode()
 
 
-def test_only_a_coordinator_stops_everything(db: None, desk: Client, enter: Any, coordinator: Any, plantel: Any) -> None:
+def test_only_a_coordinator_stops_everything(desk: Client, enter: Any, coordinator: Any, settings: Any) -> None:
+    settings.IMSS_URL = "http://127.0.0.1:9"
     assert desk.post(reverse("imss-pause"), {"pausar": "1"}).status_code == 404
     boss = enter(coordinator)
     boss.post(reverse("imss-pause"), {"pausar": "1"})

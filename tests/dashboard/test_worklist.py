@@ -258,7 +258,7 @@ def test_papers_of_many_are_received_together_or_asked_for(desk: Client, make_in
 
 
 def test_altas_of_many_are_put_on_their_way_once(desk: Client, make_in: Callable[..., Case], settings: Any) -> None:
-    settings.IMSS_ADAPTER = "twin"
+    settings.IMSS_URL = "http://127.0.0.1:9"
     cases = [make_in(State.ACUSE_ENTREGADO), make_in(State.SIN_VIGENCIA)]
     order = {"accion": "enviar-alta", "caso": choose(*cases)}
     assert "<strong>2</strong> hechos" in desk.post("/expedientes/acciones/", order, follow=True).content.decode()

@@ -39,6 +39,8 @@ from tests.imss_mock.harness import Twin
 from tests.processes import Broker
 
 SHIFTED_CLOCK = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
+#: There is an authority, but this process asks it nothing.
+NOWHERE = "http://127.0.0.1:9"
 #: What is wrong with one answer in a hundred, all the time (times `Hour.spoilt`).
 MOODS = {"ajenas": 0.01, "json_a_medias": 0.01, "conexion_cortada": 0.01, "tipo_equivocado": 0.005, "falla_503_despues": 0.01}
 DOWN = ({"caido": True}, {"mantenimiento": True}, {"caido": True, "retry_after_503": "2"})
@@ -308,7 +310,7 @@ def school(n: int, dice: random.Random) -> dict[int, str]:
 def environment(twin: Twin, broker: Broker) -> dict[str, str]:
     return os.environ | {
         "DATABASE_URL": processes.database_url(), "REDIS_URL": broker.url, "SWEEP_SECONDS": "2", "LOG_LEVEL": "WARNING",
-        "IMSS_ADAPTER": "twin", "IMSS_URL": f"http://127.0.0.1:{twin.connection.port}", "IMSS_FOLLOWS_DATE": "0",
+        "IMSS_URL": f"http://127.0.0.1:{twin.connection.port}", "IMSS_FOLLOWS_DATE": "0",
         "IMSS_TIMEOUT_SECONDS": "3", "IMSS_CONCURRENCY": "40",
     }  # fmt: skip
 
@@ -316,9 +318,9 @@ def environment(twin: Twin, broker: Broker) -> dict[str, str]:
 @contextmanager
 def as_the_office_sees_it() -> Iterator[None]:
     """This process plans errands too, so it must know that there is somebody to ask."""
-    before = settings.IMSS_ADAPTER
-    settings.IMSS_ADAPTER = "twin"
+    before = settings.IMSS_URL
+    settings.IMSS_URL = NOWHERE
     try:
         yield
     finally:
-        settings.IMSS_ADAPTER = before
+        settings.IMSS_URL = before

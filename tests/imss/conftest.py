@@ -38,7 +38,7 @@ def _authority() -> Iterator[Authority]:
 def authority(_authority: Authority, settings: Any) -> Authority:
     """A healthy server the office talks to, until the test changes how it behaves."""
     _authority.behave, _authority.asked, _authority.at = well, [], []
-    settings.IMSS_ADAPTER, settings.IMSS_URL, settings.IMSS_FOLLOWS_DATE = "twin", _authority.url, False
+    settings.IMSS_URL, settings.IMSS_FOLLOWS_DATE = _authority.url, False
     settings.IMSS_TIMEOUT_SECONDS = 5.0
     return _authority
 
@@ -47,7 +47,7 @@ def authority(_authority: Authority, settings: Any) -> Authority:
 def twin(tmp_path: Any, settings: Any) -> Iterator[Twin]:
     """The real stand-in in its own process, whose clock follows the night's date."""
     twin = Twin(tmp_path / "imss")
-    settings.IMSS_ADAPTER, settings.IMSS_URL, settings.IMSS_FOLLOWS_DATE = "twin", f"http://127.0.0.1:{twin.connection.port}", True
+    settings.IMSS_URL, settings.IMSS_FOLLOWS_DATE = f"http://127.0.0.1:{twin.connection.port}", True
     yield twin
     assert twin.stop() == (0, "")
 

@@ -5,7 +5,6 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
 from afiliacion import wake
@@ -111,10 +110,10 @@ def test_a_night_in_vain_is_told_from_one_with_refusals(authority, quick, case_i
 
 
 def test_without_a_line_it_says_so(case_in, settings):
-    settings.IMSS_ADAPTER = "manual"
+    settings.IMSS_URL = ""
     case = case_in(State.SIN_NSS)
     assert last_night(case, TODAY) == ""
-    assert why(case) == ["Esta oficina no está conectada con el IMSS: lo que responda se anota a mano."]
+    assert why(case) == ["Esta oficina trabaja sin el servicio del IMSS: lo que responda se anota con lo que traiga el alumno."]
 
 
 def test_the_command_tells_what_it_did(authority, case_in):
@@ -142,13 +141,14 @@ def test_a_report_in_words(db):
     ]
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "said"), [("IMSS_ADAPTER", "correo", "debe ser «twin» o «manual»"), ("IMSS_URL", "", "Falta IMSS_URL")]
-)
-def test_wrong_settings_are_said_at_once(authority, settings, db, name, value, said):
-    setattr(settings, name, value)
-    with pytest.raises(ImproperlyConfigured, match=said):
-        chase(TODAY, at(TODAY), budget_seconds=5)
+def test_the_coordination_may_do_without_the_service(authority, quick, case_in):
+    case = case_in(State.SIN_NSS)
+    plan(TODAY, at(TODAY))
+    Manners.objects.update(way=Manners.Way.BY_HAND)
+    assert (chase(TODAY, at(TODAY), budget_seconds=5).asked, plan(TODAY, at(TODAY)).opened) == (0, {})
+    assert why(case) == ["Esta oficina trabaja sin el servicio del IMSS: lo que responda se anota con lo que traiga el alumno."]
+    Manners.objects.update(way=Manners.Way.SERVICE)
+    assert chase(TODAY, at(TODAY), budget_seconds=5).asked == 1
 
 
 # The wake-up

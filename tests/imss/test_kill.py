@@ -30,7 +30,7 @@ CASES = 40
 def chase_until(twin: Twin, received: int, number: int = signal.SIGKILL) -> None:
     """Run the real command in a process of its own, and send it a signal as soon as IMSS has been told that much in all."""
     environment = os.environ | {
-        "DATABASE_URL": database_url(), "IMSS_ADAPTER": "twin", "IMSS_URL": django_settings.IMSS_URL,
+        "DATABASE_URL": database_url(), "IMSS_URL": django_settings.IMSS_URL,
         "IMSS_CONCURRENCY": "4", "IMSS_FOLLOWS_DATE": "1",
     }  # fmt: skip
     command = [sys.executable, "manage.py", "chase", "--date", TODAY.isoformat()]

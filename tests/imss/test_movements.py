@@ -172,7 +172,7 @@ def test_the_baja_of_a_renuncia_has_its_own_cause(authority, case_in):
 
 
 def test_without_a_line_to_imss_nothing_is_asked_and_the_officer_is_told(case_in, settings):
-    settings.IMSS_ADAPTER = "manual"
+    settings.IMSS_URL = ""
     ready, waiting = case_in(State.ACUSE_ENTREGADO), case_in(State.SIN_NSS)
 
     outcome = ask_for([ready])

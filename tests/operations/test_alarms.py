@@ -36,7 +36,7 @@ def in_charge(coordinator: Any) -> str:
 
 @pytest.fixture
 def away(settings: Any) -> None:
-    settings.IMSS_ADAPTER, settings.IMSS_URL, settings.IMSS_FOLLOWS_DATE = "twin", NOBODY_LISTENS, False
+    settings.IMSS_URL, settings.IMSS_FOLLOWS_DATE = NOBODY_LISTENS, False
 
 
 @pytest.mark.usefixtures("committed", "away", "officer")

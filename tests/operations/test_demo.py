@@ -128,7 +128,13 @@ def test_a_copy_of_the_data_is_another_demo(tmp_path: Path) -> None:
 
 
 def test_its_processes_get_the_stand_in_and_the_sink_whatever_the_shell_says(data: Path) -> None:
-    given = {"EMAIL_HOST": "smtp.escuela.example.mx", "EMAIL_USE_TLS": "1", "HTTPS": "1", "IMSS_ADAPTER": "manual", "SECRET_KEY": "given"}
+    given = {
+        "EMAIL_HOST": "smtp.escuela.example.mx",
+        "EMAIL_USE_TLS": "1",
+        "HTTPS": "1",
+        "IMSS_URL": "http://imss.example.mx",
+        "SECRET_KEY": "given",
+    }
     parts = Parts(Office(data, given), 8123, {demo.MARK: "1:2"})
     environment = parts.environment
     assert "EMAIL_USE_TLS" not in environment
@@ -139,7 +145,6 @@ def test_its_processes_get_the_stand_in_and_the_sink_whatever_the_shell_says(dat
         "DEMO_MAIL_DIR": str(data / "mail"),
         "EMAIL_HOST": "127.0.0.1",
         "EMAIL_PORT": str(parts.mail_port),
-        "IMSS_ADAPTER": "twin",
         "IMSS_FOLLOWS_DATE": "1",
         "IMSS_URL": f"http://127.0.0.1:{parts.imss_port}",
         "OFFICE_URL": "http://127.0.0.1:8123",

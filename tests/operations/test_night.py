@@ -30,7 +30,7 @@ FIRST = dt.date(2026, 8, 3)
 @pytest.fixture
 def stand_in(tmp_path: Any, settings: Any) -> Any:
     twin = Twin(tmp_path / "imss", day=FIRST.isoformat())
-    settings.IMSS_ADAPTER, settings.IMSS_URL, settings.IMSS_FOLLOWS_DATE = "twin", f"http://127.0.0.1:{twin.connection.port}", True
+    settings.IMSS_URL, settings.IMSS_FOLLOWS_DATE = f"http://127.0.0.1:{twin.connection.port}", True
     yield twin
     twin.stop()
 
@@ -41,7 +41,7 @@ def at(date: dt.date) -> dt.datetime:
 
 @pytest.fixture
 def nothing_to_do(settings: Any) -> None:
-    settings.IMSS_ADAPTER = "manual"
+    settings.IMSS_URL = ""
 
 
 @pytest.mark.usefixtures("committed", "nothing_to_do")

@@ -16,6 +16,8 @@ from django.utils import timezone
 from afiliacion.cases.models import Case, ClockRule, WantedPaper
 from afiliacion.cases.schedule import Schedule
 from afiliacion.cases.states import OPEN_STATES, PROGRESS, State, Verb
+from afiliacion.imss.adapters import has_service
+from afiliacion.imss.models import Errand, Manners
 from afiliacion.reminders.decide import preview
 from students.models import NonWorkingDay, Plantel
 
@@ -76,8 +78,29 @@ def reminder_kind(row: Any, before: Mapping[str, Any], today: dt.date) -> list[s
 
 
 def manners(row: Any, before: Mapping[str, Any]) -> list[str]:
-    stops = row.paused and not before["paused"]
-    return ["No se preguntará nada al IMSS ni se le enviará nada hasta que usted lo reanude."] if stops else []
+    told = []
+    if row.paused and not before["paused"]:
+        told.append("No se preguntará nada al IMSS ni se le enviará nada hasta que usted lo reanude.")
+    if row.way != before["way"]:
+        told += _without_service() if row.way == Manners.Way.BY_HAND else _with_service()
+    return told
+
+
+def _without_service() -> list[str]:
+    """A movement IMSS may have already must not be presented a second time."""
+    waiting = Errand.objects.filter(status__in=Errand.UNFINISHED)
+    told = ["No se le preguntará ni se le enviará nada al IMSS: cada respuesta se anota en el expediente con lo que traiga el alumno."]
+    if n := waiting.filter(in_doubt=False, received_on=None).count():
+        told.append(f"{_n(n, 'gestión pendiente queda detenida', 'gestiones pendientes quedan detenidas')} mientras no haya servicio.")
+    if n := waiting.filter(kind__in=Errand.MOVEMENTS).exclude(in_doubt=False, received_on=None).count():
+        told.append(f"{_n(n, 'movimiento', 'movimientos')} quizá ya los tiene el IMSS: revíselos en IDSE antes de presentarlos a mano.")
+    return told
+
+
+def _with_service() -> list[str]:
+    if not has_service():
+        return ["Todavía no hay servicio: sistemas debe indicar su dirección. Mientras, todo se sigue anotando a mano."]
+    return ["Desde ahora la oficina pregunta y envía por sí misma; las altas y bajas se piden con «Enviar al IMSS»."]
 
 
 def _n(n: int, one: str, many: str) -> str:

@@ -25,8 +25,9 @@ from afiliacion.cases.models import Case
 from afiliacion.dashboard.access import OfficeRequest, Scope
 from afiliacion.dashboard.setup import changes
 from afiliacion.dashboard.setup.people import PersonForm, store
-from afiliacion.dashboard.setup.sections import BY_SLUG
+from afiliacion.dashboard.setup.sections import BY_SLUG, MannersForm
 from afiliacion.imss.adapters import is_automatic
+from afiliacion.imss.models import Manners
 from afiliacion.operations import first_run as door
 from students.models import Calendar, Ciclo, NonWorkingDay, Plantel, StaffPost
 
@@ -178,6 +179,16 @@ class Step:
     stays: bool = False
 
 
+def _way_form(data: Any, scope: Scope) -> Any:
+    made: Any = forms.modelform_factory(Manners, form=MannersForm, fields=["way"])
+    return made(data, instance=Manners.objects.get())
+
+
+def _save_way(form: Any, scope: Scope, now: dt.datetime) -> str:
+    changes.save(BY_SLUG["trato-imss"], form, Manners.objects.get(), scope, now, confirmed=True)
+    return f"Guardado. {form.instance.get_way_display()}."
+
+
 def _somebody_at_a_plantel() -> bool:
     return StaffPost.objects.exclude(plantel=None).exists()
 
@@ -194,8 +205,8 @@ STEPS: Final = (
     Step("correo", "Correo", "La oficina avisa a los alumnos por correo. El servidor se indica al iniciarla; aquí se prueba.",
          lambda: settings.EMAIL_HOST != "localhost", lambda data, scope: TestMailForm(data, initial={"to": scope.user.email}), _send_test,
          stays=True),
-    Step("imss", "IMSS", "Cómo se presentan los movimientos: a mano en IDSE, anotando aquí lote y recibo, o por una conexión.",
-         is_automatic),
+    Step("imss", "IMSS", "Cómo se trata con el IMSS: por su servicio, o sin él, anotando lo que traen los alumnos y los papeles.",
+         lambda: is_automatic() or Manners.objects.filter(way=Manners.Way.BY_HAND).exists(), _way_form, _save_way),
     Step("lista", "Primera lista", "Suba la lista de inscritos tal como sale de su sistema. Verá qué haría antes de que se guarde nada.",
          Case.objects.exists),
 )  # fmt: skip

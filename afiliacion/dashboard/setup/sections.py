@@ -15,6 +15,7 @@ from afiliacion.cases.models import ClockRule, OutageDay, PaperKind, WantedPaper
 from afiliacion.dashboard.fields import DAY_FORMATS
 from afiliacion.dashboard.setup import effects
 from afiliacion.documents.models import Letterhead
+from afiliacion.imss.adapters import has_service
 from afiliacion.imss.models import BajaCause, Cadence, KnownRefusal, Manners
 from afiliacion.reminders.manners import Weekday
 from afiliacion.reminders.models import MailRule, ReminderKind
@@ -82,6 +83,13 @@ class ReminderKindForm(SectionForm):
         if days != sorted(set(days)):
             raise forms.ValidationError("Escriba los días de menor a mayor, sin repetir: por ejemplo 1,3,7.")
         return days
+
+
+class MannersForm(SectionForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_service():
+            self.fields["way"].help_text = "Todavía no hay servicio: sistemas debe indicar su dirección. Mientras, todo se anota a mano."
 
 
 class MailRuleForm(SectionForm):
@@ -200,7 +208,7 @@ SECTIONS: Final = (
     Section("trato-imss", "Trato con el IMSS", "trato con el IMSS",
             "Cómo se le pregunta al IMSS y cuándo se deja de insistir. En pausa, nada sale de la oficina.",
             Manners, tuple(field.name for field in Manners._meta.concrete_fields if not field.primary_key),
-            ("paused", "most_strikes", "backoff_seconds"), effect=effects.manners, can_add=False),
+            ("way", "paused", "most_strikes", "backoff_seconds"), form=MannersForm, effect=effects.manners, can_add=False),
     Section("cadencia", "Cada cuándo se pregunta", "cadencia",
             "Desde qué día y cada cuántos se consulta al IMSS por los expedientes de un estado. La noche las sigue.",
             Cadence, ("kind", "state", "anchor", "after_days", "every_days"), ("kind", "state", "anchor", "after_days", "every_days"),

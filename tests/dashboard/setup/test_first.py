@@ -94,6 +94,10 @@ def test_each_step_does_its_part_and_leads_on(client: Client) -> None:
     done = {each.slug for each, done in client.get("/inicio/lista/").context["steps"] if done}
     assert done - {"correo"} == {"plantel", "ciclo", "calendario", "responsables"}
     assert SettingChange.objects.count() == 4
+    assert "IDSE" in client.get("/inicio/imss/").content.decode()
+    assert client.post("/inicio/imss/", {"way": "by_hand"}).headers["Location"] == "/inicio/lista/"
+    assert "imss" in {each.slug for each, done in client.get("/inicio/lista/").context["steps"] if done}
+    assert SettingChange.objects.count() == 5
 
 
 def test_the_mail_is_tried_and_what_the_server_says_is_shown(client: Client, settings: Any) -> None:

@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from afiliacion.cases import upkeep
@@ -19,7 +20,10 @@ from afiliacion.cases.outcome import NIGHT
 from afiliacion.cases.states import State, Verb
 from afiliacion.dashboard.models import SettingChange
 from afiliacion.dashboard.setup.sections import SECTIONS
-from afiliacion.imss.models import Manners
+from afiliacion.imss.adapters import is_automatic
+from afiliacion.imss.models import Errand, Manners
+from afiliacion.imss.movements import request_altas
+from afiliacion.imss.plan import plan
 from afiliacion.reminders.models import ReminderKind
 from students.models import Calendar, NonWorkingDay, Plantel, StaffPost
 from students.staff import plantel_ids
@@ -160,6 +164,36 @@ def test_pausing_imss_is_told_and_done(chief: Client) -> None:
     post(chief, path, said, confirmado="1")
     row.refresh_from_db()
     assert row.paused
+
+
+def test_working_without_imss_service_says_what_stops_and_what_imss_may_have(
+    chief: Client, desk: Client, make_in: Callable[..., Case], settings: Any, now: dt.datetime
+) -> None:
+    settings.IMSS_URL = "http://127.0.0.1:9"
+    waiting, sent = make_in(State.SIN_NSS), make_in(State.ACUSE_ENTREGADO)
+    request_altas([sent.pk], actor=NIGHT, now=now)
+    Errand.objects.filter(case=sent).update(in_doubt=True)
+    plan(timezone.localdate(), timezone.now())
+    row = Manners.objects.get()
+    path = f"/ajustes/trato-imss/{row.pk}/"
+    said = {name: value for name, value in chief.get(path).context["form"].initial.items() if value not in (False, None)}
+    told = post(chief, path, said | {"way": "by_hand"}).content.decode()
+    assert "1 gestión pendiente queda detenida mientras no haya servicio." in told
+    assert "1 movimiento quizá ya los tiene el IMSS: revíselos en IDSE antes de presentarlos a mano." in told
+    post(chief, path, said | {"way": "by_hand"}, confirmado="1")
+    assert not is_automatic()
+    page = desk.get(f"/expedientes/{sent.pk}/").content.decode()
+    assert f'action="/expedientes/{sent.pk}/acciones/alta-idse/"' in page
+    assert "enviar-alta" not in page
+    assert "Revise en IDSE si ya lo tiene" in page
+    assert "trabaja sin el servicio del IMSS" in desk.get("/imss/").content.decode()
+    assert "Así lo decidió la coordinación" in chief.get("/imss/").content.decode()
+    assert Errand.objects.get(case=waiting).status == Errand.Status.OPEN
+
+
+def test_without_an_address_there_is_no_service_to_choose(chief: Client) -> None:
+    assert "sistemas debe indicar su dirección" in chief.get(f"/ajustes/trato-imss/{Manners.objects.get().pk}/").content.decode()
+    assert "sistemas debe indicar su dirección" in chief.get("/imss/").content.decode()
 
 
 PERSON = {"username": "angela", "first_name": "Ángela", "last_name": "Ek", "email": "a@prepa7.example.mx", "is_active": "on"}
