@@ -18,7 +18,7 @@ from collections import Counter
 from pathlib import Path
 
 from common import office
-from mails import NIGHT, argument, counted, sink
+from mails import NIGHT, argument, counted, say, sink
 
 LINES = 8
 SENDER = """
@@ -60,6 +60,7 @@ def main(mails: int, kills: int, seed: int, delay_ms: int) -> int:
             if process.poll() is None:
                 process.send_signal(signal.SIGKILL)
                 killed += 1
+                say(f"kill {killed} of {kills}: {counted(port)[0]} letters arrived")
             process.wait()
             # Nobody waits five minutes for a dead sender's leases.
             Reminder.objects.exclude(lease=None).update(lease_until="2000-01-01T00:00:00Z")
@@ -67,7 +68,7 @@ def main(mails: int, kills: int, seed: int, delay_ms: int) -> int:
         got, _, different = counted(port)
     statuses = Counter(Reminder.objects.values_list("status", flat=True))
     doubled = got - different
-    print(f"{mails} mails, {killed} kills, {LINES} connections: {dict(statuses)}; the server got {got}, {doubled} of them twice")
+    say(f"{mails} mails, {killed} kills, {LINES} connections: {dict(statuses)}; the server got {got}, {doubled} of them twice")
     in_doubt = statuses["uncertain"]
     whole = statuses["sent"] + in_doubt == mails and statuses["sent"] <= different <= statuses["sent"] + in_doubt
     return 0 if doubled == 0 and whole and in_doubt <= killed * LINES else 1

@@ -29,15 +29,13 @@ ANCHORS: Final = {"due": "due_on", "since": "state_since", "refused": "sheet_ref
 #: The date the days of kind k are counted from, for case c.
 ANCHOR: Final = " ".join(["CASE k.anchor", *(f"WHEN '{anchor}' THEN c.{column}" for anchor, column in ANCHORS.items()), "END"])
 #: What the ledger knows a step of kind k for case c by (its end is rules.step_name).
-_STEP: Final = (
-    "c.enrolment_id || '-' || reached.n || CASE k.anchor WHEN 'refused' THEN to_char(c.sheet_refused_on, '-YYYYMMDD') ELSE '' END"
-)
+_STEP: Final = "c.enrolment_id || '-' || c.n || CASE k.anchor WHEN 'refused' THEN to_char(c.sheet_refused_on, '-YYYYMMDD') ELSE '' END"
 _BY_ANCHOR: Final = " UNION ALL ".join(
     f"""
-        SELECT step.kind_id, step.n, c.id
+        SELECT step.kind_id, step.n, c.*
         FROM step JOIN reminders_reminderkind k ON k.id = step.kind_id AND k.anchor = '{anchor}'
         CROSS JOIN LATERAL (
-            SELECT id FROM cases_case WHERE state = step.state AND {column} BETWEEN step.first AND step.last OFFSET 0
+            SELECT * FROM cases_case WHERE state = step.state AND {column} BETWEEN step.first AND step.last OFFSET 0
         ) c
     """  # noqa: S608 - only the names above
     for anchor, column in ANCHORS.items()
@@ -48,7 +46,7 @@ _BY_ANCHOR: Final = " UNION ALL ".join(
 _REACHED: Final = f"""
     step(kind_id, n, state, first, last) AS (
         SELECT * FROM unnest(%(kinds)s::bigint[], %(numbers)s::int[], %(states)s::text[], %(firsts)s::date[], %(lasts)s::date[])
-    ), reached(kind_id, n, case_id) AS (
+    ), reached AS (
         {_BY_ANCHOR}
     )
 """  # noqa: S608 - only the constants above
@@ -61,9 +59,8 @@ DUE: Final = f"""
     ), candidate AS (
         SELECT k.id AS kind_id, k.audience, k.urgency, c.id AS case_id, c.student_id, p.send_after, p.per_week,
             {_STEP} AS step, {ADDRESS_OF} AS recipient
-        FROM reached
-        JOIN reminders_reminderkind k ON k.id = reached.kind_id
-        JOIN cases_case c ON c.id = reached.case_id
+        FROM reached c
+        JOIN reminders_reminderkind k ON k.id = c.kind_id
         JOIN students_student s ON s.id = c.student_id
         JOIN plantel p ON p.id = c.plantel_id
         LEFT JOIN reminders_tutor t ON t.student_id = s.id
@@ -92,9 +89,8 @@ DUE: Final = f"""
 ESCALATED: Final = f"""
     WITH {_REACHED}
     SELECT k.id, c.id, c.student_id, c.plantel_id, {_STEP}
-    FROM reached
-    JOIN reminders_reminderkind k ON k.id = reached.kind_id
-    JOIN cases_case c ON c.id = reached.case_id
+    FROM reached c
+    JOIN reminders_reminderkind k ON k.id = c.kind_id
     WHERE {HOLDS.format(night="%(night)s")}
     AND NOT EXISTS (
         SELECT 1 FROM reminders_reminder r

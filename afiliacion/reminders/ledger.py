@@ -20,7 +20,7 @@ _COLUMNS: Final = (
 )
 _QUEUED: Final = "'queued', 0, '', '', '', '', ''"
 _ROW: Final = "d.kind_id, d.audience, d.case_id, d.student_id, d.step, d.recipient, '{}'::jsonb, %(night)s, %(now)s, d.send_after"
-_INSERT_DUE: Final = f"""
+INSERT_DUE: Final = f"""
     WITH due AS MATERIALIZED ({DUE}), head AS (
         INSERT INTO reminders_reminder ({_COLUMNS}) SELECT {_ROW}, NULL, {_QUEUED} FROM due d WHERE d.place = 1
         ON CONFLICT DO NOTHING RETURNING id, student_id, audience, kind_id
@@ -75,7 +75,7 @@ def queue_due(night: dt.date, now: dt.datetime, *, outage: bool) -> Counter[int]
     """
     _inside_transaction()
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT_DUE, {**due_tonight(night, now, outage=outage), "now": now})
+        cursor.execute(INSERT_DUE, {**due_tonight(night, now, outage=outage), "now": now})
         return Counter(kind_id for (kind_id,) in cursor.fetchall())
 
 
