@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import ipaddress
+import logging
 import os
 import random
 import socket
 from collections.abc import Callable, Iterator
+from logging.config import DictConfigurator
 from typing import Any
 
 import hypothesis
 import pytest
 from django.apps import apps
+from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.db import connection, connections
 from django.db.migrations import RunPython
@@ -173,3 +177,22 @@ def _sow() -> None:
             if isinstance(operation, RunPython) and apps.get_app_config(app_label).name.startswith(("afiliacion", "students")):
                 sow: Any = operation.code
                 sow(apps, None)
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    """Everything anybody logs, down to each SQL statement with its values, through the office's own formatter."""
+    known: Any = django_settings.LOGGING
+    (formatter,) = {handler["formatter"] for handler in known["handlers"].values()}
+    written, root, sql = io.StringIO(), logging.getLogger(), logging.getLogger("django.db.backends")
+    handler, before = logging.StreamHandler(written), (root.level, sql.level)
+    handler.setFormatter(DictConfigurator(known).configure_formatter(known["formatters"][formatter]))
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    sql.setLevel(logging.DEBUG)
+    connection.force_debug_cursor = True
+    yield written
+    connection.force_debug_cursor = False
+    root.setLevel(before[0])
+    sql.setLevel(before[1])
+    root.removeHandler(handler)

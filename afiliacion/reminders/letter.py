@@ -26,6 +26,8 @@ _PERSONAL: Final = frozenset({"nombre", "tutor", "folio", "vence", "umf", "pagin
 _MARK: Final = re.compile("\ue000([a-z]+)\ue001")
 
 _LONGEST_SAID: Final = 300
+#: What the ledger keeps of a subject; names are as long as a list has them.
+_LONGEST_SUBJECT: Final = 200
 _SPACED_NSS: Final = re.compile(r"(?<!\d)\d(?:[ -]?\d){10}(?!\d)")
 
 #: The words of a kind (by the name of its texts) at a plantel (by id).
@@ -116,7 +118,7 @@ def _to_person(reminder: Reminder, parts: Sequence[Reminder], words: Words, link
     sheet = _laid_out(layout, raw[0], _also(raw[0].filled(values), parts, raw[1:]) if parts else (), _marked(values))
     optional = all(row.kind.optional for row in (reminder, *parts))
     return Letter(
-        subject=_filled(sheet.subject, values),
+        subject=shorten(_filled(sheet.subject, values), _LONGEST_SUBJECT, placeholder="…"),
         text=_filled(sheet.text, values),
         html=_filled(sheet.html, {name: escape(values[name]) for name in _PERSONAL}),
         version=version(*raw, layouts=(layout,)),

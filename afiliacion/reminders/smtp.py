@@ -213,7 +213,9 @@ def _sender(address: str) -> str:
 
 @lru_cache(maxsize=256)
 def _encoded(subject: str) -> str:
-    return Header(subject, "utf-8" if not subject.isascii() else "us-ascii", header_name="Subject").encode(linesep="\r\n")
+    # A name may look like an encoded word: sent as it is, a reader would decode it into anything, line breaks too.
+    plain = subject.isascii() and "=?" not in subject
+    return Header(subject, "us-ascii" if plain else "utf-8", header_name="Subject").encode(linesep="\r\n")
 
 
 def _header(name: str, value: str) -> bytes:

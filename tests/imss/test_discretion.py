@@ -1,16 +1,13 @@
 """S23: whatever goes wrong in a chase, no line of the log and no message in the broker says about whom."""
 
 import datetime as dt
-import io
 import logging
-from logging.config import DictConfigurator
-from typing import Any
 
 import pytest
 import redis
 from aiohttp import web
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from afiliacion import wake
 from afiliacion.cases.outcome import NIGHT
@@ -22,27 +19,8 @@ from students.models import Student
 from tests.imss.authority import nss_of, refuses, says, then, well
 from tests.imss.conftest import at
 
-LOGGING: Any = settings.LOGGING
 TODAY = dt.date(2026, 8, 20)
 EMAIL = "canario.cantor@alumnos.example.mx"
-
-
-@pytest.fixture
-def lines():
-    """Everything anybody logs, down to each SQL statement with its values, through the office's own formatter."""
-    (formatter,) = {handler["formatter"] for handler in LOGGING["handlers"].values()}
-    written, root, sql = io.StringIO(), logging.getLogger(), logging.getLogger("django.db.backends")
-    handler, before = logging.StreamHandler(written), (root.level, sql.level)
-    handler.setFormatter(DictConfigurator(LOGGING).configure_formatter(LOGGING["formatters"][formatter]))
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    sql.setLevel(logging.DEBUG)
-    connection.force_debug_cursor = True
-    yield written
-    connection.force_debug_cursor = False
-    root.setLevel(before[0])
-    sql.setLevel(before[1])
-    root.removeHandler(handler)
 
 
 async def tears_the_line(request, asked):
