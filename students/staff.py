@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
 
 from students.models import Plantel, StaffPost
 
 
+class StaffBackend(ModelBackend):
+    """Django's own way in. Who a session belongs to and where they work is one question: every page asks both."""
+
+    def get_user(self, user_id: Any) -> Any:
+        posts = list(StaffPost.objects.filter(user=user_id).select_related("user", "plantel"))
+        if not posts:
+            return super().get_user(user_id)
+        user = posts[0].user
+        user.known_posts = posts  # type: ignore[attr-defined]  # for this request: own_planteles need not ask again
+        return user if self.user_can_authenticate(user) else None
+
+
 def own_planteles(user: AbstractBaseUser | AnonymousUser) -> list[Plantel] | None:
     """The planteles `user` works at, in one question; None means all of them (a coordinator). A superuser alone has none."""
-    posts = StaffPost.objects.filter(user_id=user.pk).select_related("plantel") if user.is_active else []
-    found = [post.plantel for post in posts]
+    known = getattr(user, "known_posts", None)
+    asked = StaffPost.objects.filter(user_id=user.pk).select_related("plantel") if user.is_active and known is None else known
+    found = [post.plantel for post in asked or ()]
     return None if None in found else sorted((each for each in found if each), key=lambda plantel: (plantel.name, plantel.pk))
 
 

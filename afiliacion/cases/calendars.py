@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import Final
+from typing import Final, Self
 
 import holidays
 
 from afiliacion.cases.clock import WhyIdle
+from afiliacion.cases.together import together
 from students.models import NonWorkingDay, Plantel
 
 _WEEKEND: Final = {5: "sábado", 6: "domingo"}
@@ -20,14 +22,20 @@ def national_holidays(year: int) -> dict[dt.date, str]:
     return dict(holidays.country_holidays("MX", years=year, language="es"))
 
 
-class Calendars:
-    """The calendars of all planteles, read once: `why_idle(plantel_id)` says why a day does not count."""
+#: What Calendars are made from: the planteles with days of their own, and those days.
+CALENDARS: Final = (Plantel.objects.exclude(calendar=None).order_by(), NonWorkingDay.objects.all())
 
-    def __init__(self) -> None:
-        self._calendar_of = dict(Plantel.objects.values_list("id", "calendar_id"))
-        self._own: dict[tuple[int, dt.date], str] = {
-            (calendar_id, date): reason for calendar_id, date, reason in NonWorkingDay.objects.values_list("calendar_id", "date", "reason")
-        }
+
+class Calendars:
+    """The calendars of all planteles: `why_idle(plantel_id)` says why a day does not count."""
+
+    def __init__(self, planteles: Iterable[Plantel], days: Iterable[NonWorkingDay]) -> None:
+        self._calendar_of = {plantel.pk: plantel.calendar_id for plantel in planteles}
+        self._own: dict[tuple[int, dt.date], str] = {(day.calendar_id, day.date): day.reason for day in days}
+
+    @classmethod
+    def read(cls) -> Self:
+        return cls(*together(*CALENDARS))
 
     def why_idle(self, plantel_id: int) -> WhyIdle:
         calendar_id = self._calendar_of.get(plantel_id)

@@ -10,8 +10,9 @@ from django.db.models import Q
 
 from afiliacion.cases.engine import Locked
 from afiliacion.cases.facts import Facts, Happening
-from afiliacion.cases.models import WantedPaper
+from afiliacion.cases.models import PaperKind, WantedPaper
 from afiliacion.cases.states import Verb
+from afiliacion.cases.together import together
 
 #: Of age at eighteen (Constitución, art. 34); before, the mother, father or guardian signs.
 OF_AGE: Final = 18
@@ -23,14 +24,18 @@ def is_minor(birth_date: dt.date, on: dt.date) -> bool:
 
 
 class Wanted:
-    """The papers planteles want, read once: `kinds(...)` are those of one student for one step, key -> label."""
+    """The papers planteles want, read once: `kinds(...)` are those of one student for one step, key -> label; `labels` are those of all
+    papers there are."""
 
     def __init__(self, step: Verb, planteles: Sequence[int]) -> None:
-        rows = WantedPaper.objects.filter(Q(plantel__in=planteles) | Q(plantel=None), step=step)
-        self._rows = list(rows.values_list("plantel_id", "minors_only", "kind__key", "kind__label"))
+        wanted = WantedPaper.objects.filter(Q(plantel__in=planteles) | Q(plantel=None), step=step)
+        kinds, self._rows = together(PaperKind.objects.all(), wanted)
+        self._keys = {kind.pk: kind.key for kind in kinds}
+        self.labels: dict[str, str] = {kind.key: kind.label for kind in kinds}
 
     def kinds(self, plantel_id: int, *, minor: bool) -> dict[str, str]:
-        return {key: label for owner, minors_only, key, label in self._rows if owner in (None, plantel_id) and (minor or not minors_only)}
+        wanted = [row for row in self._rows if row.plantel_id in (None, plantel_id) and (minor or not row.minors_only)]
+        return {key: self.labels[key] for key in (self._keys[row.kind_id] for row in wanted)}
 
 
 def missing(case: Locked, wanted: Wanted, happening: Happening) -> str:

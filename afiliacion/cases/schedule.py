@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from afiliacion.cases import clock
-from afiliacion.cases.calendars import Calendars
+from afiliacion.cases.calendars import CALENDARS, Calendars
 from afiliacion.cases.clock import Due, Pauses, Rule, RuleKey, Unit
 from afiliacion.cases.facts import Facts
 from afiliacion.cases.models import ClockRule, OutageDay
+from afiliacion.cases.together import together
 from afiliacion.cases.turn import whose
 
 
@@ -32,15 +33,16 @@ _STARTS: Final[Mapping[RuleKey, tuple[str, Callable[[Facts], dt.date | None]]]] 
 
 
 class Schedule:
-    """The rule book and the calendars, read once for a set of cases; the same question is answered once."""
+    """The rule book and the calendars, read once and in one question for a set of cases; the same day is computed once."""
 
     def __init__(self) -> None:
-        self._calendars = Calendars()
-        self._outages = [(day, day + clock.DAY, "el IMSS no dio servicio") for day in OutageDay.objects.values_list("date", flat=True)]
+        rules, outages, *calendars = together(ClockRule.objects.order_by("-valid_from"), OutageDay.objects.all(), *CALENDARS)
+        self._calendars = Calendars(*calendars)
+        self._outages = [(row.date, row.date + clock.DAY, "el IMSS no dio servicio") for row in outages]
         self._by_id: dict[int, Rule] = {}
         self._versions: dict[tuple[RuleKey, int | None], list[tuple[dt.date, Rule]]] = defaultdict(list)
         self._answers: dict[tuple[object, ...], dt.date] = {}
-        for row in ClockRule.objects.order_by("-valid_from"):
+        for row in rules:
             rule = Rule(row.pk, RuleKey(row.key), row.n, Unit(row.unit), row.rolls, row.source, row.stops_with_imss)
             self._by_id[rule.id] = rule
             self._versions[rule.key, row.plantel_id].append((row.valid_from, rule))

@@ -13,7 +13,6 @@ from afiliacion.cases.outcome import Outcome
 from afiliacion.cases.states import TRANSITIONS, State, Verb
 from afiliacion.dashboard import calls, forms
 from afiliacion.dashboard.calls import Order
-from afiliacion.imss.adapters import is_automatic
 
 
 class Channel(Enum):
@@ -129,17 +128,16 @@ _NEXT: Final[Mapping[State, Sequence[str]]] = {
 }
 
 
-def allowed(facts: Facts) -> list[Action]:
-    """Everything that can be done to a case with these facts, in the order of the registry."""
-    automatic = is_automatic()
+def allowed(facts: Facts, *, automatic: bool) -> list[Action]:
+    """Everything that can be done to a case with these facts, in the order of the registry. `automatic`: the office asks IMSS by itself."""
     return [action for action in ACTIONS if action.allowed(facts, automatic=automatic)]
 
 
-def next_one(facts: Facts, possible: Sequence[Action] | None = None) -> Action | None:
-    """The one next thing a person of the office can do; None when the turn is IMSS' or nobody's. `possible`: what is allowed, if known."""
+def next_one(facts: Facts, possible: Sequence[Action]) -> Action | None:
+    """The one next thing a person of the office can do, of what is `possible`; None when the turn is IMSS' or nobody's."""
     slugs = _NEXT.get(facts.state, [])
     if facts.state is State.EN_SUBDELEGACION:
         slugs = ["regreso" if facts.filed_on else "presentado"]
     if facts.state is State.VIGENTE and not facts.clinic_on:
         slugs = ["clinica"]
-    return next((BY_SLUG[slug] for slug in slugs if BY_SLUG[slug] in (allowed(facts) if possible is None else possible)), None)
+    return next((BY_SLUG[slug] for slug in slugs if BY_SLUG[slug] in possible), None)

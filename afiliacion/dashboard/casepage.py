@@ -7,16 +7,18 @@ import uuid
 from typing import Any, Final
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from afiliacion.cases.models import Case, Event, Evidence, PaperKind
+from afiliacion.cases.models import Case, Evidence
 from afiliacion.cases.papers import Wanted, checklist, is_minor
 from afiliacion.cases.schedule import Schedule
 from afiliacion.cases.states import Verb
 from afiliacion.cases.telling import Told, tell
+from afiliacion.cases.together import together
 from afiliacion.cases.turn import notices, whose
 from afiliacion.dashboard import actions, notes, path
 from afiliacion.dashboard.access import OfficeRequest
@@ -26,8 +28,7 @@ from afiliacion.dashboard.forms import ActionForm
 from afiliacion.dashboard.models import Assignment, Disclosure, Mention, Note
 from afiliacion.dashboard.staff import colleagues
 from afiliacion.documents import kinds
-from afiliacion.imss import explain
-from afiliacion.imss.adapters import is_automatic
+from afiliacion.imss.explain import Asked
 from afiliacion.imss.models import Errand
 from afiliacion.reminders.models import Reminder
 
@@ -37,9 +38,7 @@ SHOWN: Final = 200
 
 @require_safe
 def casepage(request: OfficeRequest, case_id: int) -> HttpResponse:
-    case = request.scope.case(case_id)
-    action = actions.next_one(case.facts)
-    return _page(request, case, action, _empty_form(action, case))
+    return _page(request, request.scope.case(case_id))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,7 +49,7 @@ def act(request: OfficeRequest, case_id: int, slug: str) -> HttpResponse:
     if action is None:
         raise Http404
     if request.method != "POST":
-        return _page(request, case, action, _empty_form(action, case))
+        return _page(request, case, action)
     form = action.form(request.POST, request.FILES, today=timezone.localdate(), case=case)
     seen = request.POST.get("version", "")
     if not (form.is_valid() and seen.isascii() and seen.isdigit()):
@@ -84,8 +83,7 @@ def reveal(request: OfficeRequest, case_id: int) -> HttpResponse:
     Disclosure.objects.create(user=request.user, case=case, what=Disclosure.What.NUMBERS, at=timezone.now())
     if request.htmx:
         return render(request, "dashboard/_numbers.html", {"case": case, "revealed": True})
-    action = actions.next_one(case.facts)
-    return _page(request, case, action, _empty_form(action, case), revealed=True)
+    return _page(request, case, revealed=True)
 
 
 @require_POST
@@ -105,32 +103,29 @@ def paper(request: OfficeRequest, case_id: int, seq: int) -> HttpResponse:
 _SUFFIXES: Final = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png", "application/json": ".json"}
 
 
-def _empty_form(action: Action | None, case: Case) -> ActionForm | None:
-    if action is None or action not in actions.allowed(case.facts):
-        return None
-    return action.form(today=timezone.localdate(), case=case)
-
-
 def _page(
-    request: OfficeRequest, case: Case, action: Action | None, form: ActionForm | None, *, revealed: bool = False, status: int = 200
-) -> HttpResponse:
-    context = _context(case, action, form, revealed=revealed) | _desk(request, case)
-    return render(request, "dashboard/case.html", context | {"timeline": _timeline(context["told"], case, context["notes"])}, status=status)
-
-
-def _desk(request: OfficeRequest, case: Case) -> dict[str, Any]:
-    """What the office keeps beside the case: notes, who is called in them, whose it is."""
-    calls = Mention.objects.filter(user=request.user, note__case=case, seen_at=None)
-    return {
-        "notes": list(Note.objects.filter(case=case).select_related("author").order_by("-at")[:SHOWN]), "called": calls.exists(),
-        "assigned": Assignment.objects.filter(case=case).values_list("user_id", flat=True).first() or "",
+    request: OfficeRequest, case: Case, action: Action | None = None, form: ActionForm | None = None, *, revealed: bool = False,
+    status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    """The page with `action` open (None: the next one), its `form` as it was sent (None: empty, if it may be done)."""
+    events, mails, calls, assigned = together(
+        case.events.order_by("-seq")[:SHOWN],
+        Reminder.objects.filter(case=case).annotate(about=F("kind__name")).order_by("-pk")[:SHOWN],
+        Mention.objects.filter(user=request.user, note__case=case, seen_at=None), Assignment.objects.filter(case=case),
+    )  # fmt: skip
+    written = list(Note.objects.filter(case=case).select_related("author").order_by("-at")[:SHOWN])
+    context = _context(case, action, form, revealed=revealed)
+    told = tell(events, context["wanted"].labels)
+    desk = {
+        "notes": written, "called": bool(calls), "assigned": assigned[0].user_id if assigned else "",
         "colleagues": colleagues(request.scope), "token": uuid.uuid4(), "longest_note": notes.LONGEST,
+        "timeline": _timeline(told, mails, written),
     }  # fmt: skip
+    return render(request, "dashboard/case.html", context | desk, status=status)
 
 
-def _timeline(told: list[Told], case: Case, written: list[Note]) -> list[tuple[dt.datetime, str, Any]]:
+def _timeline(told: list[Told], mails: list[Reminder], written: list[Note]) -> list[tuple[dt.datetime, str, Any]]:
     """Everything that happened, the newest first: (when it was noted, what sort of thing, the thing)."""
-    mails = Reminder.objects.filter(case=case).select_related("kind").order_by("-pk")[:SHOWN]
     lines: list[tuple[dt.datetime, str, Any]] = [(line.event.at, "event", line) for line in told]
     lines += [(note.at, "note", note) for note in written]
     lines += [(mail.sent_at or mail.created_at, "mail", mail) for mail in mails]
@@ -139,29 +134,24 @@ def _timeline(told: list[Told], case: Case, written: list[Note]) -> list[tuple[d
 
 def _context(case: Case, action: Action | None, form: ActionForm | None, *, revealed: bool) -> dict[str, Any]:
     facts, today = case.facts, timezone.localdate()
-    waiting = list(Errand.objects.filter(case=case, status__in=Errand.UNFINISHED).order_by("pk"))
-    allowed = actions.allowed(facts)
-    sent = action.verb if action and action.channel is not Channel.BY_HAND else None
-    on_its_way = any(errand.kind == sent and errand.status == Errand.Status.OPEN for errand in waiting)
-    if form and on_its_way and not form.is_bound:
-        # The page says so instead of asking again.
-        form = None
+    wanted, asked = Wanted(Verb.DELIVER_ACUSE, [case.plantel_id]), Asked(case, today)
+    allowed = actions.allowed(facts, automatic=asked.automatic)
+    following = actions.next_one(facts, allowed)
+    action = action or following
+    # What is on its way already the page says, instead of asking for it again.
+    if form is None and action in allowed and not _on_its_way(action, asked.unfinished):
+        form = action.form(today=today, case=case)
     return {
         "case": case, "facts": facts, "today": today, "whose": whose(facts), "steps": path.steps(facts),
-        "due": Schedule().explain(facts, case.plantel_id), "notices": notices(facts), "papers": _papers(case, today),
-        "told": tell(_events(case), dict(PaperKind.objects.values_list("key", "label"))),
-        "waiting": waiting, "imss": explain.why(case), "last_night": explain.last_night(case, today),
-        "action": action, "form": form, "next": actions.next_one(facts, allowed),
+        "due": Schedule().explain(facts, case.plantel_id), "notices": notices(facts),
+        "wanted": wanted, "papers": checklist(facts, wanted.kinds(case.plantel_id, minor=is_minor(case.student.birth_date, today))),
+        "waiting": asked.unfinished, "imss": asked.why(), "last_night": asked.last_night(), "outage": asked.outage,
+        "action": action, "form": form, "next": following,
         "other": [each for each in allowed if not each.grave], "grave": [each for each in allowed if each.grave],
-        "automatic": is_automatic(), "revealed": revealed, "printable": kinds.applicable(facts),
+        "automatic": asked.automatic, "revealed": revealed, "printable": kinds.applicable(facts),
     }  # fmt: skip
 
 
-def _events(case: Case) -> list[Event]:
-    return list(case.events.order_by("-seq")[:SHOWN])
-
-
-def _papers(case: Case, today: dt.date) -> list[dict[str, Any]]:
-    """The papers the plantel asks for with the acuse, each with its status."""
-    minor = is_minor(case.student.birth_date, today)
-    return checklist(case.facts, Wanted(Verb.DELIVER_ACUSE, [case.plantel_id]).kinds(case.plantel_id, minor=minor))
+def _on_its_way(action: Action, unfinished: list[Errand]) -> bool:
+    sent = None if action.channel is Channel.BY_HAND else action.verb
+    return any(errand.kind == sent and errand.status == Errand.Status.OPEN for errand in unfinished)

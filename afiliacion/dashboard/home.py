@@ -6,9 +6,10 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Count, Subquery
+from django.db import connection
+from django.db.models import QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -17,11 +18,13 @@ from django.views.decorators.http import require_safe
 from afiliacion.cases import sheets, tally
 from afiliacion.cases.models import FunnelDay
 from afiliacion.cases.states import Milestone, State, Turn
+from afiliacion.cases.together import together
 from afiliacion.dashboard.access import OfficeRequest
 from afiliacion.dashboard.banners import banners
 from afiliacion.dashboard.filters import ME, Due, Filters
 from afiliacion.dashboard.listing import is_due
 from afiliacion.dashboard.models import Assignment
+from afiliacion.imss import outage
 from afiliacion.operations.models import NightRun
 from students.models import Ciclo
 
@@ -97,9 +100,8 @@ def _column(turn: Turn, label: str, total: int, dues: Iterable[tally.Due], today
     return Column(Tally(label, turn.value, total, whole.query), parts)
 
 
-def funnel(places: Sequence[tally.Standing], planteles: frozenset[int] | None, today: dt.date) -> Funnel | None:
-    """The funnel of the term that runs (the last one to begin); None before any has begun."""
-    begun = list(Ciclo.objects.filter(starts_on__lte=today).order_by("-starts_on")[:2])
+def funnel(begun: Sequence[Ciclo], places: Sequence[tally.Standing], planteles: frozenset[int] | None, today: dt.date) -> Funnel | None:
+    """The funnel of the term that runs, the first of those `begun`, beside the second; None before any has begun."""
     if not begun:
         return None
     ciclo, before = begun[0], begun[1] if len(begun) > 1 else None
@@ -125,15 +127,28 @@ def _then(ciclo: Ciclo, planteles: frozenset[int] | None, into: dt.timedelta) ->
     return [sum(column) for column in zip(*rows, strict=True)] if rows else None
 
 
+def _counts(*rows: QuerySet[Any]) -> list[int]:
+    """How many each of these has, in one question."""
+    counted = [each.values("pk").query.sql_with_params() for each in rows]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(f'(SELECT count(*) FROM ({sql}) x)' for sql, _ in counted)}",  # noqa: S608 - as Django wrote it
+            [param for _, params in counted for param in params],
+        )
+        return list(cursor.fetchone())
+
+
 @require_safe
 def home(request: OfficeRequest) -> HttpResponse:
     today, scope = timezone.localdate(), request.scope
     places, dues = tally.standing(scope.plantel_ids), tally.due(scope.plantel_ids)
-    own = Assignment.objects.filter(user=scope.user, case__in=scope.cases()).aggregate(n=Count("pk"))
+    begun, nights, outages = together(
+        Ciclo.objects.filter(starts_on__lte=today).order_by("-starts_on")[:2], NightRun.objects.order_by("-date")[:1], outage.going_on()
+    )
+    own, to_review = _counts(Assignment.objects.filter(user=scope.user, case__in=scope.cases()), sheets.to_review(scope.cases()))
     context = {
-        "today": today, "standing": standing(places, dues, today), "funnel": funnel(places, scope.plantel_ids, today),
-        "banners": banners(scope), "night": NightRun.objects.order_by("-date").first(),
-        "sheets": sheets.to_review(scope.cases()).count(),
-        "own": Tally("Asignados a usted", "own", own["n"], Filters(asignado=ME).query),
+        "today": today, "standing": standing(places, dues, today), "funnel": funnel(begun, places, scope.plantel_ids, today),
+        "banners": banners(scope), "night": next(iter(nights), None), "outage": next(iter(outages), None), "sheets": to_review,
+        "own": Tally("Asignados a usted", "own", own, Filters(asignado=ME).query),
     }  # fmt: skip
     return render(request, "dashboard/home.html", context)

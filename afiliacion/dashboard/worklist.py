@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import push_url
 
 from afiliacion.cases.models import NEVER, Case
+from afiliacion.cases.together import together
 from afiliacion.dashboard import columns, paging
 from afiliacion.dashboard.access import OfficeRequest
 from afiliacion.dashboard.asked import Asked
@@ -29,7 +30,9 @@ from afiliacion.dashboard.many import MANY, Many
 from afiliacion.dashboard.models import ListExport, SavedView
 from afiliacion.dashboard.rows import Row
 from afiliacion.documents import kinds
+from afiliacion.imss import outage
 from afiliacion.imss.adapters import is_automatic
+from afiliacion.imss.models import Manners
 from afiliacion.roll.exporting import download
 
 _PRINT: Final = "imprimir"
@@ -51,7 +54,8 @@ def worklist(request: OfficeRequest) -> HttpResponse:
     if "ir" in request.GET and len(page.rows) == 1 and not (page.next or page.previous):
         # Whoever looked for one person from any page, and found them, wants to see them.
         return redirect("case", page.rows[0].pk)
-    offered = _offered(page.rows)
+    outages, manners = together(outage.going_on(), Manners.objects.all())
+    offered = _offered(page.rows, automatic=is_automatic(manners[0]))
     slugs = _slugs(offered)
     context = {
         "form": asked.form, "filters": asked.filters, "page": page, "total": total, "exact": exact, "columns": asked.columns,
@@ -59,6 +63,7 @@ def worklist(request: OfficeRequest) -> HttpResponse:
         "bulk": _panels(offered, today), "beyond": bool(page.next or page.previous),
         "views": [view for view in asked.views if view.name], "all_columns": [c for c in columns.COLUMNS if not c.always],
         "shown": {column.slug for column in asked.columns}, "own_id": request.scope.user.pk,
+        "outage": next(iter(outages), None),
     }  # fmt: skip
     if _wants_rows(request):
         here = reverse("worklist") + (f"?{asked.filters.query}" if asked.filters.query else "")
@@ -148,9 +153,9 @@ def _wants_rows(request: OfficeRequest) -> bool:
     return bool(request.htmx) and not request.htmx.boosted and not request.htmx.history_restore_request
 
 
-def _offered(rows: list[Row]) -> tuple[Many, ...]:
-    """The actions at least one row allows."""
-    stands, automatic = {(row.state, row.held_since is not None) for row in rows}, is_automatic()
+def _offered(rows: list[Row], *, automatic: bool) -> tuple[Many, ...]:
+    """The actions at least one row allows. `automatic`: the office asks IMSS by itself."""
+    stands = {(row.state, row.held_since is not None) for row in rows}
     open_to_us = (many for many in MANY if many.channel.suits(automatic=automatic))
     return tuple(many for many in open_to_us if any(many.fits(state, held=held) for state, held in stands))
 

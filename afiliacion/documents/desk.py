@@ -50,7 +50,7 @@ class Desk:
 
     @cached_property
     def calendars(self) -> Calendars:
-        return Calendars()
+        return Calendars.read()
 
     @cached_property
     def labels(self) -> Mapping[str, str]:

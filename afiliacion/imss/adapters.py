@@ -17,9 +17,10 @@ def has_service() -> bool:
     return bool(settings.IMSS_URL)
 
 
-def is_automatic() -> bool:
-    """Whether IMSS is asked: there is a service and the coordination wants it used. If not, officers note what IMSS does."""
-    return has_service() and Manners.objects.filter(way=Manners.Way.SERVICE).exists()
+def is_automatic(manners: Manners | None = None) -> bool:
+    """Whether IMSS is asked: there is a service and the coordination wants it used. If not, officers note what IMSS does.
+    `manners`: as just read, if they were."""
+    return has_service() and (Manners.objects.get() if manners is None else manners).way == Manners.Way.SERVICE
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable
 
 from afiliacion.cases.models import Case
 from afiliacion.cases.states import TRANSITIONS, State, Verb
@@ -14,9 +15,10 @@ SENDS = {Errand.Kind.SEND_ALTA: Verb.SEND_ALTA, Errand.Kind.SEND_BAJA: Verb.SEND
 
 
 class Cadences:
-    def __init__(self) -> None:
+    def __init__(self, rows: Iterable[Cadence] | None = None) -> None:
+        """`rows`: all of Cadence in the order of their days, if they have been read already."""
         self._rows: dict[tuple[str, str], list[Cadence]] = defaultdict(list)
-        for row in Cadence.objects.order_by("after_days"):
+        for row in Cadence.objects.order_by("after_days") if rows is None else rows:
             self._rows[row.kind, row.state].append(row)
 
     def wanted(self, errand: Errand, case: Case) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from afiliacion.imss import pace
@@ -40,7 +40,12 @@ class Permit:
 
 def current() -> Outage | None:
     """The outage going on, for the banner; None when IMSS answers."""
-    return Outage.objects.filter(until=None).first()
+    return going_on().first()
+
+
+def going_on() -> QuerySet[Outage]:
+    """The same as a question: at most one row."""
+    return Outage.objects.filter(until=None)
 
 
 def permit(room: int) -> Permit:

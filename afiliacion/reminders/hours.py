@@ -21,7 +21,7 @@ class Hours:
 
     def __init__(self) -> None:
         self._rules = {rule.plantel_id: rule for rule in MailRule.objects.all()}
-        self._calendars = Calendars()
+        self._calendars = Calendars.read()
         self._own_days = set(NonWorkingDay.objects.values_list("calendar_id", "date"))
 
     def rule(self, plantel_id: int | None) -> MailRule:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -119,18 +120,22 @@ def test_a_rejection_reads_as_imss_said_it(make_in: Callable[..., Case], desk: C
     assert "El IMSS dijo: «El nombre no coincide»." in text
 
 
+@pytest.mark.parametrize("url", ["", "http://127.0.0.1:9"])
+@pytest.mark.parametrize(("state", "asked"), [(State.SIN_NSS, 9), (State.NSS_OBTENIDO, 10), (State.ALTA_ENVIADA, 9), (State.BAJA, 9)])
 def test_a_case_costs_the_same_however_long_its_history(
-    make_case: Callable[..., Case], desk: Client, now: dt.datetime, django_assert_num_queries: Callable[[int], Any]
-) -> None:
-    case = make_case()
-    # session, person, posts; case; events; papers wanted and their names; errands; rules, calendars (2), outage days; outage;
-    # mails; notes, calls, whose it is, colleagues
-    with django_assert_num_queries(18):
+    make_in: Callable[..., Case], desk: Client, now: dt.datetime, settings: Any, url: str, state: State, asked: int,
+    django_assert_num_queries: Callable[[int], Any],
+) -> None:  # fmt: skip
+    settings.IMSS_URL = url
+    case = make_in(state)
+    # session; person, posts; case; papers (for the form of the acuse again); IMSS; rules; events, mails, calls, whose; notes; colleagues
+    with django_assert_num_queries(asked):
         page(desk, case)
     for n in range(20):
         verbs.receive_papers([case.pk], ["curp"] if n % 2 else ["acta"], on=DAY, actor=NIGHT, now=now)
-    with django_assert_num_queries(18):
-        page(desk, case)
+        desk.post(f"/expedientes/{case.pk}/notas/", {"texto": f"Nota {n}", "token": str(uuid.uuid4())})
+    with django_assert_num_queries(asked):
+        assert "Nota 19" in page(desk, case)
 
 
 def test_the_path_tells_what_was_never_recorded() -> None:

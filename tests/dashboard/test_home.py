@@ -111,6 +111,6 @@ def test_counting_costs_the_same_however_many_cases(
     for n in (1, 3, 50):
         while Case.objects.count() < n:
             make_case()
-        # session, person, posts; where, when due; term; night; own; banners; sheets; outage
-        with django_assert_num_queries(11):
+        # session; person, posts; where, when due; terms, night, outage; own, sheets; banners
+        with django_assert_num_queries(7):
             desk.get("/")

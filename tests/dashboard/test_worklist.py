@@ -201,15 +201,34 @@ def test_a_page_costs_the_same_with_one_row_or_fifty(
     for n in (1, 3, 50):
         while Case.objects.count() < n:
             make_case()
-        # session, person, posts with their planteles; ciclos; views; counters; rows; outage
-        with django_assert_num_queries(8):
+        # session; person, posts with their planteles; ciclos; views; counters; rows; outage
+        with django_assert_num_queries(7):
             assert len(rows(desk)) == n
         # the names that match before the rows
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             rows(desk, q="a", estado="SIN_NSS", orden="nombre")
         # how many are expected to begin so, instead of the counters
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             rows(desk, q="A123")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {}, {"estado": "SIN_NSS"}, {"turno": "alumno", "plazo": "vencidos"}, {"plazo": "hoy", "orden": "nombre"}, {"q": "a e"},
+        {"q": "A12"},        {"q": "M00", "orden": "nombre"}, {"asignado": "yo"}, {"bandera": "mencion"},
+        {"cobertura": "none", "paso": "1"},
+    ],
+)  # fmt: skip
+def test_no_list_of_all_planteles_asks_more_than_ten_questions(
+    coordinator: Any, enter: Callable[..., Client], make_case: Callable[..., Case], other_plantel: Any,
+    query: dict[str, str], django_assert_max_num_queries: Callable[[int], Any],
+) -> None:  # fmt: skip
+    for n in range(52):
+        make_case(plantel=other_plantel, grupo=f"{n % 3}")
+    browser = enter(coordinator)
+    with django_assert_max_num_queries(10):
+        page(browser, **query)
 
 
 def test_htmx_gets_the_rows_alone_and_a_clean_address(desk: Client, make_case: Callable[..., Case]) -> None:

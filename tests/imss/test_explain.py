@@ -12,7 +12,7 @@ from afiliacion.cases.outcome import NIGHT
 from afiliacion.cases.states import State
 from afiliacion.celery import app
 from afiliacion.imss.chase import ChaseReport, chase
-from afiliacion.imss.explain import last_night, why
+from afiliacion.imss.explain import Asked
 from afiliacion.imss.models import Errand, Manners, Outage
 from afiliacion.imss.movements import request_altas
 from afiliacion.imss.plan import plan
@@ -21,22 +21,23 @@ from tests.imss.authority import refuses, says, then
 from tests.imss.conftest import at
 
 TODAY = dt.date(2026, 8, 20)
+BY_HAND = ["Esta oficina trabaja sin el servicio del IMSS: lo que responda se anota con lo que traiga el alumno."]
 
 
 def test_why_a_case_was_asked_about_and_when_again(authority, case_in):
     case = case_in(State.ALTA_ENVIADA)
-    assert why(case) == [
+    assert Asked(case, TODAY).why() == [
         "Al IMSS no se le ha preguntado nada de este expediente.",
         "Consultar la vigencia: se le preguntará al IMSS a partir del 13/08/2026.",
     ]
 
     plan(TODAY, at(TODAY))
-    assert why(case) == [
+    assert Asked(case, TODAY).why() == [
         "Consultar la vigencia: lo pidió Proceso nocturno el 20/08/2026; todavía no se le pregunta al IMSS. Sale el 20/08/2026."
     ]
 
     chase(TODAY, at(TODAY), budget_seconds=5)
-    (line,) = why(case)
+    (line,) = Asked(case, TODAY).why()
     assert line == (
         "Consultar la vigencia: lo pidió Proceso nocturno el 20/08/2026; un intento. "
         "Lo último, el 20/08/2026 a las 02:30: El IMSS responde que no tiene vigencia. Se vuelve a preguntar el 22/08/2026."
@@ -49,8 +50,10 @@ def test_why_a_person_must_look(authority, case_in):
     authority.behave = refuses("CORREO_DE_OTRA_CURP")
     chase(TODAY, at(TODAY), budget_seconds=5)
 
-    assert why(case)[0].endswith(
-        "Espera a una persona: Ese correo ya lo usó otra persona en el IMSS: pida al alumno uno propio y corríjalo."
+    assert (
+        Asked(case, TODAY)
+        .why()[0]
+        .endswith("Espera a una persona: Ese correo ya lo usó otra persona en el IMSS: pida al alumno uno propio y corríjalo.")
     )
 
 
@@ -61,11 +64,11 @@ def test_why_nothing_happens_while_imss_is_down(authority, case_in):
     authority.behave = says({}, status=503)
     chase(TODAY, at(TODAY), budget_seconds=2.0)
 
-    assert why(case)[0] == "El IMSS no responde desde el 20/08/2026 a las 02:30. El servicio del IMSS no está disponible."
+    assert Asked(case, TODAY).why()[0] == "El IMSS no responde desde el 20/08/2026 a las 02:30. El servicio del IMSS no está disponible."
 
 
 def said(case):
-    return last_night(case, TODAY).removeprefix("La noche del 20/08/2026 ")
+    return Asked(case, TODAY).last_night().removeprefix("La noche del 20/08/2026 ")
 
 
 def test_what_was_asked_last_night(authority, case_in):
@@ -112,8 +115,10 @@ def test_a_night_in_vain_is_told_from_one_with_refusals(authority, quick, case_i
 def test_without_a_line_it_says_so(case_in, settings):
     settings.IMSS_URL = ""
     case = case_in(State.SIN_NSS)
-    assert last_night(case, TODAY) == ""
-    assert why(case) == ["Esta oficina trabaja sin el servicio del IMSS: lo que responda se anota con lo que traiga el alumno."]
+    assert Asked(case, TODAY).last_night() == ""
+    assert Asked(case, TODAY).why() == [
+        "Esta oficina trabaja sin el servicio del IMSS: lo que responda se anota con lo que traiga el alumno."
+    ]
 
 
 def test_the_command_tells_what_it_did(authority, case_in):
@@ -146,7 +151,7 @@ def test_the_coordination_may_do_without_the_service(authority, quick, case_in):
     plan(TODAY, at(TODAY))
     Manners.objects.update(way=Manners.Way.BY_HAND)
     assert (chase(TODAY, at(TODAY), budget_seconds=5).asked, plan(TODAY, at(TODAY)).opened) == (0, {})
-    assert why(case) == ["Esta oficina trabaja sin el servicio del IMSS: lo que responda se anota con lo que traiga el alumno."]
+    assert Asked(case, TODAY).why() == BY_HAND
     Manners.objects.update(way=Manners.Way.SERVICE)
     assert chase(TODAY, at(TODAY), budget_seconds=5).asked == 1
 

@@ -10,7 +10,7 @@ from typing import Final
 from django.db.models import QuerySet
 
 from afiliacion.cases.facts import ACUSE_PAPER
-from afiliacion.cases.models import Case, PaperKind
+from afiliacion.cases.models import Case
 from afiliacion.cases.papers import Wanted, is_minor
 from afiliacion.cases.queries import in_name_order
 from afiliacion.cases.states import OPEN_STATES, State, Verb
@@ -194,9 +194,10 @@ def at_counter(case: Case, today: dt.date, *, nss: str = "") -> Person:
 def asked(case: Case, today: dt.date) -> dict[str, str]:
     """What the plantel asks of this student, the acuse first: key -> label."""
     minor = is_minor(case.student.birth_date, today)
-    wanted = Wanted(Verb.DELIVER_ACUSE, [case.plantel_id]).kinds(case.plantel_id, minor=minor)
-    acuse = wanted.pop(ACUSE_PAPER, "") or PaperKind.objects.values_list("label", flat=True).get(key=ACUSE_PAPER)
-    return {ACUSE_PAPER: acuse, **dict(sorted(wanted.items(), key=lambda kind: kind[1]))}
+    papers = Wanted(Verb.DELIVER_ACUSE, [case.plantel_id])
+    wanted = papers.kinds(case.plantel_id, minor=minor)
+    wanted.pop(ACUSE_PAPER, None)
+    return {ACUSE_PAPER: papers.labels[ACUSE_PAPER], **dict(sorted(wanted.items(), key=lambda kind: kind[1]))}
 
 
 def _line(person: Person) -> str:

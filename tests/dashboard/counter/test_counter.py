@@ -272,7 +272,7 @@ def test_a_step_asks_little_of_the_database(
     for _ in range(others):
         make_in(State.SIN_NSS)
     for code in (case.folio, case.student.curp, case.enrolment.matricula):
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(10):
             asks(desk, code)
 
 

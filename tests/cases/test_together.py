@@ -1,0 +1,35 @@
+"""Several questions asked as one bring what they bring one by one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import F
+from django.forms import model_to_dict
+
+from afiliacion.cases import verbs
+from afiliacion.cases.models import Case, ClockRule, Event, OutageDay
+from afiliacion.cases.together import together
+from afiliacion.imss.models import Errand
+
+
+def test_each_question_is_answered_as_if_asked_alone(
+    make_case: Callable[..., Case], actor: Any, now: dt.datetime, django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    case = make_case()
+    verbs.receive_papers([case.pk], ["curp"], on=case.enrolled_on, actor=actor, now=now)
+    asked = (
+        Event.objects.filter(case=case).order_by("-seq"), ClockRule.objects.order_by("-valid_from", "pk"), OutageDay.objects.all(),
+        Errand.objects.filter(case=case), Case.objects.annotate(of=F("student__nombre")),
+    )  # fmt: skip
+    alone: list[list[Any]] = [list(question) for question in asked]
+    with django_assert_num_queries(1):
+        answers = together(*asked)
+        assert [[model_to_dict(row) for row in rows] for rows in answers] == [[model_to_dict(row) for row in rows] for rows in alone]
+    assert [[row.pk for row in rows] for rows in answers] == [[row.pk for row in rows] for rows in alone]
+    (event, first), *_, (found,) = answers
+    assert (event.at, event.on, event.data) == (now, case.enrolled_on, alone[0][0].data)
+    assert event.seq > first.seq
+    assert (found.of, found.due_order, found.papers) == (case.student.nombre, alone[4][0].due_order, [["curp", "received"]])
