@@ -55,13 +55,16 @@ SELECT FROM students_student s WHERE s.id IN (SELECT e.student_id FROM students_
 ORDER BY s.id FOR UPDATE
 """
 # Each enrolment that may need a case, with the open case it continues, or the id of the one it opens: the first event's hash covers it.
+# OFFSET 0, + 0: the open case is looked up by its student, whatever old statistics say of planteles and states.
 _WANTED: Final = """
 DROP TABLE IF EXISTS pg_temp.cases_wanted;
 CREATE TEMP TABLE cases_wanted ON COMMIT DROP AS
 SELECT e.id AS enrolment_id, e.student_id, e.plantel_id, e.ciclo_id, e.grupo, e.enrolled_on, s.nss, s.name_order, o.id AS open_id,
        CASE WHEN o.id IS NULL THEN nextval(pg_get_serial_sequence('cases_case', 'id')) END AS case_id
 FROM students_enrolment e JOIN students_student s ON s.id = e.student_id JOIN students_ciclo t ON t.id = e.ciclo_id
-LEFT JOIN cases_case o ON o.student_id = e.student_id AND o.plantel_id = e.plantel_id AND o.state = ANY(%(open)s)
+LEFT JOIN LATERAL (
+  SELECT o.id FROM cases_case o WHERE o.student_id = e.student_id AND o.plantel_id + 0 = e.plantel_id AND o.state = ANY(%(open)s) OFFSET 0
+) o ON true
 WHERE e.id = ANY(%(ids)s) AND e.status = ANY(%(entitled)s) AND NOT EXISTS (SELECT FROM cases_case c WHERE c.enrolment_id = e.id)
   AND t.starts_on > ALL (SELECT l.starts_on FROM cases_case c JOIN students_ciclo l ON l.id = c.ciclo_id
                          WHERE c.student_id = e.student_id AND c.plantel_id = e.plantel_id)

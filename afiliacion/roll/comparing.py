@@ -81,16 +81,22 @@ def warnings_in_file() -> Iterator[Finding]:
         yield Finding(line, "correo", email, "Ya es el correo de otro alumno registrado: el IMSS liga cada correo a una sola CURP.")
 
 
+# Each row is looked up, as in staging.match.
 _ON_RECORD: Final = {
     "curp": """
-        SELECT m.line, m.curp, e.matricula FROM roll_matched m JOIN students_enrolment e ON e.id = m.enrolment_id
+        SELECT m.line, m.curp, e.matricula FROM roll_matched m
+        CROSS JOIN LATERAL (SELECT e.matricula FROM students_enrolment e WHERE e.id = m.enrolment_id OFFSET 0) e
         WHERE e.matricula <> m.matricula AND NOT (m.case_here AND m.case_baja = 'deshecha')""",
     "matricula": """
         SELECT m.line, m.matricula, '' FROM roll_matched m
-        JOIN students_enrolment e ON e.plantel_id = %(plantel)s AND e.ciclo_id = %(ciclo)s AND e.matricula = m.matricula
+        CROSS JOIN LATERAL (
+          SELECT e.student_id FROM students_enrolment e
+          WHERE e.plantel_id = %(plantel)s AND e.ciclo_id = %(ciclo)s AND e.matricula = m.matricula OFFSET 0
+        ) e
         WHERE e.student_id IS DISTINCT FROM m.student_id""",
     "nss": """
-        SELECT m.line, m.nss, '' FROM roll_matched m JOIN students_student s ON s.nss = m.nss
+        SELECT m.line, m.nss, '' FROM roll_matched m
+        CROSS JOIN LATERAL (SELECT s.id FROM students_student s WHERE s.nss = m.nss OFFSET 0) s
         WHERE s.id IS DISTINCT FROM m.student_id""",
     "nss otro": "SELECT line, nss, '' FROM roll_matched WHERE old_nss <> nss",
 }
@@ -124,7 +130,10 @@ WHERE NOT bad AND entitled AND case_here AND case_state = 'BAJA' AND rejoins IS 
 # Not whose data were kept for it: that is told already, and says the same.
 _ELSEWHERE: Final = """
 SELECT DISTINCT ON (m.line) m.line, p.name, t.clave FROM roll_matched m
-JOIN students_enrolment o ON o.student_id = m.student_id AND o.plantel_id <> %(plantel)s AND o.status = ANY(%(entitled)s)
+CROSS JOIN LATERAL (
+  SELECT o.ciclo_id, o.plantel_id FROM students_enrolment o
+  WHERE o.student_id = m.student_id AND o.plantel_id <> %(plantel)s AND o.status = ANY(%(entitled)s) OFFSET 0
+) o
 JOIN students_ciclo t ON t.id = o.ciclo_id AND t.ends_on >= %(today)s
 JOIN students_plantel p ON p.id = o.plantel_id
 WHERE NOT m.bad AND m.enrolment_id IS NULL AND m.entitled AND NOT EXISTS (SELECT FROM roll_changes c WHERE c.line = m.line AND c.kept)

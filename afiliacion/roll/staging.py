@@ -62,7 +62,8 @@ OF_JOB: Final = (
 # not the importer's, has enrolled now: personal data stay as they are (S4). `takes_nss`: whether the NSS a row brings to
 # somebody known can be written: by the verb that a case without NSS (now, or once the list has opened or resumed it) allows,
 # or directly if the person never had a case; otherwise it waits, and is told. `sid`, `eid`: the ids a new row will have.
-# `+ 0`: found by the student, never by the plantel or the ciclo, in which statistics of yesterday know of nobody yet.
+# Each row is looked up: LATERAL … OFFSET 0 leaves the planner no order of joining to choose, and `+ 0` only the student's index;
+# by statistics of yesterday a new plantel or ciclo has nobody in it, and whatever is read through it seems to cost nothing.
 _MATCH: Final = """
 CREATE TEMP TABLE roll_matched ON COMMIT DROP AS
 SELECT g.*,
@@ -90,8 +91,11 @@ FROM (
         OR EXISTS (SELECT FROM cases_case o WHERE o.student_id = s.id AND o.plantel_id <> ALL(%(own)s) AND o.state = ANY(%(open)s))
       ) AS guarded
     FROM ({rows}) r
-    LEFT JOIN students_student s ON s.curp = r.curp
-    LEFT JOIN students_enrolment e ON e.student_id = s.id AND e.plantel_id + 0 = %(plantel)s AND e.ciclo_id + 0 = %(ciclo)s
+    LEFT JOIN LATERAL (SELECT s.id, s.nss FROM students_student s WHERE s.curp = r.curp OFFSET 0) s ON true
+    LEFT JOIN LATERAL (
+      SELECT e.id, e.status FROM students_enrolment e
+      WHERE e.student_id = s.id AND e.plantel_id + 0 = %(plantel)s AND e.ciclo_id + 0 = %(ciclo)s OFFSET 0
+    ) e ON true
     LEFT JOIN LATERAL (
       SELECT c.id, c.state, c.baja_kind, c.enrolment_id, t.starts_on
       FROM cases_case c JOIN students_enrolment o ON o.id = c.enrolment_id JOIN students_ciclo t ON t.id = o.ciclo_id
@@ -123,8 +127,8 @@ _CHANGES: Final = """
 CREATE TEMP TABLE roll_changes ON COMMIT DROP AS
 SELECT m.line, f.name, f.old, f.new, m.guarded AND f.personal AS kept
 FROM roll_matched m
-JOIN students_student s ON s.id = m.student_id
-LEFT JOIN students_enrolment e ON e.id = m.enrolment_id
+CROSS JOIN LATERAL (SELECT * FROM students_student s WHERE s.id = m.student_id OFFSET 0) s
+LEFT JOIN LATERAL (SELECT * FROM students_enrolment e WHERE e.id = m.enrolment_id OFFSET 0) e ON true
 CROSS JOIN LATERAL (VALUES
   ('nombre', s.nombre, m.nombre, true),
   ('primer_apellido', s.primer_apellido, m.primer_apellido, true),
@@ -194,25 +198,16 @@ def run(sql: str, parameters: dict[str, Any] | None = None) -> int:
 
 
 @contextmanager
-def _joins(**allowed: bool) -> Iterator[None]:
-    """Join in these ways only: right after a large load the statistics are old, and the planner's choice then takes minutes."""
-    names = [f"enable_{way}" for way in allowed]
-    usual = rows_of(f"SELECT {', '.join(f'current_setting({name!r})' for name in names)}")[0]
-    for name, on in zip(names, allowed.values(), strict=True):
-        rows_of("SELECT set_config(%(name)s, %(on)s, true)", {"name": name, "on": "on" if on else "off"})
-    yield
-    for name, was in zip(names, usual, strict=True):
-        rows_of("SELECT set_config(%(name)s, %(was)s, true)", {"name": name, "was": was})
-
-
-@contextmanager
 def whole_list() -> Iterator[None]:
-    """Inside: what is joined is the whole list with itself or with a whole table, by hash."""
+    """Inside: what is joined is the whole list with itself or with a whole table, by hash.
+
+    Right after a large load the statistics are old, and the planner's choice then takes minutes.
+    """
     with transaction.atomic():
         # Compiling these statements takes longer than running them (0.6 s against 0.1 s at 20,000 rows).
-        run("SET LOCAL jit = off")
-        with _joins(nestloop=False):
-            yield
+        run("SET LOCAL jit = off; SET LOCAL enable_nestloop = off")
+        yield
+        run("SET LOCAL enable_nestloop = DEFAULT")
 
 
 def forget(job_id: int) -> None:
@@ -269,17 +264,14 @@ def slices(size: int) -> list[tuple[int, int]]:
 def match(rows: str, parameters: dict[str, Any], *, writing: bool) -> None:
     """Put each of the rows (a SELECT: OF_FILE or OF_JOB) beside the person, the enrolment and the case on record."""
     run("SET LOCAL jit = off; DROP TABLE IF EXISTS pg_temp.roll_matched, pg_temp.roll_changes")
-    # A slice is small beside the registry: each row is looked up by index.
-    with _joins(hashjoin=False, mergejoin=False):
-        run(_MATCH.replace("{rows}", rows), {**parameters, "writing": writing})
+    run(_MATCH.replace("{rows}", rows), {**parameters, "writing": writing})
     run(_BACK_AFTER_UNDO, parameters)
     run("ANALYZE roll_matched (line, bad, curp, matricula, nss, student_id, enrolment_id)")
 
 
 def compare() -> None:
     """List what the good rows bring otherwise than it is on record, once the bad rows are marked."""
-    with _joins(hashjoin=False, mergejoin=False):
-        run(_CHANGES)
+    run(_CHANGES)
     run("ANALYZE roll_changes")
 
 

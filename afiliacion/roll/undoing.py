@@ -22,7 +22,7 @@ from afiliacion.cases.outcome import Actor
 from afiliacion.cases.races import settled
 from afiliacion.cases.states import Verb
 from afiliacion.roll.models import Chunk, Import
-from afiliacion.roll.staging import rows_of, run
+from afiliacion.roll.staging import rows_of, run, whole_list
 from students.models import Student
 
 _REASON: Final = "Se deshizo la carga «{}»."
@@ -48,32 +48,41 @@ SELECT c.id FROM roll_chunk c JOIN roll_import j ON j.id = c.job_id
 WHERE c.job_id = %(job)s AND c.applied_at IS NOT NULL AND c.undone_at IS NULL AND j.state = 'undoing'
 ORDER BY c.number DESC LIMIT 1 FOR UPDATE OF c
 """
-_ROWS: Final = """
-roll_row r JOIN students_student s ON s.curp = r.curp
-LEFT JOIN students_enrolment e ON e.student_id = s.id AND e.plantel_id = %(plantel)s AND e.ciclo_id = %(ciclo)s
+# The chunk's rows, each beside its person and enrolment, and the fields it wrote. Looked up, as in staging.match.
+_STAGE: Final = """
+DROP TABLE IF EXISTS pg_temp.roll_back, pg_temp.roll_wrote;
+CREATE TEMP TABLE roll_back ON COMMIT DROP AS
+SELECT r.line, r.kind, r.known, s.id AS student_id, e.id AS enrolment_id FROM roll_row r
+CROSS JOIN LATERAL (SELECT s.id FROM students_student s WHERE s.curp = r.curp OFFSET 0) s
+LEFT JOIN LATERAL (
+  SELECT e.id FROM students_enrolment e WHERE e.student_id = s.id AND e.plantel_id + 0 = %(plantel)s AND e.ciclo_id + 0 = %(ciclo)s OFFSET 0
+) e ON true
+WHERE r.job_id = %(job)s AND r.line BETWEEN %(first_line)s AND %(last_line)s AND r.to_do;
+CREATE TEMP TABLE roll_wrote ON COMMIT DROP AS
+SELECT b.student_id, b.enrolment_id, c."column" AS name, c.old, c.new FROM roll_back b JOIN roll_change c ON c.line = b.line
+WHERE c.job_id = %(job)s AND c.line BETWEEN %(first_line)s AND %(last_line)s AND NOT c.kept;
+ANALYZE roll_back; ANALYZE roll_wrote
 """
-_HERE: Final = "r.job_id = %(job)s AND r.line BETWEEN %(first_line)s AND %(last_line)s AND r.to_do"
 _COLUMNS: Final = {
-    "fecha_nacimiento": ("students_student", "s", "birth_date", "date"), "sexo": ("students_student", "s", "sex", "text"),
-    "entidad_nacimiento": ("students_student", "s", "entity", "text"), "correo": ("students_student", "s", "email", "text"),
-    "telefono": ("students_student", "s", "phone", "text"), "nss": ("students_student", "s", "nss", "text"),
-    "grupo": ("students_enrolment", "e", "grupo", "text"), "fecha_inscripcion": ("students_enrolment", "e", "enrolled_on", "date"),
-    "estatus": ("students_enrolment", "e", "status", "text"),
+    "fecha_nacimiento": ("student", "birth_date", "date"), "sexo": ("student", "sex", "text"),
+    "entidad_nacimiento": ("student", "entity", "text"), "correo": ("student", "email", "text"),
+    "telefono": ("student", "phone", "text"), "nss": ("student", "nss", "text"), "grupo": ("enrolment", "grupo", "text"),
+    "fecha_inscripcion": ("enrolment", "enrolled_on", "date"), "estatus": ("enrolment", "status", "text"),
 }  # fmt: skip
 _NAMES: Final = ("nombre", "primer_apellido", "segundo_apellido")
 # An enrolment that no case needs goes; one that a sealed history is about stays, without right to cover and without its matrícula.
-_FORGET_ENROLMENTS: Final = f"""
-DELETE FROM students_enrolment x USING {_ROWS}
-WHERE {_HERE} AND r.kind = 'new' AND x.id = e.id AND NOT EXISTS (SELECT FROM cases_case c WHERE c.enrolment_id = x.id)
+_FORGET_ENROLMENTS: Final = """
+DELETE FROM students_enrolment x USING roll_back b
+WHERE b.kind = 'new' AND x.id = b.enrolment_id AND NOT EXISTS (SELECT FROM cases_case c WHERE c.enrolment_id = x.id)
 """
-_END_ENROLMENTS: Final = f"""
+_END_ENROLMENTS: Final = """
 UPDATE students_enrolment x SET status = 'baja_definitiva', matricula = left(x.matricula, 18) || '·' || x.id
-FROM {_ROWS} WHERE {_HERE} AND r.kind = 'new' AND x.id = e.id
+FROM roll_back b WHERE b.kind = 'new' AND x.id = b.enrolment_id
   AND EXISTS (SELECT FROM cases_case c WHERE c.enrolment_id = x.id AND c.baja_kind = 'deshecha')
 """
-_FORGET_STUDENTS: Final = f"""
-DELETE FROM students_student x USING roll_row r
-WHERE {_HERE} AND r.kind = 'new' AND NOT r.known AND x.curp = r.curp
+_FORGET_STUDENTS: Final = """
+DELETE FROM students_student x USING roll_back b
+WHERE b.kind = 'new' AND NOT b.known AND x.id = b.student_id
   AND NOT EXISTS (SELECT FROM students_enrolment o WHERE o.student_id = x.id)
   AND NOT EXISTS (SELECT FROM cases_case c WHERE c.student_id = x.id)
 """
@@ -151,27 +160,24 @@ def _as_found(events: list[Event], reason: str, now: dt.datetime) -> Happening:
 
 def _registry_back(known: dict[str, Any]) -> None:
     """What the list wrote over, where it still stands as the list left it; and what only the list had brought."""
-    for name, (table, alias, column, kind) in _COLUMNS.items():
+    with whole_list():
+        run(_STAGE, known)
+    for name, (owner, column, kind) in _COLUMNS.items():
         run(
-            f"UPDATE {table} x SET {column} = c.old::{kind} FROM roll_change c, {_ROWS} "
-            f'WHERE {_HERE} AND c.job_id = r.job_id AND c.line = r.line AND c."column" = %(name)s AND NOT c.kept '
-            f"AND x.id = {alias}.id AND x.{column}::text = c.new",
-            {**known, "name": name},
+            f"UPDATE students_{owner} x SET {column} = w.old::{kind} FROM roll_wrote w "
+            f"WHERE w.name = %(name)s AND x.id = w.{owner}_id AND x.{column}::text = w.new",
+            {"name": name},
         )
-    _names_back(known)
+    _names_back()
     for statement in (_FORGET_ENROLMENTS, _END_ENROLMENTS, _FORGET_STUDENTS):
-        run(statement, known)
+        run(statement)
 
 
-_NAMES_CHANGED: Final = f"""
-SELECT s.id, c."column", c.old, c.new FROM roll_change c
-JOIN roll_row r ON r.job_id = c.job_id AND r.line = c.line JOIN students_student s ON s.curp = r.curp
-WHERE {_HERE} AND c."column" = ANY(%(names)s) AND NOT c.kept ORDER BY s.id
-"""
+_NAMES_CHANGED: Final = "SELECT student_id, name, old, new FROM roll_wrote WHERE name = ANY(%(names)s) ORDER BY student_id"
 
 
-def _names_back(known: dict[str, Any]) -> None:
-    changed = rows_of(_NAMES_CHANGED, {**known, "names": list(_NAMES)})
+def _names_back() -> None:
+    changed = rows_of(_NAMES_CHANGED, {"names": list(_NAMES)})
     for student_id, changes in groupby(changed, key=lambda row: row[0]):
         student = Student.objects.get(pk=student_id)
         for _, name, old, new in changes:

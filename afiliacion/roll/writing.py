@@ -56,16 +56,21 @@ WHERE m.eid = ANY(%(wanted)s) AND NOT EXISTS (SELECT FROM cases_case c WHERE c.e
 """
 _REJOINING: Final = "SELECT case_id FROM roll_matched WHERE NOT bad AND rejoins"
 _LEAVING: Final = "SELECT estatus, case_id FROM roll_matched WHERE NOT bad AND leaves"
+# By the student, as in staging.match: by old statistics nobody is in this plantel or state.
 _NSS_FOR_CASES: Final = """
 SELECT c.id, m.nss FROM roll_matched m
-JOIN cases_case c ON c.student_id = m.student_id AND c.plantel_id + 0 = %(plantel)s AND c.state = %(sin_nss)s
+CROSS JOIN LATERAL (
+  SELECT c.id FROM cases_case c
+  WHERE c.student_id = m.student_id AND c.plantel_id + 0 = %(plantel)s AND c.state || '' = %(sin_nss)s OFFSET 0
+) c
 WHERE NOT m.bad AND m.takes_nss
 """
-# A person who never had a case has no verb to go through.
+# A person who never had a case has no verb to go through. OFFSET 0, coalesce: looked up row by row, as old statistics may say that
+# everybody has a case, or an NSS.
 _NSS_WITHOUT_CASE: Final = """
 UPDATE students_student s SET nss = m.nss FROM roll_matched m
-WHERE s.id = m.student_id AND NOT m.bad AND m.takes_nss AND s.nss IS NULL
-  AND NOT EXISTS (SELECT FROM cases_case c WHERE c.student_id = s.id)
+WHERE s.id = m.student_id AND NOT m.bad AND m.takes_nss AND coalesce(s.nss, m.nss) = m.nss
+  AND NOT EXISTS (SELECT FROM cases_case c WHERE c.student_id = m.student_id OFFSET 0)
 """
 _NSS_NOT_WRITTEN: Final = """
 SELECT m.line, m.matricula FROM roll_matched m JOIN students_student s ON s.id = m.student_id
