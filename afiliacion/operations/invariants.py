@@ -59,29 +59,45 @@ def _one_open_case(_today: dt.date) -> Finding:
 
 
 def _one_reminder(_today: dt.date) -> Finding:
+    for found in mail_faults().values():
+        yield from found
+
+
+def mail_faults() -> dict[str, list[str]]:
+    """What is wrong with the mails to students and tutors, by what it is; each with its sentences, none if all is well."""
     rows = Reminder.objects.exclude(case=None).values("case", "kind", "step", "recipient")
-    yield from (f"{n} veces el mismo aviso" for n in _repeated(rows))
     mails = Reminder.objects.exclude(case=None).exclude(status=Reminder.Status.DROPPED).filter(part_of=None)
     mails = mails.exclude(audience=ReminderKind.Audience.RECEIPT)
-    yield from (f"{n} correos a una persona en una noche" for n in _repeated(mails.values("student", "audience", "night")))
-    yield from _decent_mail(mails.filter(status=Reminder.Status.SENT))
+    found: dict[str, list[str]] = {
+        "repetidos": [
+            *(f"{n} veces el mismo aviso" for n in _repeated(rows)),
+            *(f"{n} correos a una persona en una noche" for n in _repeated(mails.values("student", "audience", "night"))),
+        ],
+        "a deshoras": [], "a quien ya lo había hecho": [], "de más en una semana": [],
+    }  # fmt: skip
+    for what, sentence in _indecent(mails.filter(status=Reminder.Status.SENT)):
+        found[what].append(sentence)
+    return found
 
 
-def _decent_mail(sent: QuerySet[Reminder]) -> Finding:
-    """None at a quiet hour, none about what was done already, none beyond what a week may have."""
+def _indecent(sent: QuerySet[Reminder]) -> Iterator[tuple[str, str]]:
+    """Mails at a quiet hour, about what was done already, or beyond what a week may have."""
     hours, week = Hours(), dt.timedelta(days=7)
     last = Event.objects.filter(case=OuterRef("case"), at__lte=OuterRef("sent_at")).order_by("-seq").values("to_state")[:1]
     nights: dict[tuple[int | None, str], list[dt.date]] = defaultdict(list)
     for mail in sent.annotate(then=Subquery(last)).select_related("kind", "case").order_by("night"):
         plantel = mail.case.plantel_id if mail.case else None
         if mail.sent_at is None or not hours.is_open(plantel, mail.sent_at):
-            yield f"{mail.case} recibió un correo a deshoras ({mail.sent_at:%d/%m/%Y %H:%M} UTC)"
+            yield "a deshoras", f"{mail.case} recibió un correo a deshoras ({mail.sent_at:%d/%m/%Y %H:%M} UTC)"
         if mail.then not in mail.kind.states:
-            yield f"{mail.case} recibió «{mail.kind}» cuando ya estaba en {mail.then}"
+            yield "a quien ya lo había hecho", f"{mail.case} recibió «{mail.kind}» cuando ya estaba en {mail.then}"
         theirs = nights[mail.student_id, mail.audience]
         theirs.append(mail.night)
         if sum(night > mail.night - week for night in theirs) > hours.rule(plantel).per_week:
-            yield f"{mail.case} recibió más correos de los que permite su plantel en la semana del {mail.night:%d/%m/%Y}"
+            yield (
+                "de más en una semana",
+                f"{mail.case} recibió más correos de los que permite su plantel en la semana del {mail.night:%d/%m/%Y}",
+            )
 
 
 def _others_answers_not_applied(_today: dt.date) -> Finding:

@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 #: Longer than any night may take; a night whose process died can be taken over after it.
 LEASE: Final = dt.timedelta(hours=1)
 SHOWN: Final = 20
+#: The step that comes to nothing when IMSS is away.
+ASKING: Final = "IMSS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,7 @@ def _skipped(outcome: Outcome) -> Iterable[str]:
 
 STEPS: Final = (
     Step("Plazos", _clocks),
-    Step("IMSS", _ask_imss),
+    Step(ASKING, _ask_imss),
     Step("Avisos", _write_mails),
     Step("Correo", _send_mails),
     Step("Resúmenes", _digests),

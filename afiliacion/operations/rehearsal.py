@@ -19,7 +19,8 @@ from afiliacion.cases.models import Case
 from afiliacion.cases.queries import overdue
 from afiliacion.imss.models import Manners
 from afiliacion.operations import school
-from afiliacion.operations.night import Budget, run_night
+from afiliacion.operations.models import NightRun
+from afiliacion.operations.night import ASKING, Budget, run_night
 from afiliacion.operations.people import Person
 from afiliacion.operations.practice import Practice
 from afiliacion.operations.school import Habit, School
@@ -33,11 +34,15 @@ _POST_HOUR: Final = 9
 
 @dataclass(slots=True)
 class Day:
-    """The office as it stood at the end of a day: cases by state, and the night's errors if it had any."""
+    """The office as it stood at the end of a day: cases by state, and the night's errors if it had any.
+
+    `away`: IMSS was, as rehearsed, and that the night says so is no error.
+    """
 
     date: dt.date
     states: Counter[str]
     errors: list[str]
+    away: bool = False
 
 
 @dataclass(slots=True)
@@ -59,14 +64,17 @@ class Moods:
     def __init__(self, seed: int) -> None:
         self._dice = random.Random(seed)
         self._imss = Practice(settings.IMSS_URL)
+        #: Whether tonight IMSS does not answer at all.
+        self.away = False
         # A rehearsed day takes a second: so do the pauses that an outage is worth.
         Manners.objects.update(backoff_seconds=0.05, backoff_most_seconds=0.5, probe_seconds=0.2)
 
     def tonight(self) -> Budget:
         """Put IMSS in tonight's mood; a night on which it is away is not waited out."""
         fate = self._dice.random()
-        self._imss.mood(caido=fate < 0.05, falla_503=0.1 if fate < 0.2 else 0, falla_503_despues=0.02 if fate < 0.2 else 0)
-        return Budget(chase_seconds=2.0) if fate < 0.05 else Budget()
+        self.away = fate < 0.05
+        self._imss.mood(caido=self.away, falla_503=0.1 if fate < 0.2 else 0, falla_503_despues=0.02 if fate < 0.2 else 0)
+        return Budget(chase_seconds=2.0) if self.away else Budget()
 
 
 def rehearse(
@@ -87,12 +95,17 @@ def rehearse(
         # The night decides; its mails go out when people are awake.
         send_due(_at(date, _POST_HOUR), budget.mails)
         term.morning(date, _at(date, 10))
-        result.days.append(Day(date, _states(), [line["error"] for line in night.report if line["error"]]))
+        away = moods is not None and moods.away
+        result.days.append(Day(date, _states(), _errors(night, away=away), away))
         told(result.days[-1])
     term.load_rolls(date, _at(date, 11))
     result.mails = Counter(Reminder.objects.values_list("kind__name", flat=True))
     result.late = Counter(overdue(Case.objects.all(), result.days[-1].date).values_list("plantel__clave", flat=True))
     return result
+
+
+def _errors(night: NightRun, *, away: bool) -> list[str]:
+    return [line["error"] for line in night.report if line["error"] and not (away and line["step"] == ASKING)]
 
 
 def _introduce(place: School) -> None:

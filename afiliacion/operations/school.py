@@ -19,9 +19,12 @@ from students.models import Calendar, Ciclo, NonWorkingDay, Plantel
 
 #: clave, name, CCT, registro patronal, subdelegación, UMF, share of the students
 PLANTELES: Final = (
-    ("PREPA7", "Preparatoria Regional Núm. 7 «Ignacio M. Altamirano»", "12EBH0007X", "A0112345321", "Iguala", "UMF 5", 50),
-    ("CBTA92", "Centro de Bachillerato Tecnológico 92", "12DTA0092K", "A0267890322", "Chilpancingo", "UMF 3", 30),
-    ("UTCOSTA", "Universidad Tecnológica de la Costa Ñuu Savi", "12EUT0003J", "B0398765323", "Acapulco", "UMF 26", 20),
+    (
+        "PREPA7", "Preparatoria Regional Núm. 7 «Ignacio M. Altamirano»", "12EBH0007X", "A0112345321", "Iguala", "UMF 5",
+        "Begoña Ñáñez Ordóñez", 50,
+    ),
+    ("CBTA92", "Centro de Bachillerato Tecnológico 92", "12DTA0092K", "A0267890322", "Chilpancingo", "UMF 3", "Iñaki De la O Güemes", 30),
+    ("UTCOSTA", "Universidad Tecnológica de la Costa Ñuu Savi", "12EUT0003J", "B0398765323", "Acapulco", "UMF 26", "Xóchitl Uc Pech", 20),
 )  # fmt: skip
 #: Columns as a school's own system exports them.
 HEADER: Final = (
@@ -96,11 +99,11 @@ def found(*, students: int, starts_on: dt.date, seed: int) -> School:
     return School(ciclo, planteles, [_pupil(rng, people, n, starts_on) for n in range(students)])
 
 
-def _plantel(row: tuple[str, str, str, str, str, str, int], closures: Calendar) -> Plantel:
-    clave, name, cct, registro, subdelegacion, umf, _share = row
+def _plantel(row: tuple[str, str, str, str, str, str, str, int], closures: Calendar) -> Plantel:
+    clave, name, cct, registro, subdelegacion, umf, responsable, _share = row
     known = {
         "name": name, "cct": cct, "registro_patronal": registro, "subdelegacion": subdelegacion, "umf": umf, "calendar": closures,
-        "contact_name": "Responsable de afiliación", "contact_email": f"afiliacion@{clave.lower()}.example.mx",
+        "contact_name": responsable, "contact_email": f"afiliacion@{clave.lower()}.example.mx",
         "contact_phone": "733 555 0100", "address": "Domicilio conocido s/n, Guerrero", "office_hours": "Lunes a viernes, 8:00 a 15:00",
     }  # fmt: skip
     return Plantel.objects.get_or_create(clave=clave, defaults=known)[0]

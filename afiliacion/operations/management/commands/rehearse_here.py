@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from afiliacion.cases.states import State
-from afiliacion.operations.invariants import violations
+from afiliacion.operations.invariants import mail_faults, violations
 from afiliacion.operations.management.commands.rehearse import FIRST_DAY
 from afiliacion.operations.rehearsal import Day, Rehearsal, rehearse
 from students.models import Plantel
@@ -53,6 +53,10 @@ class Command(BaseCommand):
         self.stdout.write("\nCorreos por clase:")
         for kind, n in sorted(result.mails.items()):
             self.stdout.write(f"  {n:>6}  {kind}")
+        self.stdout.write("De los correos a alumnos y tutores:")
+        for what, found in mail_faults().items():
+            self.stdout.write(f"  {len(found):>6}  {what}")
         self.stdout.write("Vencidos por plantel el último día:")
         for clave, n in sorted(result.late.items()):
             self.stdout.write(f"  {n:>6}  {clave}")
+        self.stdout.write(f"Noches con el IMSS caído, que el ensayo provoca: {sum(day.away for day in result.days)}.")
