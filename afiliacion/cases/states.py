@@ -105,6 +105,8 @@ S, V = State, Verb
 
 #: States in which the affiliation is being pursued: at most one such case per student and plantel.
 OPEN_STATES: Final = frozenset(State) - {S.RENUNCIA, S.BAJA}
+#: States in which the sheet IMSS gives is still asked of the student.
+BEFORE_THE_SHEET: Final = (S.SIN_NSS, S.NSS_OBTENIDO)
 _CLOSED: Final = frozenset(State) - OPEN_STATES
 PROGRESS: Final = frozenset({S.SIN_NSS, S.NSS_OBTENIDO, S.ACUSE_ENTREGADO, S.ALTA_ENVIADA})
 _BEFORE_VIGENTE: Final = PROGRESS | {S.SIN_VIGENCIA, S.EN_SUBDELEGACION}

@@ -16,6 +16,7 @@ from django.utils.html import escape
 
 from afiliacion.cases.clock import long_date
 from afiliacion.cases.models import Case
+from afiliacion.cases.states import BEFORE_THE_SHEET
 from afiliacion.logs import masked
 from afiliacion.reminders.models import Reminder, ReminderKind
 from afiliacion.reminders.rules import address
@@ -115,7 +116,8 @@ def _to_person(reminder: Reminder, parts: Sequence[Reminder], words: Words, link
     layout, tutor = reminder.kind.layout, _tutor_of(case) if reminder.kind.audience == ReminderKind.Audience.TUTOR else ""
     values = values_for(case, page=links.page, tutor=tutor, own=reminder.data)
     raw = [words(row.kind.texts, _case_of(row).plantel_id) for row in (reminder, *parts)]
-    sheet = _laid_out(layout, raw[0], _also(raw[0].filled(values), parts, raw[1:]) if parts else (), _marked(values))
+    also = _also(raw[0].filled(values), parts, raw[1:]) if parts else ()
+    sheet = _laid_out(layout, raw[0], also, _marked(values), wants_sheet=case.state in BEFORE_THE_SHEET)
     optional = all(row.kind.optional for row in (reminder, *parts))
     return Letter(
         subject=shorten(_filled(sheet.subject, values), _LONGEST_SUBJECT, placeholder="…"),
@@ -137,10 +139,10 @@ class _Sheet:
 
 
 @lru_cache(maxsize=512)
-def _laid_out(layout: str, raw: Texts, also: tuple[Texts, ...], marked: tuple[tuple[str, str], ...]) -> _Sheet:
+def _laid_out(layout: str, raw: Texts, also: tuple[Texts, ...], marked: tuple[tuple[str, str], ...], *, wants_sheet: bool) -> _Sheet:
     values = dict(marked)
     said = raw.filled(values)
-    context = {"words": said, "also": also, **values}
+    context = {"words": said, "also": also, "wants_sheet": wants_sheet, **values}
     html = render_to_string(f"mail/{layout}.html", context)
     return _Sheet(said.subject, render_to_string(f"mail/{layout}.txt", context), html)
 

@@ -12,12 +12,11 @@ from afiliacion.cases.facts import ACUSE_PAPER, Facts
 from afiliacion.cases.models import Case
 from afiliacion.cases.schedule import Schedule
 from afiliacion.cases.sheets import reasons
-from afiliacion.cases.states import PaperStatus, State
+from afiliacion.cases.states import BEFORE_THE_SHEET, PaperStatus, State, Turn
 from afiliacion.reminders.letter import discreet, values_for
 from afiliacion.reminders.words import Editions
 
 _STAGES: Final = ("Obtener tu NSS", "Entregar tu hoja", "Alta en el IMSS", "Seguro vigente", "Registro en tu clínica")
-_BEFORE_THE_SHEET: Final = frozenset({State.SIN_NSS, State.NSS_OBTENIDO})
 #: The words of a mail that say what to do in a state.
 _WORDS: Final[Mapping[State, str]] = {
     State.SIN_NSS: "obten_nss",
@@ -71,12 +70,15 @@ class Story:
 def tell(case: Case, today: dt.date) -> Story:
     """The story of `case` (with student and plantel) on `today`."""
     facts = case.facts
-    status = dict(facts.papers).get(ACUSE_PAPER, "") if facts.state in _BEFORE_THE_SHEET else ""
+    status = dict(facts.papers).get(ACUSE_PAPER, "") if facts.state in BEFORE_THE_SHEET else ""
     waiting = status in (PaperStatus.RECEIVED, PaperStatus.VERIFIED)
-    words = None if waiting or _nothing_to_do(facts) else Editions()(_WORDS[facts.state], case.plantel_id).filled(values_for(case))
+    theirs = case.turn == Turn.ALUMNO
+    # What the school should have done by now is no date for the student.
+    known = values_for(case) if theirs or not _past(case.due_on, today) else values_for(case) | {"vence": ""}
+    words = None if waiting or _nothing_to_do(facts) else Editions()(_WORDS[facts.state], case.plantel_id).filled(known)
     title, action = (words.title, words.action) if words else _told(facts, waiting=waiting)
-    due = Schedule().explain(facts, case.plantel_id) if words else None
-    late = bool(due and due.on < today)
+    due = Schedule().explain(facts, case.plantel_id) if words and theirs else None
+    late = bool(due and _past(due.on, today))
     return Story(
         title=title, action=action, by=_by(words.by if words else "", due.on if due else None, late=late), late=late,
         why=list(due.steps) if due else [], steps=words.steps if words else (), notes=words.notes if words else (),
@@ -87,7 +89,7 @@ def tell(case: Case, today: dt.date) -> Story:
 
 def may_bring_sheet(case: Case) -> bool:
     """Whether the sheet IMSS gave is still wanted."""
-    return case.state in _BEFORE_THE_SHEET
+    return case.state in BEFORE_THE_SHEET
 
 
 def _nothing_to_do(facts: Facts) -> bool:
@@ -102,6 +104,10 @@ def _told(facts: Facts, *, waiting: bool) -> tuple[str, str]:
     if waiting:
         return "Recibimos tu hoja", "La escuela la está revisando. Si no sirve, te escribiremos por qué y lo verás aquí."
     return _NOTHING[facts.state]
+
+
+def _past(day: dt.date | None, today: dt.date) -> bool:
+    return day is not None and day < today
 
 
 def _by(said: str, due: dt.date | None, *, late: bool) -> str:

@@ -97,11 +97,12 @@ def test_a_student_s_mail_says_one_thing_plainly(kind):
     letter = _letter(kind)
     page = Page(letter.html)
     assert page.tags["html"]["lang"] == "es-MX"
-    assert len(page.links) == (1 if kind in {*TUTORS, "recibo"} else 2)
+    assert len(page.links) == (1 if kind in {*TUTORS, "recibo", "hoja_rechazada"} else 2)
     assert URL.findall(letter.text) == page.links
     assert (PAGE in page.links) == (kind not in TUTORS)
     assert not {"img", "script", "style", "iframe", "form"} & page.tags.keys()
-    words = texts(kind).filled(values_for(Case(pk=7, student=_person(), plantel=_school(), due_on=dt.date(2026, 8, 11)), own=SAMPLE))
+    case = Case(pk=7, student=_person(), plantel=_school(), due_on=dt.date(2026, 8, 11))
+    words = texts(kind).filled(values_for(case, page=PAGE, own=SAMPLE))
     assert words.action in letter.text
     assert words.by in letter.text
     assert len(letter.subject) <= 78

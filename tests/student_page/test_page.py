@@ -60,8 +60,7 @@ def test_it_says_where_one_is_and_never_who(page: Callable[[Case], str], make_in
     for secret in (case.student.curp, case.student.nss, case.student.email, case.student.phone, case.student.primer_apellido, _born(case)):
         assert not secret or secret not in text
     assert not re.search(r"\d{10,11}(?!\d)", re.sub(r'value="[^"]*"', "", text))
-    assert ("¿Por qué esa fecha?" in text) == (state in (State.SIN_NSS, State.NSS_OBTENIDO, State.SIN_VIGENCIA, State.EN_SUBDELEGACION) or
-                                                state is State.VIGENTE)  # fmt: skip
+    assert ("¿Por qué esa fecha?" in text) == (state in (State.SIN_NSS, State.NSS_OBTENIDO))
     assert ("Enviar mi hoja" in text) == (state in (State.SIN_NSS, State.NSS_OBTENIDO))
 
 

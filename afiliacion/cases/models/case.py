@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from afiliacion.cases.facts import ACUSE_PAPER, FACT_NAMES, Facts
 from afiliacion.cases.models.rules import ClockRule
-from afiliacion.cases.states import OPEN_STATES, Coverage, Milestone, PaperStatus, State, Turn, Verb
+from afiliacion.cases.states import BEFORE_THE_SHEET, OPEN_STATES, Coverage, Milestone, PaperStatus, State, Turn, Verb
 from afiliacion.cases.turn import Whose, whose
 from students.models import Ciclo, Enrolment, Plantel, Student
 
@@ -23,7 +23,7 @@ FACT_COLUMNS: Final = {name: "rule_id" if name == "rule" else name for name in F
 COLUMNS: Final = ("turn", "due_on", *FACT_COLUMNS.values())
 #: A sheet IMSS gave came in, nobody has looked at it, and the acuse does not count as delivered yet.
 SHEET_TO_REVIEW: Final = Q(
-    state__in=[State.SIN_NSS.value, State.NSS_OBTENIDO.value], papers__contains=[[ACUSE_PAPER, PaperStatus.RECEIVED.value]]
+    state__in=[state.value for state in BEFORE_THE_SHEET], papers__contains=[[ACUSE_PAPER, PaperStatus.RECEIVED.value]]
 )
 #: Where a case without a due date stands in the order of due dates: last.
 NEVER: Final = dt.date.max

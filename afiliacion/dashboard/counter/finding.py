@@ -13,7 +13,7 @@ from afiliacion.cases.facts import ACUSE_PAPER
 from afiliacion.cases.models import Case
 from afiliacion.cases.papers import Wanted, is_minor
 from afiliacion.cases.queries import in_name_order
-from afiliacion.cases.states import OPEN_STATES, State, Verb
+from afiliacion.cases.states import BEFORE_THE_SHEET, OPEN_STATES, State, Verb
 from afiliacion.dashboard import search
 from afiliacion.dashboard.access import Scope
 from afiliacion.dashboard.counter.reading import Reading, read
@@ -208,7 +208,7 @@ def _line(person: Person) -> str:
         return f"Ya entregó todo; el acuse, el {case.acuse_on:%d/%m/%Y}. No hay nada que recibir."
     if case.acuse_on:
         return f"Ya entregó el acuse el {case.acuse_on:%d/%m/%Y}."
-    if case.state not in (State.SIN_NSS, State.NSS_OBTENIDO):
+    if case.state not in BEFORE_THE_SHEET:
         return f"Está en «{case.get_state_display()}»: lo que reciba se anota, y el expediente sigue ahí."
     return ""
 
