@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -87,9 +87,10 @@ def again(request: OfficeRequest, reminder_id: int) -> HttpResponse:
 def works(request: OfficeRequest) -> HttpResponse:
     """Somebody knows that an address works after all."""
     email = request.POST.get("address", "")
-    if not desk.address_works(email, request.scope.cases()):
-        raise Http404
-    messages.success(request, f"Se volverá a escribir a {email}.")
+    if desk.address_works(email, request.scope.cases()):
+        messages.success(request, f"Se volverá a escribir a {email}.")
+    else:
+        messages.info(request, "Ese correo ya no está en la lista: no se hizo nada.")
     return redirect("notices")
 
 
@@ -133,7 +134,8 @@ def tutor(request: OfficeRequest, case_id: int) -> HttpResponse:
     case = request.scope.case(case_id)
     form = TutorForm(request.POST, instance=Tutor.objects.filter(pk=case.student_id).first() or Tutor(student=case.student))
     if form.is_valid():
-        form.save()
+        # Of two clicks at once, the second corrects what the first wrote.
+        Tutor.objects.update_or_create(student=case.student, defaults=form.cleaned_data)
         messages.success(request, "Listo: datos del tutor guardados.")
     else:
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))

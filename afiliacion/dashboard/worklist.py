@@ -11,7 +11,7 @@ from typing import Final
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse, HttpResponseBase, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -133,9 +133,12 @@ def save_view(request: OfficeRequest) -> HttpResponse:
 
 @require_POST
 def drop_view(request: OfficeRequest, view_id: int) -> HttpResponse:
-    view = get_object_or_404(SavedView, pk=view_id, owner=request.user)
-    view.delete()
-    messages.success(request, f"Vista borrada: {view.name}.")
+    view = SavedView.objects.filter(pk=view_id, owner=request.user).first()
+    if view is not None:
+        view.delete()
+        messages.success(request, f"Vista borrada: {view.name}.")
+    else:
+        messages.info(request, "Esa vista ya no está.")
     return redirect("worklist")
 
 

@@ -13,9 +13,11 @@ import time
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.text import slugify
@@ -40,6 +42,8 @@ STEP: Final = 50
 LEASE: Final = dt.timedelta(seconds=45)
 #: A job whose workers disappear so often in the same part is given up, in sight.
 STRIKES: Final = 3
+#: A small order may be printed before a double click has come to its end.
+JUST_NOW: Final = dt.timedelta(seconds=10)
 
 
 class Refused(ValueError):
@@ -65,19 +69,25 @@ def ask(
         raise Refused("No hay expedientes que imprimir con lo que eligió.")
     if len(rows) > most:
         raise Refused(f"Son más de {most} expedientes: elija un plantel, un grupo o un estado y pídalos por partes.")
-    return PrintJob.objects.create(
-        kind=kind, what=what[:240], planteles=sorted({plantel for _, plantel in rows}), case_ids=[case for case, _ in rows], ciclo=ciclo,
-        number=number, on=on, asked_by_id=by.user_id, asked_name=by.name, asked_at=now, total=len(rows),
-    )  # fmt: skip
+    planteles = sorted({plantel for _, plantel in rows})
+    return _once(by, now, kind=kind, what=what[:240], planteles=planteles, case_ids=[case for case, _ in rows], ciclo=ciclo, number=number,
+                 on=on, total=len(rows))  # fmt: skip
 
 
 def ask_reports(planteles: Iterable[Plantel], ciclo: Ciclo, *, what: str, by: Actor, now: dt.datetime, on: dt.date) -> PrintJob:
     """Order the reports of a ciclo, one for each plantel."""
     ids = sorted(plantel.pk for plantel in planteles)
-    return PrintJob.objects.create(
-        kind=Kind.INFORME, what=what[:240], planteles=ids, ciclo=ciclo, on=on, asked_by_id=by.user_id, asked_name=by.name, asked_at=now,
-        total=len(ids),
-    )  # fmt: skip
+    return _once(by, now, kind=Kind.INFORME, what=what[:240], planteles=ids, ciclo=ciclo, on=on, total=len(ids))
+
+
+def _once(by: Actor, now: dt.datetime, **said: Any) -> PrintJob:
+    """The job of this order: the one the same person has just asked for, or is waiting for, if it is the same (a double click)."""
+    with transaction.atomic():
+        # The orders of one person one after the other: the second click waits here, and then finds the first one's job.
+        list(User.objects.select_for_update(no_key=True).filter(pk__in=[by.user_id] if by.user_id else []).values_list("pk"))
+        going_on = Q(status__in=PrintJob.UNFINISHED) | Q(status=PrintJob.Status.DONE, asked_at__gt=now - JUST_NOW)
+        same = PrintJob.objects.filter(going_on, asked_by=by.user_id, **said) if by.user_id else PrintJob.objects.none()
+        return same.first() or PrintJob.objects.create(asked_by_id=by.user_id, asked_name=by.name, asked_at=now, **said)
 
 
 def due() -> QuerySet[PrintJob]:

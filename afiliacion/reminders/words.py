@@ -10,10 +10,9 @@ from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Max
 
 from afiliacion.reminders.letter import one_line
-from afiliacion.reminders.models import MailText
+from afiliacion.reminders.models import MailText, ReminderKind
 from afiliacion.reminders.texts import FOLDER, Texts, from_parts, texts
 from students.models import Plantel
 
@@ -52,12 +51,17 @@ def names() -> list[str]:
 def edit(name: str, plantel: Plantel | None, parts: Mapping[str, Any] | None, *, by: User, now: dt.datetime) -> MailText:
     """Let `plantel` (None: all without their own) use these parts from now on; None goes back to what it would use without its own.
 
-    `parts` must be free of `problems`.
+    `parts` must be free of `problems`. What is in force already is no new edition.
     """
     with transaction.atomic():
-        earlier = MailText.objects.filter(plantel=plantel, key=name)
-        number = (earlier.aggregate(last=Max("number"))["last"] or 0) + 1
-        return MailText.objects.create(plantel=plantel, key=name, number=number, parts=dict(parts) if parts else None, by=by, at=now)
+        # One edition after the other: of a double click, the second finds its words in force.
+        list(ReminderKind.objects.select_for_update(no_key=True).filter(texts=name).order_by("pk").values_list("pk"))
+        newest = MailText.objects.filter(plantel=plantel, key=name).order_by("-number").first()
+        kept = dict(parts) if parts else None
+        if newest is not None and newest.parts == kept:
+            return newest
+        number = newest.number + 1 if newest else 1
+        return MailText.objects.create(plantel=plantel, key=name, number=number, parts=kept, by=by, at=now)
 
 
 def problems(parts: Mapping[str, Any]) -> dict[str, str]:

@@ -92,12 +92,12 @@ def do(browser: Client, case: Case, slug: str, typed: dict[str, Any], **extra: A
 
 
 @pytest.fixture
-def done(
+def ready(
     make_in: Callable[..., Case], desk: Client, other_plantel: Any, people: People, settings: Any
-) -> Callable[[str], tuple[Case, Any]]:
-    """Bring a case to where the action begins, do it through its page, and give back the case and the answer."""
+) -> Callable[[str], tuple[Case, dict[str, Any]]]:
+    """Bring a case to where the action begins; it, and what its form then says."""
 
-    def run(slug: str) -> tuple[Case, Any]:
+    def prepare(slug: str) -> tuple[Case, dict[str, Any]]:
         deed = DEEDS[slug]
         settings.IMSS_URL = deed.service
         case = make_in(deed.state)
@@ -107,6 +107,18 @@ def done(
         typed = {name: meant.get(value, value) if isinstance(value, str) else value for name, value in deed.typed.items()}
         if deed.paper:
             typed["paper"] = SimpleUploadedFile("hoja.pdf", PDF)
+        case.refresh_from_db()
+        return case, typed
+
+    return prepare
+
+
+@pytest.fixture
+def done(ready: Callable[[str], tuple[Case, dict[str, Any]]], desk: Client) -> Callable[[str], tuple[Case, Any]]:
+    """Do an action through its page, and give back the case and the answer."""
+
+    def run(slug: str) -> tuple[Case, Any]:
+        case, typed = ready(slug)
         answer = do(desk, case, slug, typed)
         case.refresh_from_db()
         return case, answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -29,6 +29,8 @@ def ledger(request: OfficeRequest) -> HttpResponse:
 def seen(request: OfficeRequest) -> HttpResponse:
     """Somebody has seen that it failed: it leaves the top of the page, not the ledger."""
     job = _asked(request)
+    if job is None:
+        return _gone(request)
     JobSeen.objects.get_or_create(source=job.source, ref=job.ref, defaults={"user": request.user, "at": timezone.now()})
     messages.success(request, f"Anotado: usted ya vio «{job.title}».")
     return redirect("jobs")
@@ -38,6 +40,8 @@ def seen(request: OfficeRequest) -> HttpResponse:
 def retry(request: OfficeRequest) -> HttpResponse:
     """Try a failed job again."""
     job = _asked(request)
+    if job is None:
+        return _gone(request)
     told = BY_SLUG[job.source].retry(request.scope, job.ref) if job.can_retry else None
     if told:
         messages.success(request, f"{job.title}: {told}")
@@ -59,11 +63,17 @@ def _wants_eyes(job: Job) -> bool:
     return job.standing is Standing.TROUBLE and not job.seen_by
 
 
-def _asked(request: OfficeRequest) -> Job:
-    """The job an order is about, if this person may see it. Raises Http404."""
+def _gone(request: OfficeRequest) -> HttpResponse:
+    """Somebody was faster (a second click, a colleague), or there never was such a job for this person."""
+    messages.info(request, "Ese trabajo ya no está en ese punto: no se hizo nada.")
+    return redirect("jobs")
+
+
+def _asked(request: OfficeRequest) -> Job | None:
+    """The job an order is about, if it is as it was seen and this person may see it."""
     source = BY_SLUG.get(request.POST.get("source", ""))
     jobs = _jobs(request.scope, (source,)) if source else []
     for job in jobs:
         if job.ref == request.POST.get("ref"):
             return job
-    raise Http404
+    return None

@@ -5,15 +5,34 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
-from django.db import models, transaction
+from django.db import connection, models, transaction
+from django.http import HttpResponse
 
-from afiliacion.dashboard.access import Scope
+from afiliacion.dashboard.access import OfficeRequest, Scope
 from afiliacion.dashboard.models import SettingChange
 from afiliacion.dashboard.setup.sections import Section, SectionForm
+
+_LOCK: Final = 0x0AF1_5E77
+
+
+def one_by_one(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view of settings whose POSTs wait for each other: what one finds free, or as it was seen, is still so when it saves."""
+
+    @wraps(view)
+    def wait(request: OfficeRequest, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST":
+            return view(request, **kwargs)
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            return view(request, **kwargs)
+
+    return wait
 
 
 def only_coordinators(scope: Scope) -> None:

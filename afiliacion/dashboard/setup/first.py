@@ -214,6 +214,7 @@ _BY_SLUG: Final = {step.slug: step for step in STEPS}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@changes.one_by_one
 def step(request: OfficeRequest, step: str) -> HttpResponse:
     """One step, with all of them beside it; each may be skipped and come back to."""
     changes.only_coordinators(request.scope)

@@ -98,6 +98,7 @@ def people(request: OfficeRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@changes.one_by_one
 def person(request: OfficeRequest, user_id: int | None = None) -> HttpResponse:
     """One person: who they are, where they work, whether they may come in."""
     changes.only_coordinators(request.scope)

@@ -51,6 +51,7 @@ def rows(request: OfficeRequest, setting: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@changes.one_by_one
 def edit(request: OfficeRequest, setting: str, row_id: int | None = None) -> HttpResponse:
     """GET: the form. POST: what it will do, and (confirmed, or with nothing to tell) do it."""
     section = _section(request, setting)
@@ -74,10 +75,14 @@ def edit(request: OfficeRequest, setting: str, row_id: int | None = None) -> Htt
 
 
 @require_POST
+@changes.one_by_one
 def remove(request: OfficeRequest, setting: str, row_id: int) -> HttpResponse:
     """Ask first, with what will happen; then do it."""
     section = _section(request, setting)
-    row = _row(section, row_id)
+    row = section.model._default_manager.filter(pk=row_id).first()
+    if row is None:
+        messages.info(request, "Eso ya se había quitado.")
+        return redirect("setting-list", section.slug)
     if why := _why_stays(section, row):
         messages.error(request, why)
         return redirect("setting-list", section.slug)

@@ -83,7 +83,9 @@ def test_another_planteles_lists_are_not_there(foreign_officer: Any, enter: Any,
     foreign = enter(foreign_officer)
     assert "lista.csv" not in page(foreign)
     ref = f"{failed_import.pk}.{failed_import.finished_at.isoformat()}" if failed_import.finished_at else ""
-    assert foreign.post("/trabajos/reintentar/", {"source": "lista", "ref": ref}).status_code == 404
+    assert "no se hizo nada" in order(foreign, "reintentar", "lista", ref)
+    failed_import.refresh_from_db()
+    assert failed_import.state == ImportState.FAILED
 
 
 def test_the_mails_of_a_night_are_counted_for_those_who_may_see_them(

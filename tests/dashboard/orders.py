@@ -1,0 +1,360 @@
+"""Every order the office takes: for each address that takes a POST, fresh things it is about and what is said in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import itertools
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from afiliacion.cases.models import Case
+from afiliacion.cases.states import State
+from afiliacion.dashboard.access import Scope
+from afiliacion.dashboard.models import BulkRun, CounterReceipt, DeskVisit, Mention, Note, SavedView
+from afiliacion.documents import jobs as print_jobs
+from afiliacion.documents.models import Kind
+from afiliacion.imss.models import Answer, Errand
+from afiliacion.imss.plan import plan
+from afiliacion.operations.people import People
+from afiliacion.reminders import links
+from afiliacion.reminders.models import BadAddress, MailStop, Reminder, ReminderKind
+from afiliacion.roll import jobs
+from afiliacion.roll.models import Import
+from afiliacion.roll.models import State as ListState
+from afiliacion.student_page import doing
+from students.models import Calendar, Ciclo, NonWorkingDay, Plantel
+from tests.dashboard.conftest import PASSWORD
+from tests.dashboard.lists import a_list
+from tests.dashboard.test_actions import own_nss
+from tests.dashboard.test_notices import WORDS
+from tests.dashboard.test_uploads import SAID, a_worker_looks, an_odd_list
+
+#: Everybody an order is about is called this; nobody may read it who does not work there.
+CANARY = "Quetzalcanario"
+DAY = "2026-08-12"
+_ONES = itertools.count(1)
+
+
+@dataclass
+class Office:
+    """What an order's things are made of."""
+
+    make_in: Callable[..., Case]
+    make_student: Callable[..., Any]
+    people: People
+    plantel: Plantel
+    ciclo: Ciclo
+    officer: Any
+    boss: Client
+    desk: Client
+
+    def case(self, state: State = State.NSS_OBTENIDO, **student: Any) -> Case:
+        known = {"primer_apellido": CANARY, "email": f"canario{next(_ONES)}@alumnos.example.mx"}
+        return self.make_in(state, student=self.make_student(**{**known, **student}))
+
+    def pair(self, case: Case) -> str:
+        return f"{case.pk}:{case.version}"
+
+    def visit(self) -> tuple[DeskVisit, Case]:
+        case = self.case(State.EN_SUBDELEGACION)
+        assert self.desk.post("/subdelegacion/preparar/", _going(case)).status_code == 302
+        return DeskVisit.objects.latest("pk"), case
+
+    def receipt(self) -> CounterReceipt:
+        case = self.case()
+        assert self.desk.post("/ventanilla/recibir/", _slip(case)).status_code == 302
+        return CounterReceipt.objects.get(case=case)
+
+    def waiting(self) -> Errand:
+        case = self.case(State.SIN_NSS)
+        plan(timezone.localdate(), timezone.now())
+        Errand.objects.filter(case=case).update(next_on=dt.date(2099, 1, 1))
+        return Errand.objects.get(case=case)
+
+    def list_(self, content: bytes | None = None) -> Import:
+        """A list brought and looked at."""
+        job = jobs.bring(
+            io.BytesIO(content or a_list(self.people)), f"{CANARY}.csv", owner=self.officer, owner_name="Begoña Ñáñez",
+            plantel=self.plantel, ciclo=self.ciclo, now=timezone.now(),
+        )  # fmt: skip
+        a_worker_looks()
+        return job
+
+    def printed(self, *, finished: bool = False) -> Any:
+        case = self.case()
+        by = Scope(self.officer, (self.plantel,)).actor
+        job = print_jobs.ask(
+            Kind.RENUNCIA, Case.objects.filter(pk=case.pk), what=CANARY, by=by, now=timezone.now(), on=timezone.localdate()
+        )
+        if finished:
+            print_jobs.work_due(links.urls, 60)
+            job.refresh_from_db()
+        return job
+
+    def mail(self, **fields: Any) -> Reminder:
+        case, kind, now = self.case(State.VIGENTE), ReminderKind.objects.get(key="registrate_en_clinica"), timezone.now()
+        return Reminder.objects.create(
+            kind=kind, case=case, student=case.student, step="1-1", recipient=case.student.email, night=timezone.localdate(),
+            created_at=now, send_after=now, **fields,
+        )  # fmt: skip
+
+    def day_off(self) -> dict[str, Any]:
+        calendar, _ = Calendar.objects.get_or_create(clave="gro", defaults={"name": "Guerrero"})
+        day = dt.date(2027, 1, 1) + dt.timedelta(days=next(_ONES))
+        return {"calendar": calendar.pk, "date": day.isoformat(), "reason": "Consejo técnico"}
+
+    def seen(self, path: str) -> dict[str, Any]:
+        """What the form of a setting says it saw."""
+        return {"visto": self.boss.get(path).context["seen"], "confirmado": "1"}
+
+
+#: The names the address wants, and what is sent.
+Said = tuple[dict[str, Any], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Order:
+    """`make`: its things and its words, new each time. `role`: who may give it, at the least. `looks`: it only hands something out, which
+    is written down each time. `own`: tables in which whoever gives it may change what is their own. `again`: tables whose rows say of when
+    the last order is, or how many there were: of these, none is added."""
+
+    make: Callable[[Office], Said]
+    role: str = "officer"
+    looks: bool = False
+    own: frozenset[str] = frozenset()
+    again: frozenset[str] = frozenset()
+
+
+def _going(case: Case) -> dict[str, Any]:
+    return {"subdelegacion": "Iguala", "day": "2026-08-24", "officer": "Begoña Ñáñez", "number": "OF-7", "caso": [case.pk]}
+
+
+def _slip(case: Case) -> dict[str, Any]:
+    return {"key": uuid.uuid4(), "caso": case.pk, "estado": case.state, "papeles": ["acuse"], "hace": 1000}
+
+
+def _act(office: Office) -> Said:
+    case = office.case()
+    return {"case_id": case.pk, "slug": "acuse"}, {"version": case.version, "on": DAY}
+
+
+def _note(office: Office) -> Said:
+    return {"case_id": office.case().pk}, {"texto": f"Vino {CANARY}.", "token": uuid.uuid4()}
+
+
+def _note_seen(office: Office) -> Said:
+    case = office.case()
+    note = Note.objects.create(case=case, author=office.officer, text="@oficial", at=timezone.now(), token=uuid.uuid4())
+    Mention.objects.create(note=note, user=office.officer)
+    return {"case_id": case.pk}, {}
+
+
+def _bulk(office: Office) -> Said:
+    return {}, {"accion": "acuse", "caso": [office.pair(office.case())], "lista": "", "acuse-on": DAY, "acuse-complete": "on"}
+
+
+def _bulk_undo(office: Office) -> Said:
+    office.desk.post(reverse("bulk"), _bulk(office)[1])
+    return {"run_id": BulkRun.objects.latest("pk").pk}, {}
+
+
+def _view_save(office: Office) -> Said:
+    return {}, {"nombre": f"Vista {next(_ONES)}", "lista": f"q={office.case().enrolment.matricula}", "columna": ["state"]}
+
+
+def _view_drop(office: Office) -> Said:
+    return {"view_id": SavedView.objects.create(owner=office.officer, name=f"{CANARY} {next(_ONES)}", query="").pk}, {}
+
+
+def _paper(office: Office) -> Said:
+    case = office.case(State.VIGENTE)
+    return {"case_id": case.pk, "seq": case.events.exclude(evidence="").get().seq}, {}
+
+
+def _results(office: Office) -> Said:
+    visit, case = office.visit()
+    office.desk.post(reverse("visit-filed", args=[visit.pk]), {"on": DAY})
+    return {"visit_id": visit.pk}, {"todos-on": DAY, f"caso-{case.pk}-result": "solved"}
+
+
+def _setting(office: Office) -> Said:
+    kwargs = {"setting": "planteles", "row_id": office.plantel.pk}
+    path = reverse("setting", kwargs=kwargs)
+    now = {name: value for name, value in office.boss.get(path).context["form"].initial.items() if value not in (None, False)}
+    return kwargs, {**now, "contact_name": f"Rosa Uc {next(_ONES)}", **office.seen(path)}
+
+
+def _row(said: dict[str, Any]) -> dict[str, Any]:
+    return {"calendar_id": said["calendar"], "date": said["date"], "reason": said["reason"]}
+
+
+def _setting_new(office: Office) -> Said:
+    return {"setting": "inhabiles"}, {**office.day_off(), **office.seen(reverse("setting-new", args=["inhabiles"]))}
+
+
+def _setting_remove(office: Office) -> Said:
+    row = NonWorkingDay.objects.create(**_row(office.day_off()))
+    return {"setting": "inhabiles", "row_id": row.pk}, {"confirmado": "1"}
+
+
+def _person(office: Office) -> Said:
+    said = {"username": f"persona{next(_ONES)}", "first_name": "Ángela", "last_name": "Ek", "is_active": "on"}
+    return {}, {**said, "planteles": [office.plantel.pk], "password": PASSWORD}
+
+
+def _person_changed(office: Office) -> Said:
+    _, said = _person(office)
+    assert office.boss.post(reverse("person-new"), said).status_code == 302
+    user = type(office.officer).objects.get(username=said["username"])
+    return {"user_id": user.pk}, {**said, "first_name": "Rosa", "password": ""}
+
+
+def _first_step(office: Office) -> Said:
+    return {"step": "ciclo"}, {"clave": f"c{next(_ONES)}", "starts_on": "2030-01-10", "ends_on": "2030-07-10"}
+
+
+def _sheet(office: Office) -> Said:
+    case = office.case(State.SIN_NSS)
+    doing.bring_sheet(case, b"\xff\xd8\xff\xe0 una hoja", "image/jpeg", today=timezone.localdate(), now=timezone.now())
+    return {"case_id": case.pk}, {"respuesta": "aceptar", "si-nss": own_nss(case, office.people)}
+
+
+def _quarantined(office: Office) -> Said:
+    answer = Answer.objects.create(
+        errand=office.waiting(), attempt=1, at=timezone.now(), http_status=200, media_type="application/json", body=b"{}",
+        verdict=Answer.Verdict.QUARANTINED,
+    )  # fmt: skip
+    return {}, {"respuesta": [answer.pk]}
+
+
+def _upload(office: Office) -> Said:
+    file = SimpleUploadedFile(f"{CANARY}.csv", a_list(office.people))
+    return {}, {"plantel": office.plantel.pk, "ciclo": office.ciclo.pk, "file": file}
+
+
+def _mapping(office: Office) -> Said:
+    # Headings nobody has told the office about yet.
+    n = next(_ONES)
+    return {"upload_id": office.list_(an_odd_list(office.people, n).replace(b"Clave escolar", b"Clave %d" % n)).pk}, SAID
+
+
+def _upload_retry(office: Office) -> Said:
+    job = office.list_()
+    office.desk.post(reverse("upload-cancel", args=[job.pk]))
+    return {"upload_id": job.pk}, {}
+
+
+def _upload_undo(office: Office) -> Said:
+    job = office.list_()
+    office.desk.post(reverse("upload-confirm", args=[job.pk]))
+    a_worker_looks()
+    return {"upload_id": job.pk}, {}
+
+
+def _failed(office: Office) -> Said:
+    job = office.list_()
+    finished = timezone.now()
+    Import.objects.filter(pk=job.pk).update(state=ListState.FAILED, finished_at=finished, error="Se interrumpió tres veces.")
+    return {}, {"source": "lista", "ref": f"{job.pk}.{finished.isoformat()}"}
+
+
+def _stop(office: Office) -> Said:
+    MailStop.objects.filter(lifted_at=None).update(lifted_at=timezone.now())
+    return {}, {"plantel": office.case().plantel_id}
+
+
+def _lift(office: Office) -> Said:
+    office.desk.post(reverse("notices-stop"), {"plantel": office.plantel.pk})
+    assert MailStop.objects.filter(lifted_at=None).exists()
+    return {}, {"plantel": office.plantel.pk}
+
+
+def _works(office: Office) -> Said:
+    case = office.case()
+    BadAddress.objects.create(address=case.student.email, since=timezone.now(), words="550")
+    return {}, {"address": case.student.email}
+
+
+def _tutor(office: Office) -> Said:
+    case = office.case(birth_date=timezone.localdate() - dt.timedelta(days=16 * 366))
+    return {"case_id": case.pk}, {"name": "Rosa Uc", "email": "rosa@familia.example.mx"}
+
+
+def _text(office: Office) -> Said:
+    office.case(State.SIN_NSS)
+    return {"words_key": "nss_vencido"}, {**WORDS, "title": f"Tu NSS {next(_ONES)}", "plantel": office.plantel.pk, "save": ""}
+
+
+def _password(office: Office) -> Said:
+    office.officer.set_password(PASSWORD)
+    office.officer.save()
+    office.desk.force_login(office.officer)
+    new = f"otra frase larga de prueba {next(_ONES)}"
+    return {}, {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+
+
+_BOSS = "coordinator"
+ORDERS = {
+    "act": Order(_act),
+    "note": Order(_note),
+    "note-seen": Order(_note_seen),
+    "assign": Order(lambda o: ({"case_id": o.case().pk}, {"quien": o.officer.pk})),
+    "bulk": Order(_bulk),
+    "bulk-undo": Order(_bulk_undo),
+    "worklist-file": Order(lambda o: ({"ending": "csv"}, {"lista": f"q={o.case().enrolment.matricula}"}), looks=True),
+    "view-save": Order(_view_save, own=frozenset({"dashboard_savedview"})),
+    "view-drop": Order(_view_drop),
+    "reports-file": Order(lambda o: ({"ending": "csv"}, {"plantel": o.case().plantel_id, "ciclo": o.ciclo.pk}), looks=True),
+    "reveal": Order(lambda o: ({"case_id": o.case().pk}, {}), looks=True),
+    "paper": Order(_paper, looks=True),
+    "counter-find": Order(lambda o: ({}, {"codigo": o.case().enrolment.matricula}), looks=True),
+    "counter-take": Order(lambda o: ({}, _slip(o.case()))),
+    "counter-undo": Order(lambda o: ({}, {"key": o.receipt().key})),
+    "counter-mail": Order(lambda o: ({"key": o.receipt().key}, {})),
+    "counter-pdf": Order(lambda o: ({"key": o.receipt().key}, {}), looks=True),
+    "desk-prepare": Order(lambda o: ({}, _going(o.case(State.EN_SUBDELEGACION)))),
+    "visit-file": Order(lambda o: ({"visit_id": o.visit()[0].pk, "ending": "csv"}, {}), looks=True),
+    "visit-filed": Order(lambda o: ({"visit_id": o.visit()[0].pk}, {"on": DAY, "folio": "S-1"})),
+    "visit-results": Order(_results),
+    "visit-cancel": Order(lambda o: ({"visit_id": o.visit()[0].pk}, {})),
+    "person-new": Order(_person, _BOSS),
+    "person": Order(_person_changed, _BOSS),
+    "setting-new": Order(_setting_new, _BOSS),
+    "setting": Order(_setting, _BOSS),
+    "setting-remove": Order(_setting_remove, _BOSS),
+    "first-step": Order(_first_step, _BOSS),
+    "job-seen": Order(_failed),
+    "job-retry": Order(_failed),
+    "print-case": Order(lambda o: ({"case_id": o.case().pk, "kind": "acuse"}, {}), looks=True),
+    "print-chosen": Order(lambda o: ({}, {"caso": [o.pair(o.case())], "documento": "renuncia"})),
+    "printing": Order(lambda o: ({}, {"documento": "renuncia", "plantel": o.case().plantel_id})),
+    "print-visit": Order(lambda o: ({"visit_id": o.visit()[0].pk}, {})),
+    "print-download": Order(lambda o: ({"job_id": o.printed(finished=True).pk}, {}), looks=True),
+    "print-cancel": Order(lambda o: ({"job_id": o.printed().pk}, {})),
+    "sheet": Order(_sheet),
+    "imss-ask": Order(lambda o: ({}, {"caso": [o.waiting().case_id]}), again=frozenset({"imss_errand"})),
+    "imss-seen": Order(_quarantined),
+    "imss-pause": Order(lambda o: ({}, {"pausar": "1"}), _BOSS),
+    "uploads": Order(_upload),
+    "upload-confirm": Order(lambda o: ({"upload_id": o.list_().pk}, {})),
+    "upload-cancel": Order(lambda o: ({"upload_id": o.list_().pk}, {})),
+    "upload-mapping": Order(_mapping),
+    "upload-retry": Order(_upload_retry),
+    "upload-undo": Order(_upload_undo),
+    "notices-stop": Order(_stop),
+    "notices-lift": Order(_lift),
+    "notices-works": Order(_works),
+    "notices-again": Order(lambda o: ({"reminder_id": o.mail(status=Reminder.Status.UNCERTAIN).pk}, {})),
+    "notices-tutor": Order(_tutor),
+    "notices-revoke": Order(lambda o: ({"case_id": o.case().pk}, {}), again=frozenset({"reminders_pagekey"})),
+    "notice-text": Order(_text),
+    "password": Order(_password),
+}  # fmt: skip
