@@ -139,7 +139,7 @@ def _perform_chunk(
 
 def _lock(ids: Iterable[int]) -> list[Locked]:
     rows = (
-        Case.objects.filter(pk__in=list(ids))
+        Case.objects.filter(pk__among=ids)
         .select_for_update(of=("self",))
         .order_by("pk")
         .values_list(*_IDENTITY, "student__nss", "student__birth_date", *FACT_COLUMNS.values())

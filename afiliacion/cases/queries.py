@@ -29,7 +29,7 @@ def open_rivals(case_ids: Sequence[int]) -> list[int]:
 
 def siblings(case_ids: Sequence[int]) -> QuerySet[Case]:
     """The other cases of the same students, at any plantel, open or closed."""
-    return Case.objects.filter(student__cases__in=case_ids).exclude(pk__in=case_ids).distinct()
+    return Case.objects.filter(student__cases__pk__among=case_ids).exclude(pk__among=case_ids).distinct()
 
 
 def in_name_order(cases: QuerySet[Case]) -> QuerySet[Case]:

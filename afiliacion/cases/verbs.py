@@ -215,7 +215,8 @@ def _all(cases: Cases, happening: Happening) -> dict[int, Happening]:
 
 def _for_each_student(happenings: dict[int, Happening], others: QuerySet[Case]) -> dict[int, Happening]:
     """What happens to a case happens to these other cases of the same student too."""
-    by_student = {student_id: happenings[pk] for pk, student_id in Case.objects.filter(pk__in=happenings).values_list("pk", "student_id")}
+    whose = Case.objects.filter(pk__among=happenings).values_list("pk", "student_id")
+    by_student = {student_id: happenings[pk] for pk, student_id in whose}
     return {pk: by_student[student_id] for pk, student_id in others.values_list("pk", "student_id")} | happenings
 
 
@@ -255,7 +256,7 @@ def _nss_free_to_correct(cases: Sequence[Locked], happenings: Mapping[int, Happe
 
 def _nss_not_taken(cases: Sequence[Locked], happenings: Mapping[int, Happening]) -> dict[int, str]:
     wanted = {case.id: happenings[case.id].data["nss"] for case in cases if happenings[case.id].data["nss"]}
-    owner = dict(Student.objects.filter(nss__in=set(wanted.values())).values_list("nss", "id"))
+    owner = dict(Student.objects.filter(nss__among=set(wanted.values())).values_list("nss", "id"))
     refused: dict[int, str] = {}
     for case in cases:
         if case.id not in wanted:

@@ -20,6 +20,7 @@ from afiliacion.cases.outcome import IMSS, Outcome
 from afiliacion.cases.states import Coverage, Verb
 from afiliacion.imss import outage
 from afiliacion.imss.ask import Heard
+from afiliacion.imss.cadence import Standing
 from afiliacion.imss.hear import Act, Asked, step
 from afiliacion.imss.models import Answer, Errand, KnownRefusal
 from afiliacion.imss.port import Refused
@@ -44,7 +45,7 @@ def apply(heard: Sequence[Heard], date: dt.date, now: dt.datetime) -> Applied:
         cases = {case.pk: case for case in _lock_cases(heard)}
         items = _decide(heard, cases, date)
         _perform(items, now)
-        Settlement({case.pk: case for case in _read_cases(cases)}, date, now).write(items)
+        Settlement(_stand(cases), date, now).write(items)
         archive(heard, items, now)
         outage.note([one.said for one in heard], now)
     return _count(heard, items)
@@ -53,12 +54,14 @@ def apply(heard: Sequence[Heard], date: dt.date, now: dt.datetime) -> Applied:
 def _lock_cases(heard: Sequence[Heard]) -> list[Case]:
     """All of them at once and in order, or two workers with the same cases could wait for each other."""
     ids = {one.claimed.errand.case_id for one in heard}
-    return list(Case.objects.filter(pk__in=ids).prefetch_related("plantel").select_for_update().order_by("pk"))
+    cases = Case.objects.filter(pk__among=ids).only("state", "due_on", "coverage", "plantel")
+    return list(cases.prefetch_related("plantel").select_for_update().order_by("pk"))
 
 
-def _read_cases(ids: Iterable[int]) -> list[Case]:
-    """As the verbs have left them: what the cadences look at."""
-    return list(Case.objects.filter(pk__in=list(ids)).only("state", "state_since", "due_on").order_by("pk"))
+def _stand(ids: Iterable[int]) -> dict[int, Standing]:
+    """How the verbs have left these cases."""
+    rows = Case.objects.filter(pk__among=ids).values_list("pk", "state", "state_since", "due_on")
+    return {pk: Standing(state, since, due_on) for pk, state, since, due_on in rows}
 
 
 def _decide(heard: Sequence[Heard], cases: Mapping[int, Case], date: dt.date) -> list[Item]:
@@ -69,7 +72,7 @@ def _decide(heard: Sequence[Heard], cases: Mapping[int, Case], date: dt.date) ->
 
 def _still_ours(heard: Sequence[Heard]) -> set[int]:
     asked = {one.claimed.errand.pk: one.claimed.errand.attempt for one in heard}
-    rows = Errand.objects.filter(pk__in=asked, status=Errand.Status.OPEN).select_for_update(of=("self",)).order_by("pk")
+    rows = Errand.objects.filter(pk__among=asked, status=Errand.Status.OPEN).select_for_update(of=("self",)).order_by("pk")
     return {pk for pk, attempt in rows.values_list("pk", "attempt") if asked[pk] == attempt}
 
 

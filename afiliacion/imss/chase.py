@@ -9,10 +9,11 @@ import asyncio
 import datetime as dt
 import logging
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from math import ceil
 from typing import Final, TypeVar
 
@@ -28,7 +29,7 @@ from afiliacion.imss.askers import SHARE_SECONDS, Share
 from afiliacion.imss.claims import Claimed, Claims, claim
 from afiliacion.imss.models import Errand, Manners
 from afiliacion.imss.outage import Permit
-from afiliacion.imss.turns import Places, Turns
+from afiliacion.imss.turns import Turns
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -120,11 +121,16 @@ class _Chase:
         self._date, self._now, self._until, self._stop, self._report = date, now, until, stop, report
         self._wake = asyncio.Event()
         self._restraint = Restraint(Manners.objects.get().failures_to_open, self._over, self._wake.set)
-        self._turns, self._places = Turns(), Places()
+        self._turns, self._places = Turns(), 1
         self._reach = settings.IMSS_CONCURRENCY
+        self._waiting: deque[Claimed] = deque()
         self._asking: set[asyncio.Task[Heard]] = set()
         self._done: list[asyncio.Task[Heard]] = []
         self._me: int | None = None
+
+    @property
+    def _in_hand(self) -> int:
+        return len(self._waiting) + len(self._asking)
 
     def _over(self) -> bool:
         return time.monotonic() > self._until or self._stop()
@@ -147,7 +153,7 @@ class _Chase:
         """Put errands on their way; False when none is and none will be in time."""
         while True:
             wait = await self._go_on(way)
-            if self._asking or self._done:
+            if self._in_hand or self._done:
                 return True
             if wait is None or time.monotonic() + wait > self._until:
                 return False
@@ -163,23 +169,22 @@ class _Chase:
         if taken.rate:
             self._restraint.lift(heard, taken.until)
             self._turns.rate = taken.rate
-            self._places.resize(taken.places)
-        for claimed in taken.claims.ask:
-            self._start(way, claimed)
+            self._places = taken.places
+        self._waiting += taken.claims.ask
+        self._start(way)
         return taken.wait
 
-    def _start(self, way: Way, claimed: Claimed) -> None:
-        task = asyncio.create_task(self._ask(way, claimed))
-        self._asking.add(task)
-        task.add_done_callback(self._arrived)
+    def _start(self, way: Way) -> None:
+        """Send out as many as there are places for."""
+        while self._waiting and len(self._asking) < self._places:
+            task = asyncio.create_task(way.ask(self._waiting.popleft()))
+            self._asking.add(task)
+            task.add_done_callback(partial(self._arrived, way))
 
-    async def _ask(self, way: Way, claimed: Claimed) -> Heard:
-        async with self._places:
-            return await way.ask(claimed)
-
-    def _arrived(self, task: asyncio.Task[Heard]) -> None:
+    def _arrived(self, way: Way, task: asyncio.Task[Heard]) -> None:
         self._asking.discard(task)
         self._done.append(task)
+        self._start(way)
         if not self._asking:
             self._wake.set()
 
@@ -212,11 +217,11 @@ class _Chase:
         """In one transaction: may we, who else does, and what is due."""
         until = time.monotonic() + SHARE_SECONDS
         with transaction.atomic():
-            permit = outage.permit(self._reach - len(self._asking))
+            permit = outage.permit(self._reach - self._in_hand)
             if not permit.rate:
                 return self._go(permit.wait_seconds)
             askers.bury(self._me)
-            if not self._asking and (wait := _next_in(self._date)) != 0.0:
+            if not self._in_hand and (wait := _next_in(self._date)) != 0.0:
                 return self._go(wait)
             share = askers.renew(self._me)
             taken = self._claim(permit, share, until) if share.ours else _Taken(Claims(), _SOONEST)
@@ -226,18 +231,19 @@ class _Chase:
     def _claim(self, permit: Permit, share: Share, until: float) -> _Taken:
         rate, places = permit.rate / share.among, max(settings.IMSS_CONCURRENCY // share.among, 1)
         ahead = min(_AHEAD_SECONDS, _AHEAD_PART * settings.IMSS_TIMEOUT_SECONDS)
-        room = min(permit.room, ceil(rate * ahead) - len(self._asking))
+        room = min(permit.room, ceil(rate * ahead) - self._in_hand)
         return _Taken(claim(self._date, room, holder=share.me) if room > 0 else Claims(), 0.0, rate, places, until)
 
     def _go(self, wait: float | None) -> _Taken:
         """Nothing to be asked now: with nothing in hand either, the others may have our share."""
-        if self._me and not self._asking:
+        if self._me and not self._in_hand:
             askers.leave(self._me)
             self._me = None
         return _Taken(Claims(), wait)
 
     async def _abandon(self) -> None:
         """The end, or something of ours broke: nothing is left running. What was still in hand is free as soon as a colleague looks."""
+        self._waiting.clear()
         for task in self._asking:
             task.cancel()
         await asyncio.gather(*self._asking, return_exceptions=True)

@@ -43,6 +43,12 @@ FROM due WHERE e.id = due.id
 RETURNING e.id, due.in_doubt
 """
 
+#: Of an errand everything; of its case and student what is asked with, and what a movement is made of.
+_READ: Final = (
+    *(field.name for field in Errand._meta.concrete_fields), "case__state", "case__state_since", "case__due_on", "case__plantel",
+    "case__enrolment", "case__umf", "case__baja_kind", "case__student__curp", "case__student__nss", "case__student__email",
+    "case__student__nombre", "case__student__primer_apellido", "case__student__segundo_apellido",
+)  # fmt: skip
 _NO_ANSWER: Final = "El IMSS no dio una respuesta que sirva."
 _OTHER_DATA: Final = "El NSS o la CURP del alumno cambió después de pedir el movimiento: vuelva a pedirlo."
 
@@ -83,7 +89,7 @@ def claim(date: dt.date, room: int, *, holder: int | None = None) -> Claims:
     start_before = time.monotonic() + float(settings.IMSS_TIMEOUT_SECONDS)
     with transaction.atomic():
         doubts = _take(date, room, holder)
-        errands = Errand.objects.filter(pk__in=doubts).select_related("case__student").order_by("pk")
+        errands = Errand.objects.filter(pk__among=doubts).select_related("case__student").only(*_READ).order_by("pk")
         return _sort(list(errands), doubts, start_before)
 
 
@@ -150,4 +156,4 @@ def _freeze(fresh: Sequence[Claimed]) -> None:
 def _put_away(away: Sequence[tuple[int, str, str, bool]]) -> None:
     if away:
         update_rows(Errand, ["status", "message", "in_doubt"], away)
-        Errand.objects.filter(pk__in=[row[0] for row in away]).update(lease_until=None)
+        Errand.objects.filter(pk__among=[row[0] for row in away]).update(lease_until=None)

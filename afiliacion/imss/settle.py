@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from afiliacion.cases.bulk import insert_rows, update_rows
-from afiliacion.cases.models import Case
+from afiliacion.cases.bulk import copy_in, update_rows
 from afiliacion.imss import backoff
 from afiliacion.imss.ask import Heard
-from afiliacion.imss.cadence import Cadences
+from afiliacion.imss.cadence import Cadences, Standing
 from afiliacion.imss.hear import Step, Then
 from afiliacion.imss.models import Answer, Errand, Manners
 from afiliacion.imss.outage import database_now
@@ -24,6 +23,9 @@ _COLUMNS: Final = (
     "status", "next_on", "next_at", "lease_until", "misses", "strikes", "in_doubt",
     "lote", "recibo", "received_on", "code", "message", "told_at",
 )  # fmt: skip
+
+
+_ARCHIVED: Final = ("errand_id", "attempt", "at", "http_status", "media_type", "body", "verdict", "code", "reviewed_by")
 
 
 @dataclass(slots=True)
@@ -42,7 +44,7 @@ class Item:
 class Settlement:
     """The rules of one batch: the cadences and manners, read once, and the cases as the verbs have left them."""
 
-    def __init__(self, cases: Mapping[int, Case], today: dt.date, now: dt.datetime) -> None:
+    def __init__(self, cases: Mapping[int, Standing], today: dt.date, now: dt.datetime) -> None:
         self._cases, self._today, self._now = cases, today, now
         self._cadences, self._manners, self._clock = Cadences(), Manners.objects.get(), database_now()
 
@@ -95,12 +97,10 @@ def archive(heard: Sequence[Heard], items: Sequence[Item], now: dt.datetime) -> 
     """Keep every answer as it came, with what was done with it. An answer to an errand no longer ours is late."""
     steps = {item.errand.pk: item.step for item in items}
     rows = [_archived(one, raw, steps.get(one.claimed.errand.pk), now) for one in heard if (raw := one.said.raw)]
-    insert_rows(rows)
+    copy_in(Answer._meta.db_table, _ARCHIVED, rows)
 
 
-def _archived(one: Heard, raw: Raw, step: Step | None, now: dt.datetime) -> Answer:
-    errand = one.claimed.errand
-    return Answer(
-        errand=errand, attempt=errand.attempt, at=now, http_status=raw.status, media_type=raw.media_type[:80],
-        body=raw.body[: Answer.KEPT_BYTES], verdict=step.verdict if step else Answer.Verdict.LATE, code=step.code[:60] if step else "",
-    )  # fmt: skip
+def _archived(one: Heard, raw: Raw, step: Step | None, now: dt.datetime) -> tuple[object, ...]:
+    errand, verdict = one.claimed.errand, step.verdict if step else Answer.Verdict.LATE
+    body = raw.body[: Answer.KEPT_BYTES]
+    return errand.pk, errand.attempt, now, raw.status, raw.media_type[:80], body, verdict.value, step.code[:60] if step else "", ""

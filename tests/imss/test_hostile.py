@@ -167,6 +167,26 @@ def test_a_pause_longer_than_the_time_left_is_kept_too(authority, quick, case_in
     assert chase(TODAY, at(TODAY), budget_seconds=5).steps == {"obtain_nss": 1}
 
 
+def test_no_more_are_under_way_than_there_are_places(authority, quick, case_in, settings):
+    settings.IMSS_CONCURRENCY = 3
+    for _ in range(15):
+        case_in(State.SIN_NSS)
+    plan(TODAY, at(TODAY))
+    inside, most = 0, []
+
+    async def counted(request, asked):
+        nonlocal inside
+        inside += 1
+        most.append(inside)
+        await asyncio.sleep(0.01)
+        inside -= 1
+        return await well(request, asked)
+
+    authority.behave = counted
+    assert chase(TODAY, at(TODAY), budget_seconds=20).asked == 15
+    assert max(most) == 3
+
+
 def test_an_outage_opens_the_circuit_is_shown_and_ends_by_itself(authority, quick, case_in, settings):
     settings.IMSS_CONCURRENCY = 2
     for _ in range(30):

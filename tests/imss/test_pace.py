@@ -24,7 +24,7 @@ from afiliacion.imss.models import Asker, Errand, Manners
 from afiliacion.imss.movements import request_altas
 from afiliacion.imss.pace import Pace
 from afiliacion.imss.plan import plan
-from afiliacion.imss.turns import LATE_SECONDS, Places, Turns
+from afiliacion.imss.turns import LATE_SECONDS, Turns
 from tests.imss.authority import says, well
 from tests.imss.chaos import peak
 from tests.imss.conftest import at
@@ -154,28 +154,6 @@ def test_a_turn_not_taken_is_the_next_ones():
         return turns._next - time.monotonic()
 
     assert asyncio.run(take()) < 1
-
-
-def test_places_are_as_many_as_they_were_last_said_to_be():
-    async def fill():
-        places, inside, most = Places(), 0, []
-
-        async def stay():
-            nonlocal inside
-            async with places:
-                inside += 1
-                most.append(inside)
-                await asyncio.sleep(0)
-                inside -= 1
-
-        places.resize(5)
-        await asyncio.gather(*(stay() for _ in range(20)))
-        first, most[:] = max(most), []
-        places.resize(2)
-        await asyncio.gather(*(stay() for _ in range(20)))
-        return first, max(most)
-
-    assert asyncio.run(fill()) == (5, 2)
 
 
 # Together
