@@ -21,6 +21,7 @@ from afiliacion.cases.states import State
 from afiliacion.dashboard.access import OfficeRequest
 from afiliacion.dashboard.setup.sections import ModelForm
 from afiliacion.imss import outage
+from afiliacion.operations.night import coming
 from afiliacion.reminders import desk, links, receipts, words
 from afiliacion.reminders.decide import preview
 from afiliacion.reminders.explain import why
@@ -44,10 +45,11 @@ MAIL_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src dat
 @require_safe
 def notices(request: OfficeRequest) -> HttpResponse:
     """Tonight, what waits, and what did not arrive."""
-    own, now, today = request.scope.plantel_ids, timezone.now(), timezone.localdate()
+    own, now = request.scope.plantel_ids, timezone.now()
+    night, at = coming(now)
     trouble = _own(request).filter(status__in=desk.TROUBLE).select_related("case__student", "kind").order_by("-night", "-pk")
     context = {
-        "tonight": preview(today, now, outage=outage.current() is not None, planteles=own), "today": today,
+        "tonight": preview(night, at, outage=outage.current() is not None, planteles=own), "night": night,
         "waiting": _own(request).filter(status=Reminder.Status.QUEUED, part_of=None).count(),
         "stops": desk.stops(own), "planteles": request.scope.planteles(), "everything": own is None,
         "trouble": trouble[:SHOWN], "bad": desk.bad_addresses(request.scope.cases())[:SHOWN],
@@ -103,7 +105,7 @@ def because(request: OfficeRequest, case_id: int) -> HttpResponse:
     shown = [(mail, _LINK.sub(r"\1…", mail.text)) for mail in mails.select_related("kind")[:SHOWN]]
     known = Tutor.objects.filter(pk=case.student_id).first()
     context = {
-        "case": case, "night": night, "said": why(case, night), "mails": shown, "tutor": TutorForm(instance=known),
+        "case": case, "night": night, "said": why(case, night, timezone.now()), "mails": shown, "tutor": TutorForm(instance=known),
         "minor": is_minor(case.student.birth_date, timezone.localdate()), "tells_tutors": Hours().rule(case.plantel_id).tells_tutors,
     }  # fmt: skip
     return render(request, "dashboard/because.html", context)

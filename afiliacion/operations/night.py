@@ -13,9 +13,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from afiliacion.cases import tally, upkeep
 from afiliacion.cases.consistency import differences
@@ -82,6 +84,19 @@ def run_night(date: dt.date, now: dt.datetime, *, again: bool = False, budget: B
         if night.status == NightRun.Status.FAILED:
             alarms.about_night(night, now)
     return night
+
+
+def coming(now: dt.datetime) -> tuple[dt.date, dt.datetime]:
+    """The next night to be made: its date, and the moment it is made (`now`, if it should have been already)."""
+    today = timezone.localdate(now)
+    made = NightRun.objects.filter(date=today, finished_at__isnull=False).exists()
+    date = today + dt.timedelta(days=1) if made else today
+    return date, max(now, begins(date))
+
+
+def begins(date: dt.date) -> dt.datetime:
+    """The hour at which the night of `date` is made."""
+    return timezone.make_aware(dt.datetime.combine(date, dt.time(settings.NIGHT_HOUR, settings.NIGHT_MINUTE)))
 
 
 def sweep(date: dt.date, now: dt.datetime, budget: Budget) -> None:

@@ -20,7 +20,7 @@ from afiliacion.cases.queries import overdue
 from afiliacion.imss.models import Manners
 from afiliacion.operations import school
 from afiliacion.operations.models import NightRun
-from afiliacion.operations.night import ASKING, Budget, run_night
+from afiliacion.operations.night import ASKING, Budget, begins, run_night
 from afiliacion.operations.people import Person
 from afiliacion.operations.practice import Practice
 from afiliacion.operations.school import Habit, School
@@ -91,7 +91,7 @@ def rehearse(
     moods = Moods(seed) if moody else None
     for date in (starts_on + dt.timedelta(days=n) for n in range(days)):
         budget = moods.tonight() if moods else Budget()
-        night = run_night(date, _at(date, settings.NIGHT_HOUR), budget=budget)
+        night = run_night(date, begins(date), budget=budget)
         # The night decides; its mails go out when people are awake.
         send_due(_at(date, _POST_HOUR), budget.mails)
         term.morning(date, _at(date, 10))

@@ -30,8 +30,8 @@ _BECAME = {
 }
 
 
-def why(case: Case, night: dt.date) -> list[str]:
-    """Why the student of `case` did or did not get a mail on `night`: sentences for the office, the mail itself first."""
+def why(case: Case, night: dt.date, now: dt.datetime) -> list[str]:
+    """Why the student of `case` did or did not get a mail on `night`, or would: sentences for the office, the mail itself first."""
     tonight = list(Reminder.objects.filter(student=case.student_id, night=night).select_related("kind", "case").order_by("pk"))
     said = [_told(reminder, case) for reminder in tonight]
     then = as_of(case.pk, _moment(night))
@@ -41,7 +41,7 @@ def why(case: Case, night: dt.date) -> list[str]:
     if not matching:
         return [*said, f"Estaba en «{then.facts.state.label}» y ningún aviso activo es para ese estado."]
     here = {reminder.kind_id for reminder in tonight if reminder.case_id == case.pk}
-    return said + [f"«{kind.name}»: {_reason(kind, case, then, night, tonight)}" for kind in matching if kind.pk not in here]
+    return said + [f"«{kind.name}»: {_reason(kind, case, then, night, tonight, now)}" for kind in matching if kind.pk not in here]
 
 
 def _kinds_of(case: Case) -> list[ReminderKind]:
@@ -65,13 +65,13 @@ def _moment(night: dt.date) -> dt.datetime:
     return decided or timezone.make_aware(dt.datetime.combine(night, hour))
 
 
-def _reason(kind: ReminderKind, case: Case, then: AsOf, night: dt.date, tonight: list[Reminder]) -> str:
+def _reason(kind: ReminderKind, case: Case, then: AsOf, night: dt.date, tonight: list[Reminder], now: dt.datetime) -> str:
     if silent := silence(kind, then.facts, then.turn, then.due_on, night):
         return silent
-    return next(_obstacles(kind, case, then, night, tonight))
+    return next(_obstacles(kind, case, then, night, tonight, now))
 
 
-def _obstacles(kind: ReminderKind, case: Case, then: AsOf, night: dt.date, tonight: list[Reminder]) -> Iterator[str]:
+def _obstacles(kind: ReminderKind, case: Case, then: AsOf, night: dt.date, tonight: list[Reminder], now: dt.datetime) -> Iterator[str]:
     """It was due. What may have stood in the way, the surest first."""
     step = step_due(kind, then.facts, then.due_on, night)
     earlier = _earlier(kind, case, step_name(step, then.facts), night) if step else None
@@ -81,6 +81,8 @@ def _obstacles(kind: ReminderKind, case: Case, then: AsOf, night: dt.date, tonig
     if any(reminder.audience == kind.audience for reminder in tonight):
         yield "le tocaba, pero esa noche ya se le había escrito."
     yield from _enough_for_now(kind, case, night)
+    if _moment(night) > now:
+        yield "le toca: si nada cambia antes, esa noche se decide y sale a la hora de su plantel."
     if not Reminder.objects.filter(night=night, case__isnull=False).exists():
         yield "le tocaba, pero esa noche no se decidió ningún aviso."
     if kind.waits_for_imss:

@@ -18,10 +18,15 @@ pytestmark = pytest.mark.django_db
 NIGHT = dt.date(2026, 8, 21)
 
 
+def _why(case, night: dt.date, now: dt.datetime) -> list[str]:
+    """Asked when the night is over."""
+    return why(case, night, now + dt.timedelta(days=2))
+
+
 def test_what_was_sent(make_in, now):
     case = make_in(State.SIN_NSS)
     decide(NIGHT, now)
-    said = why(case, NIGHT)
+    said = _why(case, NIGHT, now)
     assert said[0] == (f"Se decidió el aviso «Obtén tu NSS: el plazo ya venció» para {case.student.email}: está en espera de salir.")
     assert "«Obtén tu NSS: el plazo está por vencer»: ya pasaron todos sus pasos." in said
     assert "«Bienvenida: obtén tu NSS»: el plazo ya venció, y este aviso solo se manda antes." in said
@@ -31,7 +36,7 @@ def test_what_was_said_another_night(make_in, now):
     case = make_in(State.NSS_OBTENIDO)
     decide(NIGHT, now)
     decide(NIGHT + dt.timedelta(days=1), now)
-    said = why(case, NIGHT + dt.timedelta(days=1))
+    said = _why(case, NIGHT + dt.timedelta(days=1), now)
     assert "«Entrega tu acuse: el plazo ya venció»: ya se le había dicho la noche del viernes 21 de agosto de 2026." in said
 
 
@@ -43,19 +48,19 @@ def test_what_was_said_another_night(make_in, now):
         (lambda case: ReminderKind.objects.filter(key="acuse_vencido").update(active=False), "es para ese estado."),
     ],
 )
-def test_why_nothing_was_sent(make_in, prepare, reason):
+def test_why_nothing_was_sent(make_in, now, prepare, reason):
     case = make_in(State.NSS_OBTENIDO)
     ReminderKind.objects.filter(key="acuse_por_vencer").update(active=False)
     prepare(case)
     case.refresh_from_db()
-    assert why(case, NIGHT)[-1].endswith(reason)
+    assert _why(case, NIGHT, now)[-1].endswith(reason)
 
 
 def test_several_reminders_in_one_mail(make_in, make_case, other_plantel, now):
     first = make_in(State.NSS_OBTENIDO)
     other = make_case(student=first.student, plantel=other_plantel)
     decide(NIGHT, now)
-    said = why(other, NIGHT)
+    said = _why(other, NIGHT, now)
     assert f"de otro expediente suyo ({first.folio})" in said[0]
     assert "junto con otros en un solo correo: está en espera de salir." in said[1]
 
@@ -76,22 +81,22 @@ def test_why_there_was_no_way_or_enough_for_now(make_in, now, prepare, reason):
         Reminder.objects.update(status=Reminder.Status.SENT, sent_at=now - dt.timedelta(days=6), message_id="<x@y>")
     prepare(case, now)
     decide(NIGHT, now)
-    assert any(reason in line for line in why(case, NIGHT)), why(case, NIGHT)
+    assert any(reason in line for line in _why(case, NIGHT, now)), _why(case, NIGHT, now)
 
 
 def test_the_tutor_is_explained_where_tutors_are_told(make_in, now):
     MailRule.objects.update(tells_tutors=True)
     case = make_in(State.SIN_NSS, birth_date=dt.date(2000, 1, 1))
     decide(NIGHT, now)
-    assert "«Al tutor: el plazo ya venció»: el alumno es mayor de edad, y a su tutor no se le escribe." in why(case, NIGHT)
+    assert "«Al tutor: el plazo ya venció»: el alumno es mayor de edad, y a su tutor no se le escribe." in _why(case, NIGHT, now)
 
 
 def test_on_hold_and_the_school_s_turn(make_in, actor, now):
     held, filed = make_in(State.SIN_NSS), make_in(State.EN_SUBDELEGACION)
     verbs.hold([held.pk], on=dt.date(2026, 8, 7), actor=actor, now=now, reason="Pausa")
     verbs.file_at_desk([filed.pk], on=dt.date(2026, 8, 12), actor=actor, now=now)
-    assert "en pausa" in why(held, NIGHT)[0]
-    assert why(filed, NIGHT) == ["«No vayas a la subdelegación: ve con el responsable»: el turno es de «IMSS», no de «Escuela»."]
+    assert "en pausa" in _why(held, NIGHT, now)[0]
+    assert _why(filed, NIGHT, now) == ["«No vayas a la subdelegación: ve con el responsable»: el turno es de «IMSS», no de «Escuela»."]
 
 
 def test_it_judges_the_case_as_it_stood_that_night(make_in, actor, now):
@@ -100,16 +105,16 @@ def test_it_judges_the_case_as_it_stood_that_night(make_in, actor, now):
     later = now + dt.timedelta(hours=30)
     verbs.deliver_acuse([case.pk], on=NIGHT, actor=actor, now=later)
     case.refresh_from_db()
-    assert "Se decidió" in why(case, NIGHT)[0]
-    assert "ningún aviso activo" in why(case, NIGHT + dt.timedelta(days=1))[-1]
-    assert why(case, dt.date(2026, 8, 1)) == ["Esa noche el expediente todavía no se abría."]
+    assert "Se decidió" in _why(case, NIGHT, now)[0]
+    assert "ningún aviso activo" in _why(case, NIGHT + dt.timedelta(days=1), now)[-1]
+    assert _why(case, dt.date(2026, 8, 1), now) == ["Esa noche el expediente todavía no se abría."]
 
 
 def test_during_an_outage(make_in, now):
     case = make_in(State.SIN_NSS)
     make_in(State.NSS_OBTENIDO)
     decide(NIGHT, now, outage=True)
-    assert any("el IMSS estaba caído" in line for line in why(case, NIGHT))
+    assert any("el IMSS estaba caído" in line for line in _why(case, NIGHT, now))
 
 
 def test_a_step_still_to_come_is_named(make_in, now):
@@ -117,6 +122,11 @@ def test_a_step_still_to_come_is_named(make_in, now):
     decide(dt.date(2026, 8, 20), now)
     Reminder.objects.all().delete()
     ReminderKind.objects.filter(key="registrate_en_clinica").update(days=[5])
-    assert why(case, NIGHT) == [
+    assert _why(case, NIGHT, now) == [
         "«Ya tienes vigencia: regístrate en tu clínica»: todavía no toca: el siguiente paso es el martes 25 de agosto de 2026."
     ]
+
+
+def test_a_night_still_to_come(make_in, now):
+    case = make_in(State.NSS_OBTENIDO)
+    assert "«Entrega tu acuse: el plazo ya venció»: le toca: si nada cambia antes, esa noche se decide" in why(case, NIGHT, now)[0]

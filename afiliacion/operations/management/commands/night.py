@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from afiliacion.operations.models import NightRun
-from afiliacion.operations.night import NightBusy, run_night
+from afiliacion.operations.night import NightBusy, begins, run_night
 
 
 class Command(BaseCommand):
@@ -40,4 +39,4 @@ def moment_of(date: dt.date) -> dt.datetime:
     """Now, for today; for any other date the hour at which its night would run."""
     if date == timezone.localdate():
         return timezone.now()
-    return timezone.make_aware(dt.datetime.combine(date, dt.time(settings.NIGHT_HOUR, settings.NIGHT_MINUTE)))
+    return begins(date)
