@@ -186,8 +186,13 @@ class WordsForm(forms.Form):
 
 @require_safe
 def texts(request: OfficeRequest) -> HttpResponse:
-    kinds = _LETTERS.order_by("-urgency", "key")
-    return render(request, "dashboard/texts.html", {"kinds": kinds, "planteles": request.scope.planteles()})
+    """The kinds of mail, to change their words for all (a coordinator) or for one plantel."""
+    wheres = [(str(pk), name) for pk, name in request.scope.named_planteles()]
+    if request.scope.plantel_ids is None:
+        wheres.insert(0, ("", "Todos los planteles que no tengan los suyos"))
+    asked = request.GET.get("plantel", "")
+    where = asked if asked in dict(wheres) else wheres[0][0]
+    return render(request, "dashboard/texts.html", {"kinds": _LETTERS.order_by("-urgency", "key"), "wheres": wheres, "where": where})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

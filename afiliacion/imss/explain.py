@@ -55,7 +55,7 @@ class Asked:
         asked = max(((at, errand) for at, errand in told if timezone.localdate(at) == self._night), key=lambda one: one[0], default=None)
         if asked:
             said = asked[1]
-            return f"La noche del {self._night:%d/%m/%Y} sí se le preguntó al IMSS ({said.get_kind_display().lower()}): {said.message}"
+            return f"La noche del {self._night:%d/%m/%Y} sí se le preguntó al IMSS («{said.get_kind_display()}»): {said.message}"
         return f"La noche del {self._night:%d/%m/%Y} no se le preguntó al IMSS: {self._why_not()}"
 
     def _why_not(self) -> str:

@@ -76,12 +76,15 @@ def test_an_empty_office_says_what_to_do_first(desk: Client) -> None:
 
 
 def test_the_night_and_an_outage_are_told(desk: Client, office: None, now: dt.datetime) -> None:
-    report = [{"step": "chase", "said": ["Se consultaron 148 expedientes."], "error": "Fallaron 2 correos."}]
+    report = [
+        {"step": "chase", "said": ["Se consultaron 148 expedientes.", "0 correos enviados, 0 rechazados."], "error": "Fallaron 2 correos."}
+    ]
     NightRun.objects.create(date=now.date(), status=NightRun.Status.FAILED, finished_at=now, report=report)
     Outage.objects.create(since=now, reason="No responde")
     page = desk.get("/").content.decode()
     for said in ("Se consultaron 148 expedientes.", "Fallaron 2 correos.", "El IMSS no responde desde el 20/08/2026, 12:00 h"):
         assert said in page, said
+    assert "0 rechazados" not in page
 
 
 def test_what_goes_on_right_now_is_told_with_where_to_see_to_it(

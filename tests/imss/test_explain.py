@@ -76,7 +76,7 @@ def test_what_was_asked_last_night(authority, case_in):
     plan(TODAY, at(TODAY))
     chase(TODAY, at(TODAY), budget_seconds=5)
 
-    assert said(case) == "sí se le preguntó al IMSS (localizar el nss): El IMSS localizó el NSS."
+    assert said(case) == "sí se le preguntó al IMSS («Localizar el NSS»): El IMSS localizó el NSS."
 
 
 @pytest.mark.parametrize(

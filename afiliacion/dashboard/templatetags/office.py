@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,7 @@ from afiliacion.dashboard.navigation import places
 from students import curp, nss
 
 register = template.Library()
+_COUNT: Final = re.compile(r"\d+")
 ICONS: Final = Path(__file__).resolve().parent.parent / "icons"
 
 register.filter("long_date", long_date)
@@ -48,6 +50,12 @@ def navigation(context: template.Context) -> SafeString:
 def help(screen: str) -> SafeString:  # noqa: A001 - as templates call it
     """What a screen is for and what to do on it, in two sentences (help.py)."""
     return format_html('<p class="muted help">{}</p>', HELP[screen])
+
+
+@register.filter
+def telling(lines: list[str]) -> list[str]:
+    """The lines of a report that say something: not those that only count nothing."""
+    return [line for line in lines if not (counts := _COUNT.findall(line)) or any(map(int, counts))]
 
 
 @register.filter
