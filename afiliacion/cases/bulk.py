@@ -44,7 +44,9 @@ def insert_rows(rows: Sequence[models.Model]) -> None:
 def copy_in(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """COPY rows, given as the database takes them (JSON as text), into these columns of a table."""
     names = ", ".join(map(connection.ops.quote_name, columns))
-    with connection.cursor() as cursor, cursor.copy(f"COPY {connection.ops.quote_name(table)} ({names}) FROM STDIN") as copy:
+    statement = f"COPY {connection.ops.quote_name(table)} ({names}) FROM STDIN"
+    # Django hands `copy` through as it is: without this, who catches its errors would miss psycopg's.
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from afiliacion.imss.claims import lease_seconds
 from afiliacion.imss.models import Errand
@@ -93,11 +93,16 @@ def bury(me: int | None = None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_BURY, {"me": me, "lease": lease_seconds(), "surely": SHARE_SECONDS + MARGIN_SECONDS})
         if dead := [row[0] for row in cursor.fetchall()]:
-            movements = [kind.value for kind in Errand.MOVEMENTS]
-            cursor.execute(_FREE, {"dead": dead, "movements": movements, "patience": float(settings.IMSS_TIMEOUT_SECONDS)})
+            _free(cursor, dead)
 
 
 def leave(me: int) -> None:
-    """Nothing in hand and nothing to come: the others may have our share."""
-    with connection.cursor() as cursor:
+    """Nothing more to ask: the others may have our share, and what we still held if something of ours broke."""
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM imss_asker WHERE id = %s", [me])
+        _free(cursor, [me])
+
+
+def _free(cursor: Any, dead: list[int]) -> None:
+    movements = [kind.value for kind in Errand.MOVEMENTS]
+    cursor.execute(_FREE, {"dead": dead, "movements": movements, "patience": float(settings.IMSS_TIMEOUT_SECONDS)})

@@ -47,6 +47,8 @@ _SOONEST: Final = 0.05
 _LATEST: Final = 2.0
 #: So many unanswered questions are no chance.
 _SEVERAL: Final = 5
+#: How often a transaction is tried that the database breaks off while it is well: a deadlock, a timeout.
+_TRIES: Final = 3
 #: How long a database that went away is waited for, and how often tried.
 _PATIENCE_SECONDS: Final = 30.0
 _AGAIN_SECONDS: Final = 0.5
@@ -251,20 +253,25 @@ class _Chase:
             await sync_to_async(askers.leave)(self._me)
 
 
-class _DatabaseGone(Exception):
-    """It broke off a transaction or does not answer; the connection is closed."""
+class _BrokenOff(Exception):
+    """The database broke off a transaction, or is `gone`; the connection is closed."""
+
+    def __init__(self, why: str, *, gone: bool) -> None:
+        super().__init__(why)
+        self.gone = gone
 
 
 async def _lasting(work: Callable[[], T]) -> T:
     """Do a transaction's work, again if the database went away or broke it off. Everything here may be done twice: attempts fence it."""
-    until = time.monotonic() + _PATIENCE_SECONDS
+    until, tries = time.monotonic() + _PATIENCE_SECONDS, 0
     while True:
         try:
             return await sync_to_async(_once)(work)
-        except _DatabaseGone as gone:
-            if time.monotonic() > until:
+        except _BrokenOff as error:
+            tries += not error.gone
+            if tries == _TRIES or time.monotonic() > until:
                 raise
-            log.warning("the database broke off, trying again: %s", gone)
+            log.warning("the database broke off, trying again: %s", error)
             await asyncio.sleep(_AGAIN_SECONDS)
 
 
@@ -274,8 +281,9 @@ def _once(work: Callable[[], T]) -> T:
     except (OperationalError, InterfaceError) as error:
         if connection.in_atomic_block:
             raise
+        gone = connection.connection is None or connection.connection.closed
         connection.close()
-        raise _DatabaseGone(type(error.__cause__ or error).__name__) from error
+        raise _BrokenOff(type(error.__cause__ or error).__name__, gone=gone) from error
 
 
 def _next_in(date: dt.date) -> float | None:

@@ -7,8 +7,10 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import pytest
 from django.conf import settings as django_settings
 from django.db.models.functions import Now
 
@@ -17,11 +19,13 @@ from afiliacion.cases.models import Case, Event
 from afiliacion.cases.outcome import NIGHT
 from afiliacion.cases.states import State
 from afiliacion.imss.chase import chase
-from afiliacion.imss.models import Asker, Errand
+from afiliacion.imss.models import Asker, Errand, Manners
 from afiliacion.imss.movements import request_altas
+from afiliacion.operations.processes import tail
+from tests import processes
 from tests.imss.conftest import at
 from tests.imss_mock.harness import Twin
-from tests.processes import database_url
+from tests.processes import Broker, database_url, end, start
 
 TODAY = dt.date(2026, 8, 20)
 CASES = 40
@@ -36,12 +40,7 @@ def chase_until(twin: Twin, received: int, number: int = signal.SIGKILL) -> None
     command = [sys.executable, "manage.py", "chase", "--date", TODAY.isoformat()]
     worker = subprocess.Popen(command, cwd=django_settings.BASE_DIR, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603 - our own
     try:
-        last = told = 0
-        while told < received:
-            assert worker.poll() is None, "it had nothing left to do"
-            for entry in twin.ledger(last):
-                last = entry["id"]
-                told += entry["operacion"] == "enviarMovimiento"
+        _wait_for(twin, received, worker)
         worker.send_signal(number)
         assert worker.wait() == (0 if number == signal.SIGTERM else -number)
     finally:
@@ -94,3 +93,55 @@ def _ledger_agrees(twin: Twin) -> None:
     assert len({entry["curp"] for entry in received}) == len(lotes) == CASES
     assert lotes == {str(errand.key): errand.lote for errand in Errand.objects.all()}
     assert sorted(lotes.values()) == sorted(event.data["lote"] for event in Event.objects.filter(verb="send_alta"))
+
+
+@pytest.mark.slow
+def test_f4_a_worker_of_celery_told_to_end_goes_within_its_patience_and_the_next_goes_on(
+    committed: None, twin: Twin, quick: Any, case_in: Callable[..., Case], tmp_path: Path
+) -> None:
+    cases = [case_in(State.ACUSE_ENTREGADO) for _ in range(CASES)]
+    request_altas([case.pk for case in cases], actor=NIGHT, now=at(TODAY))
+    Manners.objects.update(requests_per_second=8)
+    broker, log = Broker(tmp_path / "broker"), tmp_path / "worker.log"
+    environment = os.environ | {
+        "DATABASE_URL": database_url(), "REDIS_URL": broker.url, "SWEEP_SECONDS": "1", "NIGHT_HOUR": "4", "LOG_LEVEL": "WARNING",
+        "IMSS_URL": django_settings.IMSS_URL, "IMSS_CONCURRENCY": "4", "IMSS_TIMEOUT_SECONDS": "3", "IMSS_FOLLOWS_DATE": "0",
+    }  # fmt: skip
+    broker.start()
+    beat = start(processes.beat(tmp_path / "schedule"), environment, log)
+    try:
+        for received in (5, 15):
+            worker = start(processes.worker(), environment, log)
+            try:
+                _wait_for(twin, received, worker)
+                worker.send_signal(signal.SIGTERM)
+                assert worker.wait(timeout=10) == 0, tail(log)
+            finally:
+                end(worker)
+            assert not Errand.objects.filter(in_doubt=True).exists()
+            assert not Errand.objects.filter(lease_until__isnull=False).exists()
+            assert not Asker.objects.exists()
+        assert 15 <= Case.objects.filter(state=State.ALTA_ENVIADA).count() < CASES, "it did not end when it was told"
+        Manners.objects.update(requests_per_second=1000)
+        worker = start(processes.worker(), environment, log)
+        try:
+            _wait_for(twin, CASES, worker)
+            worker.send_signal(signal.SIGTERM)
+            assert worker.wait(timeout=10) == 0, tail(log)
+        finally:
+            end(worker)
+    finally:
+        end(beat)
+        broker.stop()
+    assert Case.objects.filter(state=State.ALTA_ENVIADA).count() == CASES
+    _ledger_agrees(twin)
+
+
+def _wait_for(twin: Twin, received: int, worker: subprocess.Popen[bytes]) -> None:
+    """Until IMSS has been told that many movements in all."""
+    last = told = 0
+    while told < received:
+        assert worker.poll() is None, "it ended by itself"
+        for entry in twin.ledger(last):
+            last = entry["id"]
+            told += entry["operacion"] == "enviarMovimiento"
