@@ -93,7 +93,7 @@ def test_a_wrong_curp_is_refused_and_repeated(twin: Twin) -> None:
         422,
         {
             "codigo": "CURP_INVALIDA",
-            "mensaje": "La CURP no es válida. Verifique sus 18 caracteres.",
+            "mensaje": "La CURP no es válida. Verifica sus 18 caracteres.",
             "campo": "curp",
             "curp": "PUFE050315HNERCNA5",
         },
