@@ -17,7 +17,7 @@ from aiohttp import web
 from imss_mock import app, control, register
 from imss_mock.clock import Clock, Folios
 from imss_mock.mail import Postman
-from imss_mock.moods import Moods
+from imss_mock.moods import Mood, Moods
 from imss_mock.scenario import DEFAULT, Chance, ScenarioError, load
 from imss_mock.store import Store, StoreError
 from imss_mock.twin import Twin
@@ -84,7 +84,9 @@ def _env(name: str, default: str | None = None) -> str | None:
 
 
 async def _serve(options: argparse.Namespace) -> None:
-    twin = Twin(Store(options.data), Clock(), Folios(), load(options.scenario), Chance(options.seed), Moods(options.seed))
+    scenario = load(options.scenario)
+    moods = Moods(options.seed, scenario.animos.get(scenario.animo_inicial, Mood()))
+    twin = Twin(Store(options.data), Clock(), Folios(), scenario, Chance(options.seed), moods)
     stop = _stop_signal()
     try:
         await _set_clock(twin, options.date)

@@ -50,8 +50,13 @@ def read_mood(twin: Twin, _now: datetime, _asked: Values) -> Answer:
 
 
 def change_mood(twin: Twin, _now: datetime, asked: Values) -> Answer:
-    """Replace the mood; what is not said goes back to healthy."""
-    return said("ANIMO", twin.moods.change(moods.read_mood(asked)))
+    """Replace the mood by one of the scenario, or by what is said; what is not said goes back to healthy."""
+    name = asked.pop("nombre")
+    if name is None:
+        return said("ANIMO", twin.moods.change(moods.read_mood(asked)))
+    if name not in twin.scenario.animos:
+        raise RefusedError(Codigo.SOLICITUD_INVALIDA, campo="nombre")
+    return said("ANIMO", twin.moods.change(twin.scenario.animos[str(name)]))
 
 
 def read_counts(twin: Twin, _now: datetime, _asked: Values) -> Answer:
@@ -104,6 +109,7 @@ def _clash(twin: Twin, person: register.Person, told: Values) -> Codigo | None:
 
 
 _DAY = fields.iso_day("fecha", "Nueva fecha simulada, AAAA-MM-DD; solo avanza", "2026-08-31")
+_MOOD_NAME = Text("nombre", "Un ánimo del escenario, entero; lo demás que se diga no cuenta", "mala_noche", required=False)
 _PERSON = (
     fields.CURP,
     Text("nombre", "Nombre o nombres", "ENSAYO", min_length=1, required=False),
@@ -116,7 +122,7 @@ OPERATIONS = (
     Operation("consultarReloj", "GET", "/control/reloj", read_clock, (), Source.QUERY),
     Operation("moverReloj", "PUT", "/control/reloj", move_clock, (_DAY,)),
     Operation("consultarAnimo", "GET", "/control/animo", read_mood, (), Source.QUERY),
-    Operation("cambiarAnimo", "PUT", "/control/animo", change_mood, moods.FIELDS),
+    Operation("cambiarAnimo", "PUT", "/control/animo", change_mood, (_MOOD_NAME, *moods.FIELDS)),
     Operation("registrarPersonas", "POST", "/control/personas", tell_people, _PERSON, Source.BODY_LIST, MAX_PEOPLE_BYTES),
     Operation("consultarCuentas", "GET", "/control/cuentas", read_counts, (), Source.QUERY),
     Operation("reiniciarCuentas", "DELETE", "/control/cuentas", reset_counts, (), Source.QUERY),

@@ -89,16 +89,12 @@ def read_mood(asked: Values) -> Mood:
 
 
 class Moods:
-    """The mood of the moment. It lives in memory: a restarted twin is well again."""
+    """The mood of the moment. It lives in memory: a restarted twin begins again with its first mood."""
 
-    def __init__(self, seed: int) -> None:
-        self.mood = Mood()
+    def __init__(self, seed: int, first: Mood = Mood()) -> None:
         self.memory = Memory()
-        self._before: list[tuple[str, Gate]] = []
-        self._after: list[str] = []
-        self._since = self._refilled = time.monotonic()
-        self._tokens = 0.0
         self._dice = random.Random(seed)  # noqa: S311 repeatable on purpose
+        self.change(first)
 
     def change(self, mood: Mood) -> dict[str, object]:
         """Put on another mood and say what it is."""

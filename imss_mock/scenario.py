@@ -8,6 +8,10 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+from imss_mock.answers import RefusedError
+from imss_mock.moods import FIELDS, Mood, read_mood
+from imss_mock.shapes import read_fields
+
 DEFAULT = Path(__file__).parent / "scenarios" / "default.toml"
 TRAMITES = ("localizado", "nuevo", "en_proceso", "subdelegacion")
 # The codes that the rules in movements.py give by themselves; a scenario must have their texts.
@@ -54,8 +58,10 @@ class Scenario:
     documentos_subdelegacion: tuple[str, ...]
     documentos_obligatorios: tuple[str, ...]
     ejemplos: tuple[Mapping[str, str], ...]
+    animos: Mapping[str, Mood]
     captcha: bool
     al_adoptar: str
+    animo_inicial: str
     dias_atras_maximos: int
     dias_validez_constancia: int
     razon_social_escuela: str
@@ -104,7 +110,15 @@ def _build(raw: dict[str, Any]) -> Scenario:
     papers = tuple(raw.pop("documentos_subdelegacion"))
     needed = tuple(raw.pop("documentos_obligatorios"))
     examples = tuple(raw.pop("ejemplos", ()))
-    return Scenario(personas, empleos, raw.pop("rechazos"), papers, needed, examples, **raw)
+    moods = {name: _mood(name, told) for name, told in raw.pop("animos", {}).items()}
+    return Scenario(personas, empleos, raw.pop("rechazos"), papers, needed, examples, moods, **{"animo_inicial": ""} | raw)
+
+
+def _mood(name: str, told: object) -> Mood:
+    try:
+        return read_mood(read_fields(FIELDS, told))
+    except RefusedError as error:
+        raise ScenarioError(f"El ánimo «{name}» del escenario tiene un dato fuera de lugar.") from error
 
 
 def _persona(name: str, told: dict[str, Any]) -> Persona:
@@ -115,6 +129,8 @@ def _persona(name: str, told: dict[str, Any]) -> Persona:
 def _check(scenario: Scenario) -> None:
     if not scenario.rechazos.keys() >= NEEDED_REJECTIONS or scenario.al_adoptar not in scenario.personas:
         raise ScenarioError("Al escenario le falta un código de rechazo necesario o la historia de al_adoptar.")
+    if scenario.animo_inicial and scenario.animo_inicial not in scenario.animos:
+        raise ScenarioError("El escenario empieza con un ánimo que no existe.")
     if not scenario.empleos or sum(persona.parte for persona in scenario.personas.values()) <= 0:
         raise ScenarioError("El escenario necesita un empleo y un reparto mayor que cero.")
     if not set(scenario.documentos_obligatorios) <= set(scenario.documentos_subdelegacion):

@@ -1,9 +1,11 @@
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from time import monotonic
 
 import pytest
 
+from imss_mock.scenario import DEFAULT
 from tests.imss_mock.harness import Twin, alta, new_curp, new_nss
 
 
@@ -21,6 +23,26 @@ def test_down_everything_says_503_but_the_control_side(twin: Twin) -> None:
     assert twin.get("/control/animo")["caido"] is True
     twin.mood()
     assert twin.ask("GET", "/health")[0] == 200
+
+
+def test_a_mood_of_the_scenario_is_put_on_by_its_name(twin: Twin) -> None:
+    assert twin.ask("PUT", "/control/animo", {"nombre": "caido"})[1]["retry_after_503"] == "120"
+    assert twin.ask("GET", "/health")[0] == 503
+    status, answer = twin.ask("PUT", "/control/animo", {"nombre": "alegre"})
+    assert (status, answer["campo"]) == (422, "nombre")
+    assert twin.ask("PUT", "/control/animo", {"nombre": "con_tope"})[1]["tope_por_segundo"] == 20
+    assert twin.ask("GET", "/health")[0] == 200
+
+
+def test_a_scenario_may_begin_in_a_mood(tmp_path: Path) -> None:
+    scenario = tmp_path / "caido.toml"
+    text = DEFAULT.read_text(encoding="utf-8").replace('animo_inicial = ""', 'animo_inicial = "caido"')
+    scenario.write_text(text, encoding="utf-8")
+    twin = Twin(tmp_path / "datos", "--scenario", str(scenario))
+    assert twin.ask("GET", "/health")[0] == 503
+    twin.mood()
+    assert twin.ask("GET", "/health")[0] == 200
+    assert twin.stop() == (0, "")
 
 
 def test_over_the_cap_it_is_429_with_retry_after(twin: Twin) -> None:

@@ -20,6 +20,9 @@ from imss_mock.scenario import DEFAULT, Chance, ScenarioError, load
         ("[base]", "[bases]"),
         ("[base]", "[base"),
         ("F-NSS =", "F-NNS ="),
+        ("latencia_ms = 800", "latencia_ms = -1"),
+        ("latencia_ms = 800", "lentitud_ms = 800"),
+        ('animo_inicial = ""', 'animo_inicial = "nadie"'),
     ],
 )
 def test_a_wrong_scenario_is_refused(tmp_path: Path, old: str, new: str) -> None:
