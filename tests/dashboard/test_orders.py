@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from afiliacion.cases.consistency import broken_chains, differences
 from afiliacion.cases.models import Case
+from afiliacion.cases.states import State
 from afiliacion.dashboard.access import Scope
 from afiliacion.dashboard.actions import BY_SLUG
 from afiliacion.dashboard.doing import carry_out
@@ -95,6 +96,24 @@ def test_who_may_not_give_an_order_changes_nothing_and_learns_nothing(name: str,
     for role, browser in who.items():
         assert CANARY not in send(browser, reverse(name, kwargs=kwargs), said, follow=True)[1], role
         assert changed(before, whole_database()) <= order.own, role
+
+
+def test_s1_no_page_shows_what_is_others_whatever_its_address_asks(office: Office, enter: Any, foreign_officer: Any) -> None:
+    """Every page that stands by itself, asked by search, filter, page, view or number for what belongs to another plantel."""
+    case, view = office.waiting().case, ORDERS["view-drop"].make(office)[0]["view_id"]
+    office.list_()
+    office.case(State.EN_SUBDELEGACION)
+    asked: list[dict[str, Any]] = [
+        {"q": case.enrolment.matricula, "grupo": "1-A", "ciclo": office.ciclo.pk},
+        {"plantel": case.plantel_id, "caso": case.pk, "codigo": case.folio, "next": f"/expedientes/{case.pk}/"},
+        {"vista": view, "desde": 0, "despues": case.pk - 1, "ver": "pendientes"},
+    ]
+    foreign = enter(foreign_officer)
+    alone = [name for name in OFFICE if not MATRIX[name].kwargs and MATRIX[name].method == "get"]
+    for name in alone:
+        for query in asked:
+            assert CANARY not in foreign.get(reverse(name), query).content.decode("utf-8", "replace"), (name, query)
+    assert {"worklist", "imss", "desk", "uploads"} <= {name for name in alone if CANARY in office.desk.get(reverse(name)).content.decode()}
 
 
 AtOnce = Callable[[Sequence[Callable[[], Any]]], list[Any]]
