@@ -51,15 +51,20 @@ def repeated() -> Iterator[Finding]:
         last = curp
 
 
-def errors_in_file() -> Iterator[Finding]:
-    """Rows that cannot all be right: neither wins, each names the others."""
+def _same_curp() -> Iterator[Finding]:
     for line, others, kinds, _, curp in _doubles("curp_key"):
         if kinds > 1:
             yield Finding(line, "curp", curp, f"La misma CURP está en {others} con datos distintos: no se cargó ninguna. Deje la correcta.")
+
+
+def _same_nss() -> Iterator[Finding]:
     for line, others, _, people, nss in _doubles("nss"):
         if people > 1:
             reason = f"El mismo NSS está en {others} con otra CURP: no se cargó ninguna. Compruebe en la hoja del IMSS de quién es."
             yield Finding(line, "nss", nss, reason)
+
+
+def _same_matricula() -> Iterator[Finding]:
     for line, others, _, people, matricula in _doubles("matricula"):
         if people > 1:
             yield Finding(line, "matricula", matricula, f"La misma matrícula está en {others} con otra CURP: no se cargó ninguna.")
@@ -72,32 +77,39 @@ WHERE s.curp IS DISTINCT FROM m.curp AND s.email <> '' AND NOT EXISTS (SELECT FR
 """
 
 
-def warnings_in_file() -> Iterator[Finding]:
-    """What two rows, or a row and somebody on record, share and should not."""
+def _same_email() -> Iterator[Finding]:
     for line, others, _, people, email in _doubles("lower(correo)"):
         if people > 1:
             yield Finding(line, "correo", email, f"También es el de {others}: el IMSS liga cada correo a una sola CURP.")
+
+
+def _email_of_another() -> Iterator[Finding]:
     for line, email in stream(_SHARED_EMAIL):
         yield Finding(line, "correo", email, "Ya es el correo de otro alumno registrado: el IMSS liga cada correo a una sola CURP.")
 
 
-# Each row is looked up, as in staging.match.
+#: Rows that cannot all be right: neither wins, each names the others. A question each, so that others can work between them.
+ERRORS_IN_FILE: Final = (_same_curp, _same_nss, _same_matricula)
+#: What two rows, or a row and somebody on record, share and should not.
+WARNINGS_IN_FILE: Final = (_same_email, _email_of_another)
+
+
+# Each row is looked up, as in staging.match; not those that bring what is on record as their own.
 _ON_RECORD: Final = {
     "curp": """
-        SELECT m.line, m.curp, e.matricula FROM roll_matched m
-        CROSS JOIN LATERAL (SELECT e.matricula FROM students_enrolment e WHERE e.id = m.enrolment_id OFFSET 0) e
-        WHERE e.matricula <> m.matricula AND NOT (m.case_here AND m.case_baja = 'deshecha')""",
+        SELECT line, curp, old_matricula FROM roll_matched
+        WHERE old_matricula <> matricula AND NOT (case_here AND case_baja = 'deshecha')""",
     "matricula": """
         SELECT m.line, m.matricula, '' FROM roll_matched m
         CROSS JOIN LATERAL (
           SELECT e.student_id FROM students_enrolment e
           WHERE e.plantel_id = %(plantel)s AND e.ciclo_id = %(ciclo)s AND e.matricula = m.matricula OFFSET 0
         ) e
-        WHERE e.student_id IS DISTINCT FROM m.student_id""",
+        WHERE m.matricula IS DISTINCT FROM m.old_matricula AND e.student_id IS DISTINCT FROM m.student_id""",
     "nss": """
         SELECT m.line, m.nss, '' FROM roll_matched m
         CROSS JOIN LATERAL (SELECT s.id FROM students_student s WHERE s.nss = m.nss OFFSET 0) s
-        WHERE s.id IS DISTINCT FROM m.student_id""",
+        WHERE m.nss IS DISTINCT FROM m.old_nss AND s.id IS DISTINCT FROM m.student_id""",
     "nss otro": "SELECT line, nss, '' FROM roll_matched WHERE old_nss <> nss",
 }
 _REFUSALS: Final = {

@@ -71,20 +71,19 @@ SELECT g.*,
        WHEN g.case_open THEN g.case_state = 'SIN_NSS'
        WHEN g.old_nss IS NOT NULL THEN false
        WHEN g.rejoins OR (g.entitled AND NOT g.case_here) THEN true
-       ELSE NOT g.has_cases END AS takes_nss
+       ELSE NOT EXISTS (SELECT FROM cases_case k WHERE k.student_id = g.student_id) END AS takes_nss
 FROM (
   SELECT f.*,
     f.estatus = ANY(%(entitled)s) AND f.old_status = 'baja_temporal' AND f.case_here AND f.case_state = 'BAJA'
       AND f.case_baja = 'temporal' AS rejoins,
     f.estatus = ANY(%(bajas)s) AND f.estatus IS DISTINCT FROM f.old_status AND f.case_open AND NOT f.case_later AS leaves
   FROM (
-    SELECT r.*, s.id AS student_id, s.nss AS old_nss, e.id AS enrolment_id, e.status AS old_status,
+    SELECT r.*, s.id AS student_id, s.nss AS old_nss, e.id AS enrolment_id, e.status AS old_status, e.matricula AS old_matricula,
       CASE WHEN NOT %(writing)s THEN NULL ELSE coalesce(s.id, nextval('students_student_id_seq')) END AS sid,
       CASE WHEN NOT %(writing)s THEN NULL ELSE coalesce(e.id, nextval('students_enrolment_id_seq')) END AS eid,
       coalesce(r.estatus, e.status, 'activo') = ANY(%(entitled)s) AS entitled,
       c.id AS case_id, c.state AS case_state, c.baja_kind AS case_baja, coalesce(c.state = ANY(%(open)s), false) AS case_open,
       coalesce(c.enrolment_id = e.id, false) AS case_here, coalesce(c.starts_on > %(ciclo_starts)s, false) AS case_later,
-      s.id IS NOT NULL AND EXISTS (SELECT FROM cases_case k WHERE k.student_id = s.id) AS has_cases,
       NOT %(everywhere)s AND s.id IS NOT NULL AND (
         EXISTS (SELECT FROM students_enrolment o JOIN students_ciclo t ON t.id = o.ciclo_id
                 WHERE o.student_id = s.id AND o.plantel_id <> ALL(%(own)s) AND o.status = ANY(%(entitled)s) AND t.ends_on >= %(today)s)
@@ -93,7 +92,7 @@ FROM (
     FROM ({rows}) r
     LEFT JOIN LATERAL (SELECT s.id, s.nss FROM students_student s WHERE s.curp = r.curp OFFSET 0) s ON true
     LEFT JOIN LATERAL (
-      SELECT e.id, e.status FROM students_enrolment e
+      SELECT e.id, e.status, e.matricula FROM students_enrolment e
       WHERE e.student_id = s.id AND e.plantel_id + 0 = %(plantel)s AND e.ciclo_id + 0 = %(ciclo)s OFFSET 0
     ) e ON true
     LEFT JOIN LATERAL (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any, Final, Protocol
 
 from django.db import transaction
@@ -16,7 +17,7 @@ from django.db.models import Count, Q
 from afiliacion.roll import comparing, staging
 from afiliacion.roll.checking import Checker
 from afiliacion.roll.columns import Mapping
-from afiliacion.roll.findings import Counts
+from afiliacion.roll.findings import Counts, Finding
 from afiliacion.roll.models import Absent, Import, Kind, Row, Severity
 from afiliacion.roll.staging import CARRIED, WITHOUT_CASE, Target
 from sheets.facts import Column as Facts
@@ -42,6 +43,12 @@ class List(Protocol):
 
 #: Told how many rows of how many are done, between two transactions; may raise to stop.
 Pulse = Callable[[int, int], None]
+#: Told which share of one part of the check is done.
+_Tell = Callable[[float], None]
+#: How far the check is, about, once the rows are staged, compared with each other, and beside what is on record.
+_STAGED: Final = 0.4
+_COMPARED: Final = 0.55
+_MATCHED: Final = 0.95
 
 _REPEATED: Final = f"""
 WITH gone AS (DELETE FROM roll_rows r USING roll_findings f WHERE f.line = r.line AND f.severity = 'repeated' AND NOT r.bad RETURNING r.*)
@@ -97,16 +104,11 @@ def survey(job: Import, table: List, mapping: Mapping, target: Target, pulse: Pu
         staging.forget(job.pk)
         staging.begin()
     try:
-        job.notes = _stage(table, mapping, target, pulse)
-        staging.know_registry()
-        with staging.whole_list():
-            staging.staged()
-            _compare_rows(known)
-        _compare_with_record(known, mapping, len(table), pulse)
-        for statement in (_ABSENT, _FINDINGS, _CHUNKS):
-            with staging.whole_list():
-                staging.run(statement, known)
-            pulse(len(table), len(table))
+        job.notes = _stage(table, mapping, target, _part(pulse, len(table), 0, _STAGED))
+        _in_turn(_about_the_file(known), _part(pulse, len(table), _STAGED, _COMPARED))
+        _compare_with_record(known, mapping, _part(pulse, len(table), _COMPARED, _MATCHED))
+        endings = [partial(staging.run, statement, known) for statement in (_ABSENT, _FINDINGS, _CHUNKS)]
+        _in_turn(endings, _part(pulse, len(table), _MATCHED, 1))
         counts = count(job)
         job.counts = asdict(counts)
         job.notes += comparing.whole_list(known, counts.new + counts.changed + counts.unchanged)
@@ -121,7 +123,20 @@ def count(job: Import) -> Counts:
     return Counts(**found, missing=Absent.objects.filter(job=job).count())
 
 
-def _stage(table: List, mapping: Mapping, target: Target, pulse: Pulse) -> list[str]:
+def _part(pulse: Pulse, rows: int, begins: float, ends: float) -> _Tell:
+    """The pulse of a part of the check that takes it from one share of the whole to another."""
+    return lambda share: pulse(int(rows * (begins + (ends - begins) * share)), rows)
+
+
+def _in_turn(steps: Sequence[Callable[[], object]], tell: _Tell) -> None:
+    """Each step joins whole lists, in a transaction of its own."""
+    for done, step in enumerate(steps, 1):
+        with staging.whole_list():
+            step()
+        tell(done / len(steps))
+
+
+def _stage(table: List, mapping: Mapping, target: Target, tell: _Tell) -> list[str]:
     """One pass over the rows into the session's tables; what the list as a whole is told."""
     checker = Checker(mapping, table.facts, target.ciclo, target.today, target.enrolled_on is not None)
     rows, done, staged = checker.rows(table.lines), 0, BATCH
@@ -132,21 +147,33 @@ def _stage(table: List, mapping: Mapping, target: Target, pulse: Pulse) -> list[
                 staging.note(severity.value, findings)
                 findings.clear()
         done += staged
-        pulse(done // 2, len(table))
+        tell(min(done / (len(table) or 1), 1))
     return checker.notes
 
 
-def _compare_rows(known: dict[str, Any]) -> None:
-    """What the rows say of each other. A bad row that comes twice is bad twice: each is told with its reasons."""
+def _about_the_file(known: dict[str, Any]) -> list[Callable[[], object]]:
+    """What the rows say of each other, step by step. A bad row that comes twice is bad twice: each is told with its reasons."""
+    return [
+        staging.know_registry,
+        staging.staged,
+        partial(_fold_repeated, known),
+        *(partial(_note, Severity.ERROR, question) for question in comparing.ERRORS_IN_FILE),
+        *(partial(_note, Severity.WARNING, question) for question in comparing.WARNINGS_IN_FILE),
+    ]
+
+
+def _note(severity: Severity, question: Callable[[], Iterator[Finding]]) -> None:
+    staging.note(severity.value, question())
+
+
+def _fold_repeated(known: dict[str, Any]) -> None:
     staging.note("repeated", comparing.repeated())
     staging.run(_REPEATED, known)
     staging.run("DELETE FROM roll_findings f USING roll_rows r WHERE f.line = r.line AND f.severity = 'repeated'")
     staging.run(_REPEATED_TOLD)
-    staging.note(Severity.ERROR.value, comparing.errors_in_file())
-    staging.note(Severity.WARNING.value, comparing.warnings_in_file())
 
 
-def _compare_with_record(known: dict[str, Any], mapping: Mapping, rows: int, pulse: Pulse) -> None:
+def _compare_with_record(known: dict[str, Any], mapping: Mapping, tell: _Tell) -> None:
     """Slice by slice, what is on record says about the rows; then which are good, and what they change."""
     slices = staging.slices(BATCH)
     for done, (first, last) in enumerate(slices, 1):
@@ -160,4 +187,4 @@ def _compare_with_record(known: dict[str, Any], mapping: Mapping, rows: int, pul
             staging.note(Severity.WARNING.value, comparing.warnings_on_record(parameters, has_email="correo" in mapping.where))
             staging.run(_ROWS, parameters)
             staging.run(_CHANGES, parameters)
-        pulse(rows // 2 + rows * done // (2 * len(slices)), rows)
+        tell(done / len(slices))

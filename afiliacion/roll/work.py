@@ -18,11 +18,13 @@ from functools import partial
 from itertools import islice
 from typing import Final
 
+import psycopg
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
+from psycopg.errors import QueryCanceled
 
 from afiliacion.cases.outcome import Actor, ActorKind
 from afiliacion.roll import applying, filing, headings, jobs, reading, staging, undoing
@@ -32,6 +34,7 @@ from afiliacion.roll.models import AT_WORK, Chunk, Finding, Import, Severity, St
 from afiliacion.roll.reading import Facts, Line, Table
 from afiliacion.roll.staging import Target
 from afiliacion.roll.survey import Pulse, survey
+from afiliacion.roll.watching import Watch
 
 log = logging.getLogger(__name__)
 
@@ -126,14 +129,19 @@ def _go_on(job: Import, clock: Clock, deadline: float | None) -> bool:
     job.refresh_from_db()
     if job.state not in AT_WORK or not _start(job):
         return False
+    watch = Watch(job.pk)
     try:
-        return _DO[State(job.state)](job, clock, deadline)
+        with watch.kept():
+            return _DO[State(job.state)](job, clock, deadline, watch)
     except Stopped:
         return False
     except UnreadableFile as refusal:
         _fail(job, str(refusal))
-    except (OperationalError, InterfaceError):
-        # The database went away, or took too long: the import stays as it is, and the sweep comes back.
+    except (OperationalError, InterfaceError, psycopg.OperationalError) as error:
+        if isinstance(error.__cause__ or error, QueryCanceled):
+            log.info("what was being done for import %s was broken off", job.pk)
+            return False
+        # The database went away: the import stays as it is, and the sweep comes back.
         log.exception("import %s was interrupted", job.pk)
     except Exception as error:
         log.exception("import %s failed", job.pk)
@@ -156,7 +164,7 @@ def _fail(job: Import, reason: str) -> None:
     job.refresh_from_db()
 
 
-def _check(job: Import, clock: Clock, deadline: float | None) -> bool:
+def _check(job: Import, clock: Clock, deadline: float | None, watch: Watch) -> bool:
     if not _set(job, (State.UPLOADED, State.CHECKING), state=State.CHECKING):
         raise Stopped
 
@@ -201,7 +209,7 @@ def check_table(job: Import, table: Table | Given, clock: Clock, beat: Pulse | N
     return mapping
 
 
-def _begin_writing(job: Import, clock: Clock, deadline: float | None) -> bool:
+def _begin_writing(job: Import, clock: Clock, deadline: float | None, watch: Watch) -> bool:
     """One import writes a plantel and ciclo at a time; the next one waits until it is over."""
     try:
         with transaction.atomic():
@@ -212,9 +220,9 @@ def _begin_writing(job: Import, clock: Clock, deadline: float | None) -> bool:
         return False
 
 
-def _apply(job: Import, clock: Clock, deadline: float | None) -> bool:
+def _apply(job: Import, clock: Clock, deadline: float | None, watch: Watch) -> bool:
     """Apply chunks on some connections at once, each chunk a transaction of its own, until none is left or the time is over."""
-    hands = _Hands(job, clock, deadline)
+    hands = _Hands(job, clock, deadline, watch)
     if connection.in_atomic_block or settings.ROLL_THREADS < 2:
         hands.work()
     else:
@@ -228,8 +236,8 @@ def _apply(job: Import, clock: Clock, deadline: float | None) -> bool:
 class _Hands:
     """Whoever applies the chunks of one import; when one stumbles, the others stop after their chunk."""
 
-    def __init__(self, job: Import, clock: Clock, deadline: float | None) -> None:
-        self._job, self._clock, self._deadline = job, clock, deadline
+    def __init__(self, job: Import, clock: Clock, deadline: float | None, watch: Watch) -> None:
+        self._job, self._clock, self._deadline, self._watch = job, clock, deadline, watch
         self._target, self._actor = target_of(job, clock), jobs.actor_of(job)
         self._stop = threading.Event()
         self._moved = threading.Event()
@@ -246,6 +254,7 @@ class _Hands:
         """In a thread, on a connection of its own."""
         try:
             _prepare()
+            self._watch.mind()
             self.work()
         except BaseException:
             self._stop.set()
@@ -254,7 +263,7 @@ class _Hands:
             connection.close()
 
 
-def _undo(job: Import, clock: Clock, deadline: float | None) -> bool:
+def _undo(job: Import, clock: Clock, deadline: float | None, watch: Watch) -> bool:
     """Take back chunk after chunk."""
     loader, actor = jobs.actor_of(job), Actor(ActorKind.PERSON if job.undone_by_id else ActorKind.IMPORT, job.undone_name, job.undone_by_id)
     while not (deadline and time.monotonic() > deadline):
@@ -283,7 +292,7 @@ def _close(job: Import, clock: Clock) -> bool:
     return True
 
 
-_DO: Final[dict[State, Callable[[Import, Clock, float | None], bool]]] = {
+_DO: Final[dict[State, Callable[[Import, Clock, float | None, Watch], bool]]] = {
     State.UPLOADED: _check,
     State.CHECKING: _check,
     State.CONFIRMED: _begin_writing,

@@ -5,10 +5,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from afiliacion.cases.consistency import broken_chains, differences
 from afiliacion.cases.models import Case, Event
@@ -79,6 +81,27 @@ def test_what_kills_its_worker_again_and_again_is_stopped_and_says_so(confirmed,
     assert jobs.retry(job)
     work.finish(job, work.Clock(lambda: now))
     assert (job.state, Student.objects.count()) == (State.DONE, 1)
+
+
+def on_a_connection_of_its_own(work: Callable[..., Any], *args: Any, **named: Any) -> Any:
+    try:
+        return work(*args, **named)
+    finally:
+        connection.close()
+
+
+def test_cancelled_it_does_not_wait_for_the_statement_that_runs(committed, confirmed, now):
+    curps = confirmed(20)
+    job = Import.objects.get()
+    with ThreadPoolExecutor() as pool, transaction.atomic():
+        # Somebody holds the CURP of the 15th for as long as they like.
+        Student(curp=curps[14], nombre="N", primer_apellido="A", birth_date="2000-01-01", sex="H", entity="JC").save()
+        working = pool.submit(on_a_connection_of_its_own, work.finish, job, work.Clock(lambda: now))
+        assert somebody_waits()
+        assert pool.submit(on_a_connection_of_its_own, jobs.cancel, Import.objects.get(), now=now).result()
+        assert working.result(timeout=60)
+        transaction.set_rollback(True)
+    assert (job.state, job.error, Student.objects.count() % 10) == (State.CANCELLED, "", 0)
 
 
 @pytest.mark.django_db
