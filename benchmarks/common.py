@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import os
 import random
+import socket
 import statistics
 import sys
 import tempfile
@@ -13,12 +14,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from afiliacion.operations.office import Office, opened
 from afiliacion.operations.people import People
 
+#: What the command says as --name or --name=value.
+OPTIONS: Final = dict(arg[2:].partition("=")[::2] for arg in sys.argv[1:] if arg.startswith("--"))
 ROOT = Path(__file__).resolve().parent.parent
 COLUMNS = (
     "matricula", "curp", "nombre", "primer_apellido", "segundo_apellido", "fecha_nacimiento", "sexo", "entidad_nacimiento", "correo",
@@ -75,6 +79,13 @@ def roll_file(path: Path, rows: int, *, changed_every: int = 0) -> list[dict[str
         writer.writeheader()
         writer.writerows(table)
     return table
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
 
 
 def median_seconds(runs: int, *works: Callable[[], object]) -> list[float]:

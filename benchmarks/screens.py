@@ -3,8 +3,9 @@
     .venv/bin/python benchmarks/screens.py [CASES=200000] [SECONDS=15] [--planteles=200] [--office=FOLDER] [--baseline=URL,COOKIE,PATH…]
                                            [--chase]
 
-The baseline is a list page served elsewhere on this machine: its address, the cookie that opens it, and paths to ask for at random.
-It is asked in turns with ours, by the same client. `--chase` moves sets of cases through the verbs meanwhile, as a chase or an import would.
+The baseline is a list page served elsewhere on this machine: its address, the cookie that opens it, and paths to ask for at random; the
+last line of `keyset.py` says it for the keyset baseline. It is asked in turns with ours, by the same client. `--chase` moves sets of cases
+through the verbs meanwhile, as a chase or an import would. Nothing counts before the workers are warm, as those of an office are.
 """
 
 # ruff: noqa: E501 - addresses and figures read better in a line
@@ -28,13 +29,14 @@ from typing import Final
 
 import aiohttp
 from a_big_office import build
-from common import office
+from common import OPTIONS, free_port, office
 
 NUMBERS: Final = [int(arg) for arg in sys.argv[1:] if arg.isdigit()]
-OPTIONS: Final = dict(arg[2:].partition("=")[::2] for arg in sys.argv[1:] if arg.startswith("--"))
 CASES: Final = NUMBERS[0] if NUMBERS else 200_000
 SECONDS: Final = NUMBERS[1] if len(NUMBERS) > 1 else 15
 PEOPLE: Final = 20
+#: Seconds in which everybody looks at pages that do not count: each thread of each worker opens its connection.
+WARM: Final = 5
 ROUNDS: Final = 3
 
 
@@ -43,6 +45,7 @@ def main() -> None:
     from django.db import connection
     from django.utils import timezone
 
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # into a file, too, line by line
     call_command("collectstatic", verbosity=0, interactive=False)
     today = timezone.localdate()
     began = time.perf_counter()
@@ -57,13 +60,18 @@ def main() -> None:
     for who, name in ((staff[0], "coordinator"), (staff[1], "officer")):
         alone(name, who, today)
     with served() as address, something_else_going_on(today):
+        asyncio.run(visit(address, staff, think=0.0, seconds=WARM))
+        if "baseline" in OPTIONS:
+            asyncio.run(visit_baseline(*OPTIONS["baseline"].split(","), seconds=WARM))
+        print("the workers are warm")
         thinking = asyncio.run(visit(address, staff, think=1.0))
         print(f"{PEOPLE} people who think a second:  {told(thinking)}")
         ours, theirs = [], []
-        for _ in range(ROUNDS):
+        for n in range(ROUNDS):
             ours += asyncio.run(visit(address, staff, think=0.0))
             if "baseline" in OPTIONS:
                 theirs += asyncio.run(visit_baseline(*OPTIONS["baseline"].split(",")))
+            print(f"round {n + 1} of {ROUNDS} done")
         print(f"{PEOPLE} people who do not think:    {told(ours)}")
         if theirs:
             print(f"the baseline, by the same people: {told(theirs)}; ours / baseline p50 {percentile(ours, 50) / percentile(theirs, 50):.2f}, "
@@ -161,28 +169,14 @@ def served() -> Iterator[str]:
 
     at = settings.DATABASES["default"]
     url = f"postgresql://{at['USER']}@/{connection.settings_dict['NAME']}?host={at['HOST']}&port={at['PORT'] or 5432}"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "afiliacion.wsgi",
-        "-b",
-        f"127.0.0.1:{port}",
-        "-w",
-        "2",
-        "--threads",
-        "4",
-        "--log-level",
-        "error",
-    ]
+    port = free_port()
+    # Its size and the rest are those of gunicorn.conf.py, as everywhere.
+    command = [sys.executable, "-m", "gunicorn", "afiliacion.wsgi", "-b", f"127.0.0.1:{port}", "--log-level", "error"]
     process = subprocess.Popen(  # noqa: S603 - our own server
         command, cwd=Path(__file__).resolve().parent.parent, env=dict(os.environ, DATABASE_URL=url), start_new_session=True
     )
     try:
-        for _ in range(100):
+        for _ in range(300):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
@@ -193,10 +187,10 @@ def served() -> Iterator[str]:
         process.wait()
 
 
-async def visit(address: str, staff: list[tuple[str, list[str]]], *, think: float) -> list[float]:
+async def visit(address: str, staff: list[tuple[str, list[str]]], *, think: float, seconds: int = SECONDS) -> list[float]:
     """Milliseconds of every page that everybody looked at."""
     taken: list[float] = []
-    end, dice = time.monotonic() + SECONDS, random.Random(5)
+    end, dice = time.monotonic() + seconds, random.Random(5)
 
     async def person(session: str, paths: list[str]) -> None:
         async with aiohttp.ClientSession(headers={"Cookie": f"sessionid={session}"}) as browser:
@@ -214,9 +208,9 @@ async def visit(address: str, staff: list[tuple[str, list[str]]], *, think: floa
     return taken
 
 
-async def visit_baseline(address: str, cookie: str, *paths: str) -> list[float]:
+async def visit_baseline(address: str, cookie: str, *paths: str, seconds: int = SECONDS) -> list[float]:
     taken: list[float] = []
-    end, dice = time.monotonic() + SECONDS, random.Random(5)
+    end, dice = time.monotonic() + seconds, random.Random(5)
 
     async def person() -> None:
         async with aiohttp.ClientSession(headers={"Cookie": cookie}) as browser:

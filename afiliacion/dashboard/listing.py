@@ -20,7 +20,7 @@ from afiliacion.cases.states import Milestone, State, Turn
 from afiliacion.dashboard import rows
 from afiliacion.dashboard.filters import ME, NOBODY, Due, Filters, Flag, Order
 from afiliacion.dashboard.rows import Row
-from afiliacion.dashboard.search import Search
+from afiliacion.dashboard.search import RARE, Search
 from afiliacion.dashboard.sql import Sql, all_of
 
 #: A list by name of so many cases of all planteles is better sorted than looked for along five million names.
@@ -29,6 +29,8 @@ FEW: Final = 5_000
 #: once so many of them match, they are soon found along the list.
 NEAR: Final = 200_000
 ENOUGH: Final = 1_000
+#: What is expected to be rare and turns out to be more than this is looked for along the list.
+MOST: Final = 3 * RARE
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,16 +176,20 @@ class Listing:
 
     @cached_property
     def _found(self) -> Sql | None:
-        """The ids of the cases the search finds, if they are few."""
+        """The ids of the cases the search finds, if they are few: looked for once, for the page and for the count."""
         if self._search is None:
             return None
-        if not self._near:
-            return self._search.cases if self._search.is_rare else None
-        wanted = all_of([Sql("c.plantel_id = ANY(%s)", (self._where,)), *self._asked, self._search.matches])
+        if self._near:
+            wanted = all_of([Sql("c.plantel_id = ANY(%s)", (self._where,)), *self._asked, self._search.matches])
+            found, most = Sql("SELECT c.id FROM cases_case c WHERE") + wanted, ENOUGH
+        elif self._search.is_rare:
+            found, most = self._search.cases, MOST
+        else:
+            return None
         with connection.cursor() as cursor:
-            (Sql("SELECT c.id FROM cases_case c WHERE") + wanted + Sql("LIMIT %s", (ENOUGH + 1,))).run(cursor)
-            found = [row[0] for row in cursor.fetchall()]
-        return Sql("SELECT unnest(%s::bigint[])", (found,)) if len(found) <= ENOUGH else None
+            (Sql("SELECT id FROM (") + found + Sql(") found (id) LIMIT %s", (most + 1,))).run(cursor)
+            ids = [row[0] for row in cursor.fetchall()]
+        return Sql("SELECT unnest(%s::bigint[])", (ids,)) if len(ids) <= most else None
 
     @cached_property
     def _is_whole(self) -> bool:

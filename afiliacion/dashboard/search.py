@@ -24,6 +24,8 @@ RARE: Final = 5_000
 _NAME_OF_CASE: Final = r"translate(c.name_order, E'\x1f~', ' ')"
 
 _FOLIO: Final = re.compile(r"E-?0*(\d{1,18})", re.ASCII)
+#: How a CURP can begin; anything else need not be looked for among students.
+_CURP: Final = re.compile(r"[A-ZÑ]{1,4}|[A-ZÑ]{4}\d{1,6}|[A-ZÑ]{4}\d{6}[A-Z][A-ZÑ0-9]{0,7}", re.ASCII)
 _CODE: Final = re.compile(r"[0-9A-ZÑ./_-]{3,30}")
 
 
@@ -58,9 +60,9 @@ class Search:
         if self.name:
             coded = [Sql("c.id IN (") + joined("UNION ALL", self._by_code) + Sql(")")] if self._by_code else []
             return any_of([all_of(map(_word_of_case, self.name)), *coded])
-        source = Sql("EXISTS (SELECT FROM students_student s, students_enrolment e WHERE s.id = c.student_id AND e.id = c.enrolment_id AND")
+        looks = [(_STUDENT_OF_CASE, self._of_student), (_ENROLMENT_OF_CASE, self._of_enrolment)]
         # OFFSET keeps it a look at each row: joined, it would be looked for among millions first.
-        return source + any_of([*self._of_student, *self._of_enrolment]) + Sql("OFFSET 0)")
+        return any_of([source + any_of(ways) + Sql("OFFSET 0)") for source, ways in looks if ways])
 
     @cached_property
     def _by_code(self) -> list[Sql]:
@@ -91,7 +93,7 @@ class Search:
         """Ways in which a student `s` has the number."""
         ways = []
         # The bounds let a plain index find what LIKE asks, whatever the collation.
-        if self.code[:1].isalpha():
+        if _CURP.fullmatch(self.code):
             ways.append(Sql("s.curp BETWEEN %s AND %s AND s.curp LIKE %s", (self.code, self.code + "Z" * 18, _beginning(self.code))))
         if self.code.isdigit():
             ways.append(Sql("s.nss BETWEEN %s AND %s AND s.nss LIKE %s", (self.code, self.code + "9" * 11, _beginning(self.code))))
@@ -106,6 +108,8 @@ class Search:
         return [begins if self.planteles is None else begins + Sql("AND e.plantel_id = ANY(%s)", (list(self.planteles),))]
 
 
+_STUDENT_OF_CASE: Final = Sql("EXISTS (SELECT FROM students_student s WHERE s.id = c.student_id AND")
+_ENROLMENT_OF_CASE: Final = Sql("EXISTS (SELECT FROM students_enrolment e WHERE e.id = c.enrolment_id AND")
 _BY_STUDENT: Final = Sql("SELECT k.id FROM cases_case k JOIN students_student s ON s.id = k.student_id WHERE")
 _BY_ENROLMENT: Final = Sql("SELECT k.id FROM cases_case k JOIN students_enrolment e ON e.id = k.enrolment_id WHERE")
 

@@ -92,17 +92,8 @@ class Parts:
 
     @cached_property
     def web(self) -> Child:
-        size = (
-            "--workers",
-            "2",
-            "--threads",
-            "4",
-            "--graceful-timeout",
-            "3",
-            "--no-control-socket",
-            "--logger-class",
-            "afiliacion.weblog.Discreet",
-        )
+        # How many workers, and the rest of it: gunicorn.conf.py.
+        size = ("--graceful-timeout", "3", "--no-control-socket", "--logger-class", "afiliacion.weblog.Discreet")
         where = ("--bind", f"{self.host}:{self.port}", "--access-logfile", "-")
         return self._module("El servidor web", "web", "gunicorn", *size, *where, "afiliacion.wsgi", grace=4)
 
