@@ -86,6 +86,10 @@ _NAMES: Final = tuple(field.name for field in fields(Filters))
 _PASOS: Final = [(str(milestone.value), milestone.label) for milestone in Milestone]
 
 
+#: The planteles and ciclos a person can choose from, (id, name) of each.
+Offered = tuple[tuple[tuple[int, str], ...], tuple[tuple[int, str], ...]]
+
+
 class FilterForm(forms.Form):
     """The filters as an officer sees them. A value that is not among the choices is an error, never "all"."""
 
@@ -110,9 +114,10 @@ class FilterForm(forms.Form):
     def __init__(self, query: QueryDict, planteles: Iterable[tuple[int, str]], ciclos: Iterable[tuple[int, str]]) -> None:
         """`planteles`, `ciclos`: (id, name) of those to choose from."""
         super().__init__(query)
-        self.planteles = list(planteles)
+        self.offered: Offered = (tuple(planteles), tuple(ciclos))
+        self.planteles = self.offered[0]
         offer(self, "plantel", [("", "Todos"), *((str(pk), name) for pk, name in self.planteles)])
-        offer(self, "ciclo", [("", "Todos"), *((str(pk), clave) for pk, clave in ciclos)])
+        offer(self, "ciclo", [("", "Todos"), *((str(pk), clave) for pk, clave in self.offered[1])])
         other = query.get("asignado", "")
         others = [(other, "Otra persona")] if _ID.fullmatch(other) else []
         offer(self, "asignado", [("", "Todos"), (ME, "Mí"), (NOBODY, "Nadie"), *others])
@@ -130,6 +135,11 @@ class FilterForm(forms.Form):
     @property
     def rare(self) -> list[forms.BoundField]:
         return [self[name] for name in self.RARE]
+
+    @property
+    def said(self) -> str:
+        """What the address says of the fields, right or wrong, as a query string."""
+        return urlencode([(name, self.data[name]) for name in self.fields if self.data.get(name)])
 
     @property
     def asks_rare(self) -> bool:

@@ -24,6 +24,7 @@ from afiliacion.cases.together import together
 from afiliacion.dashboard import columns, paging
 from afiliacion.dashboard.access import OfficeRequest
 from afiliacion.dashboard.asked import Asked
+from afiliacion.dashboard.filters import FilterForm, Offered
 from afiliacion.dashboard.forms import ActionForm
 from afiliacion.dashboard.listing import Place
 from afiliacion.dashboard.many import MANY, Many
@@ -68,7 +69,7 @@ def worklist(request: OfficeRequest) -> HttpResponse:
     if _wants_rows(request):
         here = reverse("worklist") + (f"?{asked.filters.query}" if asked.filters.query else "")
         return push_url(render(request, "dashboard/_cases.html", context), here)
-    return render(request, "dashboard/worklist.html", context)
+    return render(request, "dashboard/worklist.html", context | {"filters_card": _filters(asked.form.said, asked.form.offered)})
 
 
 @require_safe
@@ -150,6 +151,12 @@ def own_list(request: OfficeRequest) -> Asked:
 def address(asked: Asked) -> str:
     query = asked.filters.query if asked.listing else ""
     return f"{reverse('worklist')}?{query}" if query else reverse("worklist")
+
+
+@lru_cache(maxsize=128)
+def _filters(said: str, offered: Offered) -> SafeString:
+    """The filters as an address says them, for whoever has the same to choose from: drawn once, as most are asked for again and again."""
+    return render_to_string("dashboard/_filters.html", {"form": FilterForm(QueryDict(said), *offered)})
 
 
 def _wants_rows(request: OfficeRequest) -> bool:

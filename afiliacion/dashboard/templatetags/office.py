@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from afiliacion.cases.clock import long_date
 from afiliacion.dashboard.help import HELP
-from afiliacion.dashboard.navigation import places
+from afiliacion.dashboard.navigation import Place, places
 from students import curp, nss
 
 register = template.Library()
@@ -38,10 +38,12 @@ def navigation(context: template.Context) -> SafeString:
     """The links of the bar, with the one this page stands under marked. A person without a post has nowhere to go."""
     request = context["request"]
     scope = getattr(request, "scope", None)
-    links = (
-        (place.url, "page" if place.holds(request.path) else "false", icon(place.icon), place.label)
-        for place in (places(sees_all=scope.plantel_ids is None) if scope else ())
-    )
+    return _links(tuple((place, place.holds(request.path)) for place in (places(sees_all=scope.plantel_ids is None) if scope else ())))
+
+
+@cache
+def _links(marked: tuple[tuple[Place, bool], ...]) -> SafeString:
+    links = ((place.url, "page" if here else "false", icon(place.icon), place.label) for place, here in marked)
     return format_html_join("", '<a href="{}" aria-current="{}">{}{}</a>', links)
 
 
