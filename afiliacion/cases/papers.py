@@ -23,13 +23,16 @@ def is_minor(birth_date: dt.date, on: dt.date) -> bool:
     return on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day)) < OF_AGE
 
 
+_KINDS: Final = PaperKind.objects.all()
+
+
 class Wanted:
     """The papers planteles want, read once: `kinds(...)` are those of one student for one step, key -> label; `labels` are those of all
     papers there are."""
 
     def __init__(self, step: Verb, planteles: Sequence[int]) -> None:
         wanted = WantedPaper.objects.filter(Q(plantel__in=planteles) | Q(plantel=None), step=step)
-        kinds, self._rows = together(PaperKind.objects.all(), wanted)
+        kinds, self._rows = together(_KINDS, wanted)
         self._keys = {kind.pk: kind.key for kind in kinds}
         self.labels: dict[str, str] = {kind.key: kind.label for kind in kinds}
 

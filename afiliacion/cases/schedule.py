@@ -32,11 +32,14 @@ _STARTS: Final[Mapping[RuleKey, tuple[str, Callable[[Facts], dt.date | None]]]] 
 }
 
 
+_BOOK: Final = (ClockRule.objects.order_by("-valid_from"), OutageDay.objects.all(), *CALENDARS)
+
+
 class Schedule:
     """The rule book and the calendars, read once and in one question for a set of cases; the same day is computed once."""
 
     def __init__(self) -> None:
-        rules, outages, *calendars = together(ClockRule.objects.order_by("-valid_from"), OutageDay.objects.all(), *CALENDARS)
+        rules, outages, *calendars = together(*_BOOK)
         self._calendars = Calendars(*calendars)
         self._outages = [(row.date, row.date + clock.DAY, "el IMSS no dio servicio") for row in outages]
         self._by_id: dict[int, Rule] = {}

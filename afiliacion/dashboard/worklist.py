@@ -43,6 +43,9 @@ CHUNK: Final = 500
 WORKBOOK: Final = 50_000
 
 
+_LINE: Final = (outage.going_on(), Manners.objects.all())
+
+
 @require_safe
 def worklist(request: OfficeRequest) -> HttpResponse:
     asked, today = Asked.of(request.GET, request.scope), timezone.localdate()
@@ -55,7 +58,7 @@ def worklist(request: OfficeRequest) -> HttpResponse:
     if "ir" in request.GET and len(page.rows) == 1 and not (page.next or page.previous):
         # Whoever looked for one person from any page, and found them, wants to see them.
         return redirect("case", page.rows[0].pk)
-    outages, manners = together(outage.going_on(), Manners.objects.all())
+    outages, manners = together(*_LINE)
     offered = _offered(page.rows, automatic=is_automatic(manners[0]))
     slugs = _slugs(offered)
     context = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Final
 
 from django.db.models import Q
 from django.utils import timezone
@@ -19,6 +20,9 @@ from afiliacion.imss.models import Cadence, Errand, KnownRefusal, Manners, Outag
 _LINES = 6
 
 
+_WAYS: Final = (Cadence.objects.order_by("after_days"), Manners.objects.all(), KnownRefusal.objects.all())
+
+
 class Asked:
     """What IMSS was asked about one case up to a date, read in one question; `outage` is the one going on, if any;
     `automatic`, whether IMSS is asked at all."""
@@ -27,8 +31,7 @@ class Asked:
         self._case, self._night = case, night
         overlapping = Outage.objects.filter(Q(until=None) | Q(until__date__gte=night), since__date__lte=night)
         self._errands, self._outages, cadences, manners, known = together(
-            Errand.objects.filter(case=case).order_by("-requested_at", "-pk"), overlapping, Cadence.objects.order_by("after_days"),
-            Manners.objects.all(), KnownRefusal.objects.all(),
+            Errand.objects.filter(case=case).order_by("-requested_at", "-pk"), overlapping, *_WAYS
         )  # fmt: skip
         self._cadences, self._paused, self.automatic = Cadences(cadences), manners[0].paused, is_automatic(manners[0])
         self._meanings = {refusal.code: refusal.meaning for refusal in known}
