@@ -1,6 +1,7 @@
 """The rest of a case's life: papers, minors, transfer, outages, alerts, and reading the past."""
 
 import datetime as dt
+from importlib import import_module
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -59,6 +60,20 @@ def test_a_wrong_nss_takes_the_acuse_paper_with_it(make_case, move, wants, act):
     verbs.disown_nss([case.pk], on=DAY, reason="Es de su papá", **act)
     case.refresh_from_db()
     assert case.facts.papers_in == {"acta"}
+
+
+def test_an_office_of_before_finds_in_its_histories_which_sheets_are_refused(make_case, act):
+    refused, brought = make_case(), make_case()
+    verbs.receive_papers([refused.pk, brought.pk], ["acuse"], on=DAY, **act)
+    verbs.reject_papers([refused.pk, brought.pk], ["acuse"], on=DAY, reason="Borrosa", **act)
+    verbs.receive_papers([brought.pk], ["acuse"], on=DAY, **act)
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("UPDATE cases_case SET sheet_refused_on = NULL")
+        cursor.execute("SET session_replication_role = origin")
+        cursor.execute(import_module("afiliacion.cases.migrations.0014_sheet_refused").FROM_HISTORY)
+    assert dict(Case.objects.values_list("pk", "sheet_refused_on")) == {refused.pk: DAY, brought.pk: None}
+    assert list(differences()) == []
 
 
 @pytest.mark.parametrize(("born", "done"), [(ADULT, True), (dt.date(2008, 8, 10), True), (MINOR, False)])

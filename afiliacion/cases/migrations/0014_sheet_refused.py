@@ -2,6 +2,7 @@ from django.db import migrations, models
 
 # What the histories already say of the sheets that are refused now. No event moves these cases, so their guard looks away.
 FROM_HISTORY = """
+    SET CONSTRAINTS ALL IMMEDIATE;
     ALTER TABLE cases_case DISABLE TRIGGER cases_guard_move;
     UPDATE cases_case c SET sheet_refused_on = (
         SELECT e."on" FROM cases_event e
