@@ -138,8 +138,6 @@ IMSS_URL = env.str("IMSS_URL", "")
 IMSS_FOLLOWS_DATE = env.bool("IMSS_FOLLOWS_DATE", default=False)
 IMSS_CONCURRENCY = env.int("IMSS_CONCURRENCY", 20)
 IMSS_TIMEOUT_SECONDS = env.float("IMSS_TIMEOUT_SECONDS", 20.0)
-# Raw answers of IMSS are archived so long; what proves a fact stays with its case.
-IMSS_ANSWERS_KEPT_DAYS = env.int("IMSS_ANSWERS_KEPT_DAYS", 365)
 # A day on which IMSS did not answer for so many hours does not count against anybody.
 IMSS_DAY_LOST_HOURS = env.int("IMSS_DAY_LOST_HOURS", 6)
 

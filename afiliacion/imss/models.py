@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.conf import settings
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -214,6 +215,10 @@ class Manners(models.Model):
     backoff_most_seconds = models.FloatField("espera máxima (s)", default=900.0)
     failures_to_open = models.PositiveSmallIntegerField("fallas seguidas para dejar de llamar", default=10)
     probe_seconds = models.FloatField("cada cuánto se prueba si ya volvió (s)", default=10.0)
+    answers_kept_days = models.PositiveSmallIntegerField(
+        "días que se guardan las respuestas tal como llegaron", default=365, validators=[MinValueValidator(1)],
+        help_text="Lo que prueba un hecho se queda en su expediente; lo que nadie ha revisado de la cuarentena, también.",
+    )  # fmt: skip
     alarm_minutes = models.PositiveSmallIntegerField("minutos sin respuesta antes de escribir a coordinación", default=15)
 
     class Meta:
@@ -222,6 +227,7 @@ class Manners(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(pk=1), name="manners_one_row"),
             models.CheckConstraint(condition=Q(way__in=["service", "by_hand"]), name="manners_way_known"),
+            models.CheckConstraint(condition=Q(answers_kept_days__gte=1), name="manners_archive_kept"),
             models.CheckConstraint(
                 condition=Q(most_strikes__gte=1, failures_to_open__gte=1, backoff_seconds__gt=0, probe_seconds__gt=0)
                 & (Q(requests_per_second=None) | Q(requests_per_second__gte=0.5)),

@@ -9,7 +9,7 @@ from aiohttp import web
 from afiliacion.cases.states import State
 from afiliacion.imss import outage
 from afiliacion.imss.chase import chase
-from afiliacion.imss.models import Answer, Errand, Line
+from afiliacion.imss.models import Answer, Errand, Line, Manners
 from afiliacion.imss.plan import plan
 from afiliacion.imss.retention import clear_archive
 from tests.imss.authority import GOOD, refuses, says, then, well
@@ -95,8 +95,8 @@ def test_what_came_is_kept_as_it_came_but_not_endlessly(authority, quick, case_i
     assert len(huge.body) == 64 * 1024
 
 
-def test_the_archive_is_cleared_by_age_but_not_of_what_nobody_has_looked_at(authority, quick, case_in, settings):
-    settings.IMSS_ANSWERS_KEPT_DAYS = 30
+def test_the_archive_is_cleared_by_age_but_not_of_what_nobody_has_looked_at(authority, quick, case_in):
+    Manners.objects.update(answers_kept_days=30)
     case_in(State.SIN_NSS)
     plan(TODAY, at(TODAY))
     authority.behave = then(BAD["somebody else"], BAD["html with 200"], well)

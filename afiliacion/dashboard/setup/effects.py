@@ -18,6 +18,7 @@ from afiliacion.cases.schedule import Schedule
 from afiliacion.cases.states import OPEN_STATES, PROGRESS, State, Verb
 from afiliacion.imss.adapters import has_service
 from afiliacion.imss.models import Errand, Manners
+from afiliacion.imss.retention import outdated
 from afiliacion.reminders.decide import preview
 from students.models import NonWorkingDay, Plantel
 
@@ -81,6 +82,8 @@ def manners(row: Any, before: Mapping[str, Any]) -> list[str]:
     told = []
     if row.paused and not before["paused"]:
         told.append("No se preguntará nada al IMSS ni se le enviará nada hasta que usted lo reanude.")
+    if row.answers_kept_days < before["answers_kept_days"] and (n := outdated(row.answers_kept_days, timezone.now()).count()):
+        told.append(f"Esta noche se borran del archivo {_n(n, 'respuesta', 'respuestas')} del IMSS; lo que prueba un hecho se queda.")
     if row.way != before["way"]:
         told += _without_service() if row.way == Manners.Way.BY_HAND else _with_service()
     return told

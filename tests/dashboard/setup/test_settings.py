@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +22,7 @@ from afiliacion.cases.states import State, Verb
 from afiliacion.dashboard.models import SettingChange
 from afiliacion.dashboard.setup.sections import SECTIONS
 from afiliacion.imss.adapters import is_automatic
-from afiliacion.imss.models import Errand, Manners
+from afiliacion.imss.models import Answer, Errand, Manners
 from afiliacion.imss.movements import request_altas
 from afiliacion.imss.plan import plan
 from afiliacion.reminders.models import ReminderKind
@@ -189,6 +190,20 @@ def test_working_without_imss_service_says_what_stops_and_what_imss_may_have(
     assert "trabaja sin el servicio del IMSS" in desk.get("/imss/").content.decode()
     assert "Así lo decidió la coordinación" in chief.get("/imss/").content.decode()
     assert Errand.objects.get(case=waiting).status == Errand.Status.OPEN
+
+
+def test_keeping_answers_for_less_says_how_many_go(chief: Client, make_in: Callable[..., Case]) -> None:
+    errand = Errand.objects.create(
+        case=make_in(State.SIN_NSS), kind=Errand.Kind.LOCATE_NSS, key=uuid.uuid4(), requested_on=timezone.localdate(),
+        requested_at=timezone.now(), requested_name="Proceso nocturno", next_on=timezone.localdate(),
+    )  # fmt: skip
+    for age in (10, 40):
+        at = timezone.now() - dt.timedelta(days=age)
+        Answer.objects.create(errand=errand, attempt=1, at=at, http_status=200, media_type="text/html", body=b"x", verdict="unreadable")
+    path = f"/ajustes/trato-imss/{Manners.objects.get().pk}/"
+    said = {name: value for name, value in chief.get(path).context["form"].initial.items() if value not in (False, None)}
+    assert "Esta noche se borran del archivo 1 respuesta del IMSS" in post(chief, path, said | {"answers_kept_days": 30}).content.decode()
+    assert "mayor" in post(chief, path, said | {"answers_kept_days": 0}).content.decode()
 
 
 def test_without_an_address_there_is_no_service_to_choose(chief: Client) -> None:
