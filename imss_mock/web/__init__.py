@@ -14,5 +14,6 @@ def add(app: web.Application, twin: Twin, postman: Postman | None, *, with_outbo
     rooms = (start, walk, desk_page, *((outbox,) if with_outbox else ()))
     for method, path, handler in (route for room in rooms for route in room.ROUTES):
         app.router.add_route(method, path, site.page(handler))
+    app.middlewares.append(site.lost())
     for path in ("/estilo.css", "/icono.svg"):
         app.router.add_route("GET", path, asset)

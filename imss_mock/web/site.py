@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from imss_mock import procedures, wire
@@ -106,10 +107,24 @@ class Site:
 
         return handle
 
+    def lost(self) -> Middleware:
+        """Who comes with a browser to an address that does not exist is told so on a page; a program, in JSON."""
+
+        @web.middleware
+        async def tell(request: web.Request, handler: Handler) -> web.StreamResponse:
+            try:
+                return await handler(request)
+            except web.HTTPNotFound:
+                if wire.HTML not in request.headers.get("Accept", ""):
+                    raise
+                return self.render("falla.html", 404, mensaje=Codigo.RUTA_DESCONOCIDA.mensaje)
+
+        return tell
+
     def _moody(self, status: int, headers: Mapping[str, str]) -> web.Response:
         if status == web.HTTPOk.status_code:
             return web.Response(text=wire.MAINTENANCE, content_type=wire.HTML)
-        response = self.render("falla.html", status, mensaje="El servicio no está disponible por el momento. Intente más tarde.")
+        response = self.render("falla.html", status, mensaje="El servicio no está disponible por el momento. Inténtalo más tarde.")
         response.headers.update(headers)
         return response
 

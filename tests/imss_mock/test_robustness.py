@@ -74,6 +74,10 @@ def test_another_content_type_is_refused(twin: Twin) -> None:
 
 def test_unknown_paths_and_methods_answer_in_json(twin: Twin) -> None:
     assert twin.ask("GET", "/nada")[1]["codigo"] == "RUTA_DESCONOCIDA"
+    twin.connection.request("GET", "/nada", headers={"Accept": "text/html,*/*"})
+    with twin.connection.getresponse() as page:
+        assert (page.status, page.headers.get_content_type()) == (404, "text/html")
+        assert "Ir a los trámites" in page.read().decode()
     with twin.send("DELETE", "/api/v1/nss") as response:
         assert (response.status, response.headers["Allow"]) == (405, "POST")
         assert json.loads(response.read())["codigo"] == "METODO_NO_PERMITIDO"
