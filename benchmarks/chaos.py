@@ -10,6 +10,7 @@ else, clocks are wrong (with libfaketime). Exit code 1 if one case is not where 
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 import tempfile
@@ -32,6 +33,7 @@ def main() -> int:
     from tests.imss.chaos import Hour, go_through
     from tests.processes import restart_database
 
+    logging.getLogger("tests.imss.chaos").setLevel(logging.INFO)  # what happens, on stderr, as it happens
     hour = Hour(**vars(asked))
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
         verdict = go_through(hour, Path(folder), restart_database)

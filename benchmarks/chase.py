@@ -55,6 +55,7 @@ def main(options: argparse.Namespace) -> None:
         unknown = name.startswith("unknown")
         cap = 0 if name == "none" else int(name.partition(":")[2] or 200) if unknown else int(name)
         wanted = min(options.cases, cap * (FIND_SECONDS + SECONDS if unknown else SECONDS)) if cap else options.cases
+        print(f"cap {name}: {wanted:,} cases …", flush=True)
         with tempfile.TemporaryDirectory() as folder:
             twin = Twin(Path(folder), day=DAY.isoformat())
             twin.mood(latencia_ms=options.latency, tope_por_segundo=cap)

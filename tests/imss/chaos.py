@@ -7,6 +7,7 @@ authority is the stand-in. The checker believes only the stand-in's ledger, the 
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
 import random
 import subprocess
@@ -38,6 +39,7 @@ from tests import processes
 from tests.imss_mock.harness import Twin
 from tests.processes import Broker
 
+log = logging.getLogger(__name__)
 SHIFTED_CLOCK = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 #: There is an authority, but this process asks it nothing.
 NOWHERE = "http://127.0.0.1:9"
@@ -129,6 +131,7 @@ def go_through(hour: Hour, folder: Path, restart_database: Callable[[], None]) -
             time.sleep(0.1)
         twin, kills = _suffer(hour, twin, folder, broker, crew, restart_database, dice)
         chaos = time.monotonic() - began
+        log.info("%4.0f s  peace; left: %s", chaos, Errand.objects.filter(status=Errand.Status.OPEN).count())
         twin.mood(tope_por_segundo=2 * hour.rate)
         done = _wait_until_done(crew, hour.patience)
         seconds = time.monotonic() - began
@@ -154,6 +157,7 @@ def _suffer(
     for moment, what in sorted(events):
         time.sleep(max(0.0, began + moment * hour.seconds - time.monotonic()))
         crew.revive()
+        log.info("%4.0f s  %s", time.monotonic() - began, what)
         if what == "kill":
             crew.kill_one()
         elif what == "broker":
