@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from afiliacion.dashboard.access import OfficeRequest
 from afiliacion.dashboard.fields import Day, offer
-from afiliacion.roll import exporting, headings, jobs, mending
+from afiliacion.dashboard.uploads import or_the_same_list
+from afiliacion.roll import exporting, headings, mending
 from afiliacion.roll.columns import COLUMNS, bind
 from afiliacion.roll.findings import WrongColumns
 from afiliacion.roll.models import Import
@@ -73,6 +74,7 @@ def template(request: OfficeRequest, ending: str) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@or_the_same_list
 def mapping(request: OfficeRequest, upload_id: int) -> HttpResponse:
     """GET: which heading was taken for which column. POST: say otherwise, and have the list checked again."""
     job = get_object_or_404(Import.objects.filter(plantel__in=request.scope.planteles()), pk=upload_id)
@@ -81,11 +83,7 @@ def mapping(request: OfficeRequest, upload_id: int) -> HttpResponse:
         return redirect("upload", job.pk)
     form = ColumnsForm(job, request.POST) if request.method == "POST" else ColumnsForm(job)
     if request.method == "POST" and form.is_valid():
-        try:
-            headings.say(job, form.where, enrolled_on=form.cleaned_data["enrolled_on"], name=request.scope.actor.name, now=timezone.now())
-        except jobs.AlreadyBrought as other:
-            messages.info(request, str(other))
-            job = other.job
+        headings.say(job, form.where, enrolled_on=form.cleaned_data["enrolled_on"], name=request.scope.actor.name, now=timezone.now())
         return redirect("upload", job.pk)
     context = {"upload": job, "form": form, "told": job.error}
     return render(request, "dashboard/list_mapping.html", context, status=422 if form.is_bound else 200)

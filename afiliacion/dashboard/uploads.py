@@ -4,8 +4,9 @@ it is confirmed; the work is a worker's (afiliacion/roll/work.py), so every page
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from functools import wraps
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -71,7 +72,22 @@ class UploadForm(forms.Form):
         self.fields["file"].widget.attrs["accept"] = ",".join(ENDINGS)
 
 
+def or_the_same_list(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view that goes to the page of the same list if that one is in hand already, and says so."""
+
+    @wraps(view)
+    def meet(request: OfficeRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, **kwargs)
+        except jobs.AlreadyBrought as other:
+            messages.info(request, str(other))
+            return redirect("upload", other.job.pk)
+
+    return meet
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
+@or_the_same_list
 def uploads(request: OfficeRequest) -> HttpResponse:
     """GET: the form and the latest lists. POST: keep the list, have it checked, and go to its page."""
     if request.method != "POST":
@@ -79,12 +95,7 @@ def uploads(request: OfficeRequest) -> HttpResponse:
     form = UploadForm(request.scope, request.POST, request.FILES)
     if not form.is_valid():
         return _lists(request, form, status=422)
-    try:
-        job = _bring(request, form.cleaned_data)
-    except jobs.AlreadyBrought as other:
-        messages.info(request, str(other))
-        job = other.job
-    return redirect("upload", job.pk)
+    return redirect("upload", _bring(request, form.cleaned_data).pk)
 
 
 @require_safe
@@ -126,14 +137,11 @@ def cancel(request: OfficeRequest, upload_id: int) -> HttpResponse:
 
 
 @require_POST
+@or_the_same_list
 def retry(request: OfficeRequest, upload_id: int) -> HttpResponse:
     """Go on with one that failed or was cancelled."""
     job = _of(request, upload_id)
-    try:
-        jobs.retry(job)
-    except jobs.AlreadyBrought as other:
-        messages.info(request, str(other))
-        job = other.job
+    jobs.retry(job)
     return redirect("upload", job.pk)
 
 

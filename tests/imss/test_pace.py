@@ -5,6 +5,7 @@ import datetime as dt
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import psycopg
 import pytest
@@ -325,11 +326,9 @@ def test_a_pause_asked_of_one_is_kept_by_the_others(committed, authority, quick,
     assert sum(report.steps["obtain_nss"] for report in reports) == 80
 
 
-def test_the_kill_switch_is_heard_at_once(committed, authority, quick, case_in):
-    for _ in range(30):
-        case_in(State.SIN_NSS)
-    plan(TODAY, at(TODAY))
-    Manners.objects.update(requests_per_second=20)
+@contextmanager
+def a_chase_under_way(authority):
+    """A chase in a thread of its own, from its first question on; what it will have to report."""
     begun = threading.Event()
 
     async def tell(request, asked):
@@ -340,6 +339,15 @@ def test_the_kill_switch_is_heard_at_once(committed, authority, quick, case_in):
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(run_chases, 1)
         assert begun.wait(10)
+        yield waiting
+
+
+def test_the_kill_switch_is_heard_at_once(committed, authority, quick, case_in):
+    for _ in range(30):
+        case_in(State.SIN_NSS)
+    plan(TODAY, at(TODAY))
+    Manners.objects.update(requests_per_second=20)
+    with a_chase_under_way(authority) as waiting:
         Manners.objects.update(paused=True)
         (report,) = waiting.result(20)
 
@@ -353,16 +361,7 @@ def test_a_database_that_breaks_off_costs_a_moment(committed, authority, quick, 
         case_in(State.SIN_NSS)
     plan(TODAY, at(TODAY))
     Manners.objects.update(requests_per_second=40)
-    begun = threading.Event()
-
-    async def tell(request, asked):
-        begun.set()
-        return await well(request, asked)
-
-    authority.behave = tell
-    with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(run_chases, 1)
-        assert begun.wait(10)
+    with a_chase_under_way(authority) as waiting:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
