@@ -1,4 +1,4 @@
-"""What goes on right now and whoever opens the office should know: lists being loaded, mail stopped, IMSS not being asked."""
+"""What goes on right now and whoever opens the office should know: who calls them, lists being loaded, mail stopped, IMSS not asked."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Q, TextField, Value
+from django.db.models import Count, Q, TextField, Value
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
 
 from afiliacion.dashboard.access import Scope
+from afiliacion.dashboard.filters import Filters, Flag
+from afiliacion.dashboard.models import Mention
 from afiliacion.imss.models import Manners
 from afiliacion.reminders.models import MailStop
 from afiliacion.roll.models import AT_WORK, Import
@@ -43,8 +45,15 @@ def banners(scope: Scope) -> list[Banner]:
     mine = Q() if scope.plantel_ids is None else Q(plantel__in=scope.plantel_ids)
     lists = Import.objects.filter(mine, state__in=AT_WORK).order_by("pk")
     stops = MailStop.objects.filter(mine | Q(plantel=None), lifted_at=None).order_by("pk")
-    told = _rows(lists, "list", pk="pk", name="filename", state="state", done="progress", total="total")
-    others = _rows(stops, "mail", plantel="plantel__name", since="since"), _rows(Manners.objects.filter(paused=True), "imss", pk="pk")
+    calls = Mention.objects.filter(user=scope.user, seen_at=None, note__case__in=scope.cases())
+    called = calls.values("user").annotate(cases=Count("note__case", distinct=True))
+    told = _rows(called, "note", cases="cases")
+    loaded = _rows(lists, "list", pk="pk", name="filename", state="state", done="progress", total="total")
+    others = (
+        loaded,
+        _rows(stops, "mail", plantel="plantel__name", since="since"),
+        _rows(Manners.objects.filter(paused=True), "imss", pk="pk"),
+    )
     return [_SAID[sort](row) for sort, row in told.union(*others, all=True)]
 
 
@@ -70,4 +79,11 @@ def _imss(row: dict[str, Any]) -> Banner:
     return Banner("player-pause", "warning", "La coordinación detuvo las consultas al IMSS.", reverse("imss"), "Ver la sala de espera")
 
 
-_SAID: Final = {"list": _list, "mail": _mail, "imss": _imss}
+def _note(row: dict[str, Any]) -> Banner:
+    many = "en notas de 1 expediente" if row["cases"] == 1 else f"en notas de {row['cases']:,} expedientes"
+    return Banner(
+        "writing-sign", "info", f"Le llaman {many}.", f"{reverse('worklist')}?{Filters(bandera=Flag.MENTIONED).query}", "Ver cuáles"
+    )
+
+
+_SAID: Final = {"note": _note, "list": _list, "mail": _mail, "imss": _imss}

@@ -37,6 +37,7 @@ def test_a_note_is_kept_once_and_calls_only_who_works_there(
     assert BAD not in page
     assert "Le llaman en una nota" in page
     assert f"/expedientes/{case.pk}/" in theirs.get("/expedientes/?bandera=mencion").content.decode()
+    assert 'Le llaman en notas de 1 expediente. <a href="/expedientes/?bandera=mencion">' in theirs.get("/").content.decode()
     theirs.post(f"/expedientes/{case.pk}/notas/enterado/")
     assert "Le llaman en una nota" not in theirs.get(f"/expedientes/{case.pk}/").content.decode()
 
