@@ -1,0 +1,1 @@
+"""Style sheets as their authors made them, and how what the office uses of them is taken out."""
