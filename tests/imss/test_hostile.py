@@ -2,6 +2,11 @@
 
 import asyncio
 import datetime as dt
+import shutil
+import ssl
+import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from aiohttp import web
@@ -223,6 +228,49 @@ def test_nobody_listens(authority, quick, case_in, the_errand, settings):
     errand = the_errand(case)
     assert (errand.status, errand.strikes, errand.lease_until) == (Errand.Status.OPEN, 0, None)
     assert not Answer.objects.exists()
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl to make a certificate with")
+def test_f17_whoever_cannot_prove_to_be_imss_is_told_nothing(committed, quick, case_in, settings, tmp_path, caplog):
+    """A certificate nobody vouches for: the connection ends before the question, and the log names nobody."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-subj",
+        "/CN=127.0.0.1",
+        "-addext",
+        "subjectAltName=IP:127.0.0.1",
+    ]
+    subprocess.run([*command, "-keyout", key, "-out", certificate], check=True, capture_output=True)  # noqa: S603 - our own words
+    told = []
+
+    class Impostor(BaseHTTPRequestHandler):
+        def do_POST(self):
+            told.append(self.path)
+
+    server = HTTPServer(("127.0.0.1", 0), Impostor, bind_and_activate=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    settings.IMSS_URL, settings.IMSS_FOLLOWS_DATE = f"https://127.0.0.1:{server.server_port}", False
+    case = case_in(State.SIN_NSS)
+    plan(TODAY, at(TODAY))
+    try:
+        report = chase(TODAY, at(TODAY), budget_seconds=1.0)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert report.troubles["Unreachable"] >= 1
+    assert (told, Answer.objects.count(), report.left) == ([], 0, 1)
+    assert case.student.curp not in caplog.text
 
 
 def test_a_code_nobody_knows_waits_for_a_person(authority, quick, case_in, the_errand):
