@@ -35,8 +35,9 @@ from afiliacion.roll import reading  # noqa: E402
 from afiliacion.roll.checking import Checker  # noqa: E402
 from afiliacion.roll.columns import COLUMNS, bind  # noqa: E402
 from afiliacion.roll.exporting import xlsx_file  # noqa: E402
-from students.models import Ciclo  # noqa: E402
+from students.models import Ciclo, Plantel  # noqa: E402
 
+PLANTEL = Plantel(clave="P", name="Plantel")
 CICLO = Ciclo(clave="2026-2", starts_on=dt.date(2026, 8, 3), ends_on=dt.date(2027, 1, 22))
 
 
@@ -58,7 +59,7 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def check(table: reading.Table) -> None:
-    checker = Checker(bind(table.headers, date_given=False), table.facts, CICLO, dt.date(2026, 8, 20), date_given=False)
+    checker = Checker(bind(table.headers, date_given=False), table.facts, PLANTEL, CICLO, dt.date(2026, 8, 20), date_given=False)
     for _ in checker.rows(table.lines):
         pass
     assert not checker.errors

@@ -120,10 +120,12 @@ def progress(request: OfficeRequest, upload_id: int) -> HttpResponseBase:
 
 @require_POST
 def confirm(request: OfficeRequest, upload_id: int) -> HttpResponse:
-    """Have the good rows loaded, once: of two windows, the second finds it confirmed."""
+    """Have the good rows loaded, once: of two windows, the second is told that it is confirmed."""
     job = _of(request, upload_id)
     scope = request.scope
-    jobs.confirm(job, now=timezone.now(), by=request.user, name=scope.actor.name, own=scope.plantel_ids)
+    if not jobs.confirm(job, now=timezone.now(), by=request.user, name=scope.actor.name, own=scope.plantel_ids):
+        who = f" por {job.confirmed_name}" if job.confirmed_name else ""
+        messages.info(request, f"Ya no había qué confirmar: está «{job.get_state_display()}»{who}.")
     return redirect("upload", job.pk)
 
 

@@ -12,14 +12,14 @@ from django.conf import settings
 
 from afiliacion.roll import parsers
 from afiliacion.roll.cells import clean
-from afiliacion.roll.columns import COLUMNS, Column, Mapping
+from afiliacion.roll.columns import COLUMNS, Column, Mapping, of_plantel
 from afiliacion.roll.findings import Finding
 from afiliacion.roll.parsers import CellError, Parse
 from sheets.facts import Column as Facts
 from sheets.words import key
 from students import names
 from students.curp import ENTITIES, SEXES, Curp, CurpError, marks
-from students.models import Ciclo
+from students.models import Ciclo, Plantel
 from students.nss import Nss, NssError
 
 #: What `Checker.rows` yields: line, whether it has errors, the CURP's key, the values of COLUMNS, what the CURP says
@@ -35,6 +35,7 @@ _OTHER_LETTERS: Final = (
 _SWAPPED: Final = "Según la CURP, los apellidos están al revés: compruébelos contra la constancia. Se guardaron como están."
 #: Of so many given names the register may have any, or one that the list leaves out: their letters prove nothing.
 _MANY_NAMES: Final = 3
+_OTHER_PLANTEL: Final = "La lista se carga en {}, y esta fila dice otro plantel: compruebe que el alumno sea de aquí."
 _EARLIEST_BIRTH: Final = dt.date(1900, 1, 1)
 
 
@@ -62,12 +63,15 @@ class Checker:
 
     mapping: Mapping
     facts: Sequence[Facts]
+    plantel: Plantel
     ciclo: Ciclo
     today: dt.date
     date_given: bool
     errors: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    _says_plantel: Sequence[int] = ()
+    _ours: frozenset[str] = frozenset()
     _first: dt.date = dt.date.min
     _last: dt.date = dt.date.max
     _oldest: dt.date = dt.date.min
@@ -80,6 +84,8 @@ class Checker:
         self._oldest, self._youngest = (
             self.today - dt.timedelta(days=365.2425 * years) for years in (settings.ROLL_AGE_TO + 1, settings.ROLL_AGE_FROM)
         )
+        self._says_plantel = [at for at in of_plantel(self.mapping.headers) if at not in self.mapping.where.values()]
+        self._ours = frozenset({"", *map(key, (self.plantel.clave, self.plantel.name, self.plantel.cct))})
         plan = [self._reading(at, column) for at, column in enumerate(COLUMNS) if column.name in self.mapping.where]
         nombre, primero, curp = (self.mapping.where[name] for name in ("nombre", "primer_apellido", "curp"))
         curp_heading = self.mapping.headers[curp]
@@ -120,6 +126,7 @@ class Checker:
         if width > len(self.mapping.headers):
             self._overflow(line, cells)
         self._judge(line, values)
+        self._check_plantel(line, cells)
         position = self.mapping.where["curp"]
         curp_key = values[_CURP] or (clean(cells[position]).upper() if position < width else "")
         return self._staged(line, len(self.errors) > before, curp_key, values)
@@ -139,6 +146,11 @@ class Checker:
             if values[at] and (sign := parsers.odd_in_name(values[at])):
                 reason = f"Trae un signo que los nombres no llevan («{sign}»): ¿se perdió una letra? Se guardó como está."
                 self._warn(line, at, values[at], reason)
+
+    def _check_plantel(self, line: int, cells: Sequence[str]) -> None:
+        for at in self._says_plantel:
+            if at < len(cells) and key(cells[at]) not in self._ours:
+                self.warnings.append(Finding(line, "", clean(cells[at]), _OTHER_PLANTEL.format(self.plantel.name)))
 
     def _check_dates(self, line: int, values: list[Any]) -> None:
         born, enrolled = values[_BORN], values[_ENROLLED]

@@ -142,6 +142,10 @@ _WHOLE_NAME: Final = frozenset(
 #: Every heading the roll knows: the row with most of them is the header.
 HEADINGS: Final = frozenset({*_BEST, *_SECOND_BEST, *_WHOLE_NAME})
 _NEVER_READ: Final = frozenset({"motivo"})
+#: What a list says of the plantel; never loaded from there, but compared with the plantel it is loaded for.
+_PLANTEL: Final = frozenset(
+    {"plantel", "nombreplantel", "claveplantel", "cveplantel", "escuela", "nombreescuela", "cct", "clavecct", "clavecentrotrabajo"}
+)
 
 
 def label(name: str) -> str:
@@ -174,11 +178,16 @@ def bind(headers: Sequence[str], *, date_given: bool, given: dict[str, int] | No
     said = {name: [at] for name, at in (given or {}).items() if name in BY_NAME and at < len(headers)}
     found = recognised(headers) if given is None else said
     where = {name: positions[0] for name, positions in found.items()}
-    read = set(where.values())
+    read = {*where.values(), *of_plantel(headers)}
     unread = tuple(h for at, h in enumerate(headers) if at not in read and h.strip() and key(h) not in _NEVER_READ)
     missing = [c for c in COLUMNS if c.needed and c.name not in where and not (date_given and c.name == "fecha_inscripcion")]
     _refuse({name: positions for name, positions in found.items() if len(positions) > 1}, missing, headers)
     return Mapping(tuple(headers), where, unread)
+
+
+def of_plantel(headers: Sequence[str]) -> list[int]:
+    """Positions of the columns that say a plantel."""
+    return [at for at, header in enumerate(headers) if key(header) in _PLANTEL]
 
 
 def recognised(headers: Sequence[str]) -> dict[str, list[int]]:

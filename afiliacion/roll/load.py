@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from afiliacion.roll import comparing, jobs, models, work
-from afiliacion.roll.columns import COLUMNS, Column
+from afiliacion.roll.columns import COLUMNS, Column, of_plantel
 from afiliacion.roll.findings import Absent, Change, Counts, Done, Finding, UnreadableFile
 from afiliacion.roll.models import Import, Severity, State
 from students.models import Ciclo, Plantel
@@ -65,7 +65,7 @@ class Preview:
     @property
     def unread(self) -> list[str]:
         """Headings of the file that mean nothing to the roll."""
-        read = set((self.job.mapping or {}).values())
+        read = {*(self.job.mapping or {}).values(), *of_plantel(self.job.headers)}
         return [header for at, header in enumerate(self.job.headers) if at not in read and header.strip()]
 
     @property

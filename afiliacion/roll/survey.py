@@ -138,7 +138,7 @@ def _in_turn(steps: Sequence[Callable[[], object]], tell: _Tell) -> None:
 
 def _stage(table: List, mapping: Mapping, target: Target, tell: _Tell) -> list[str]:
     """One pass over the rows into the session's tables; what the list as a whole is told."""
-    checker = Checker(mapping, table.facts, target.ciclo, target.today, target.enrolled_on is not None)
+    checker = Checker(mapping, table.facts, target.plantel, target.ciclo, target.today, target.enrolled_on is not None)
     rows, done, staged = checker.rows(table.lines), 0, BATCH
     while staged == BATCH:
         with transaction.atomic():

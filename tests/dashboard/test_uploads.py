@@ -85,6 +85,19 @@ def test_confirming_loads_the_good_rows_once(bring: Callable[..., Any], desk: Cl
     assert "lista.csv" in desk.get("/listas/").content.decode()
 
 
+def test_s28_of_two_windows_with_the_same_preview_one_loads_it_and_the_other_is_told(
+    bring: Callable[..., Any], desk: Client, people: People, coordinator: Any, enter: Callable[..., Client]
+) -> None:
+    shown = bring(a_list(people, good=3)).headers["Location"]
+    other = enter(coordinator)
+    assert all("Cargar las 3 filas buenas" in window.get(shown).content.decode() for window in (desk, other))
+    desk.post(f"{shown}cargar/")
+    other.post(f"{shown}cargar/")
+    assert "Ya no había qué confirmar: está «Confirmada: espera su turno» por Begoña Ñáñez." in other.get(shown).content.decode()
+    a_worker_looks()
+    assert (Case.objects.count(), Import.objects.get().confirmed_name) == (3, "Begoña Ñáñez")
+
+
 def test_while_a_worker_is_at_it_the_page_says_how_far_and_then_turns_itself(
     send: Callable[..., Any], desk: Client, people: People
 ) -> None:

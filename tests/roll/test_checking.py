@@ -11,15 +11,16 @@ from afiliacion.operations.people import People, Person
 from afiliacion.roll.checking import Checker
 from afiliacion.roll.columns import bind
 from afiliacion.roll.findings import Finding
-from students.models import Ciclo
+from students.models import Ciclo, Plantel
 from tests.roll.conftest import HEADERS, row
 
+PLANTEL = Plantel(clave="PREPA7", name="Preparatoria 7")
 CICLO = Ciclo(clave="2026-2", starts_on=dt.date(2026, 8, 3), ends_on=dt.date(2027, 1, 22))
 ANA = next(p for p in iter(People(random.Random(5)).one, None) if (p.nombre, p.sex) == ("Lucía", "M") and p.segundo_apellido)
 
 
 def check(rows: Iterable[dict[str, Any]]) -> Checker:
-    checker = Checker(bind(HEADERS, date_given=False), (), CICLO, dt.date(2026, 8, 20), date_given=False)
+    checker = Checker(bind(HEADERS, date_given=False), (), PLANTEL, CICLO, dt.date(2026, 8, 20), date_given=False)
     list(checker.rows((line, [str(cells[name]) for name in HEADERS]) for line, cells in enumerate(rows, 2)))
     return checker
 
@@ -81,6 +82,17 @@ def test_a_look_alike_letter_in_a_curp_is_named():
     errors = check([cyrillic]).errors
     assert said(errors) == [(2, "curp")]
     assert "otro alfabeto" in errors[0].reason
+
+
+def test_a_row_that_says_another_plantel_is_told_and_taken():
+    headings, rows = (*HEADERS, "Plantel"), [row(ANA, "1"), row(ANA, "1"), row(ANA, "1"), row(ANA, "1")]
+    checker = Checker(bind(headings, date_given=False), (), PLANTEL, CICLO, dt.date(2026, 8, 20), date_given=False)
+    named = zip(rows, ("prepa7", "PREPARATORIA 7", "", "Preparatoria 9"), strict=True)
+    list(checker.rows((line, [*(str(cells[name]) for name in HEADERS), plantel]) for line, (cells, plantel) in enumerate(named, 2)))
+    assert (checker.errors, checker.mapping.unread) == ([], ())
+    assert [(finding.line, finding.value, "otro plantel" in finding.reason) for finding in checker.warnings] == [
+        (5, "Preparatoria 9", True)
+    ]
 
 
 def test_totals_and_repeated_headings_are_no_students():

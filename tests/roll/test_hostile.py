@@ -129,6 +129,7 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "invalid-bytes": ("x.csv", lambda: HEAD.encode() + b"1,\xc3\x28\xff,3\n", "codificaciones"),
     "xls-named-csv": ("x.csv", lambda: b"\xd0\xcf\x11\xe0" + bytes(500), "antiguo"),
     "pdf-named-csv": ("x.csv", lambda: b"%PDF-1.4 ...", "PDF"),
+    "html-named-csv": ("x.csv", lambda: b"<!DOCTYPE html><html><body><table><tr><td>CURP", "página web"),
     "noise": ("x.csv", lambda: random.Random(1).randbytes(100_000), "codificaciones|no es texto|nulos"),
     "noise-named-xlsx": ("x.xlsx", lambda: random.Random(1).randbytes(100_000), "dañado"),
 }  # fmt: skip

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from afiliacion.cases.models import Case, Event
 from afiliacion.operations.people import People
+from afiliacion.roll.findings import UnreadableFile
+from afiliacion.roll.models import Import
 from students.models import Enrolment, Student
 from tests.roll.conftest import row
 
@@ -89,3 +91,28 @@ def test_a_preview_says_what_applying_then_does(look, bring, table):
         transaction.set_rollback(True)
     assert replace(said, job=done.preview.job) == done.preview
     assert (said.counts.new, said.nothing_to_do) == (done.done.enrolments_new, done.done.nothing)
+
+
+headings = st.text(max_size=8) | st.sampled_from(
+    ["Matrícula", "CURP", "Nombre", "Ap. Paterno", "Ap. Materno", "Fecha de ingreso", "NSS", "Plantel"]
+)
+cells = st.text(max_size=20) | st.sampled_from(["=cmd|' /C calc'!A0", "\u202e", "\x00", PEOPLE[0].curp, "01/02/2026", '"', "\r\n"])
+
+
+def refusal_of(look, content):
+    """The sentence a file is refused with; empty if it is a list, of which every bad row is counted."""
+    try:
+        preview = look(content)
+    except UnreadableFile as refusal:
+        return str(refusal)
+    assert preview.counts.invalid == len({finding.line for finding in preview.errors})
+    return ""
+
+
+@given(st.lists(headings, max_size=12), st.lists(st.lists(cells, max_size=14), max_size=6), st.sampled_from(["utf-8", "utf-16", "cp1252"]))
+@slow
+def test_any_table_ends_in_rows_each_counted_or_in_one_sentence(look, header, body, encoding):
+    text = "\n".join(";".join(line) for line in [header, *body])
+    refusal = refusal_of(look, text.encode(encoding, "replace"))
+    assert refusal == "" or refusal.endswith(".")
+    assert (Student.objects.count(), Import.objects.count()) == (0, 0)
