@@ -179,7 +179,7 @@ def _card(facts: Facts) -> bytes:
     sheet.qr(card_payload(facts), 130)
     labels = (("Folio:", "folio"), ("NSS:", "nss"), ("Nombre:", "nombre_completo"), ("CURP:", "curp"), ("Fecha de emisión:", "fecha"))
     _person(sheet, facts, labels)
-    sheet.paragraph("Guarde esta tarjeta: el número es el mismo para toda la vida.")
+    sheet.paragraph("Guarda esta tarjeta: el número es el mismo para toda la vida.")
     return sheet.done()
 
 

@@ -12,7 +12,7 @@ from imss_mock.answers import Answer
 LOOK_AGAIN_S = 0.2
 JSON, HTML = "application/json", "text/html"
 MAINTENANCE = """<!doctype html><html lang="es-MX"><meta charset="utf-8"><title>Mantenimiento</title>
-<h1>Sitio en mantenimiento</h1><p>Estamos mejorando nuestros servicios. Intente más tarde.</p></html>"""
+<h1>Sitio en mantenimiento</h1><p>Estamos mejorando nuestros servicios. Intenta más tarde.</p></html>"""
 
 
 def whole(answer: Answer, text: str, kind: str = JSON) -> web.Response:

@@ -214,7 +214,7 @@ def test_the_vigencia_and_then_the_clinic_of_somebody_insured(visit: Callable[..
     fill(page, curp=curp, nss=nss, correo=correo, correo_otra_vez=correo)
     solve(page)
     page.click("text=Continuar")
-    expect(page.get_by_role("alert")).to_contain_text("Use el cambio de clínica")
+    expect(page.get_by_role("alert")).to_contain_text("Usa el cambio de clínica")
     begin(page, mailbox, "cambio-clinica", correo, curp=curp, nss=nss)
     give_address(page, "40200")
     page.click("text=Concluir")
