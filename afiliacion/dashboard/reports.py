@@ -21,6 +21,7 @@ from afiliacion.dashboard.access import OfficeRequest, Scope
 from afiliacion.dashboard.fields import Choice, offer
 from afiliacion.dashboard.models import ListExport
 from afiliacion.dashboard.sql import Sql
+from afiliacion.imss import catalogue
 from afiliacion.roll.exporting import Cell, download
 from students.models import Ciclo
 
@@ -42,10 +43,10 @@ LEFT JOIN LATERAL (
   WHERE a.case_id = c.id AND a.verb = 'deliver_acuse' ORDER BY a.seq DESC LIMIT 1) before ON c.acuse_on IS NOT NULL
 WHERE c.ciclo_id = %s
 """
+#: IMSS' own words are under `text`; under `message` those a person wrote down.
 _CAUSES: Final = """
 SELECT e.verb, CASE e.verb WHEN 'renounce' THEN coalesce(nullif(trim(e.reason), ''), 'Sin motivo escrito')
-  ELSE coalesce(nullif(e.data ->> 'code', ''), 'Sin código')
-    || coalesce(': ' || nullif(e.data ->> 'message', ''), '') END AS cause, count(*)
+  ELSE coalesce(nullif(e.data ->> 'message', ''), e.data ->> 'text', '') END AS cause, coalesce(e.data ->> 'code', '') AS code, count(*)
 FROM cases_event e JOIN cases_case c ON c.id = e.case_id WHERE e.verb IN ('renounce', 'reject_alta') AND c.ciclo_id = %s
 """
 SHOWN: Final = 300
@@ -74,6 +75,18 @@ class Line:
         return round(100 * self.vigentes / self.cases)
 
 
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A cause IMSS rejected altas for: its own words or what the catalogue says of the code; "" where there are neither."""
+
+    code: str
+    words: str
+    n: int
+
+    def __str__(self) -> str:
+        return catalogue.in_words(self.code, self.words)
+
+
 class ReportForm(forms.Form):
     ciclo = forms.ChoiceField(label="Ciclo", widget=Choice)
     plantel = forms.ChoiceField(label="Plantel", required=False, widget=Choice)
@@ -96,7 +109,7 @@ class Report:
     label: str
     lines: Sequence[Line]
     renuncias: Sequence[tuple[str, int]]
-    rejections: Sequence[tuple[str, int]]
+    rejections: Sequence[Rejection]
 
 
 def report(ciclo: int, por: str, plantel: int | None, scope: Scope) -> Report:
@@ -107,9 +120,11 @@ def report(ciclo: int, por: str, plantel: int | None, scope: Scope) -> Report:
         seen = [plantel] if plantel is not None else sorted(scope.plantel_ids or ())
         where += Sql("AND c.plantel_id = ANY(%s)", (seen,))
     lines = [Line(*row) for row in _rows(Sql(_SUMS.format(part=part)) + where + Sql("GROUP BY 1 ORDER BY 1"))]
-    causes = _rows(Sql(_CAUSES) + where + Sql("GROUP BY 1, 2 ORDER BY 3 DESC, 2"))
-    renuncias, rejections = ([(cause, n) for verb, cause, n in causes if verb == wanted] for wanted in (Verb.RENOUNCE, Verb.REJECT_ALTA))
-    return Report(label, lines, renuncias, rejections)
+    causes = _rows(Sql(_CAUSES) + where + Sql("GROUP BY 1, 2, 3 ORDER BY 4 DESC, 2, 3"))
+    renuncias = [(cause, n) for verb, cause, _, n in causes if verb == Verb.RENOUNCE]
+    refused = [(code, cause, n) for verb, cause, code, n in causes if verb == Verb.REJECT_ALTA]
+    known = catalogue.meanings() if refused else {}
+    return Report(label, lines, renuncias, [Rejection(code, cause or known.get(code, ""), n) for code, cause, n in refused])
 
 
 def _rows(sql: Sql) -> list[tuple[Any, ...]]:
@@ -161,4 +176,4 @@ def _table(found: Report) -> Iterator[Sequence[Cell]]:
     yield ("Renuncias por motivo", *[""] * 7)
     yield from ((cause, n) for cause, n in found.renuncias)
     yield ("Altas rechazadas por causa", *[""] * 7)
-    yield from ((cause, n) for cause, n in found.rejections)
+    yield from ((str(cause), cause.n) for cause in found.rejections)

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Final
 
 from afiliacion.cases.states import Verb
-from afiliacion.imss import outage
+from afiliacion.imss import catalogue, outage
 from afiliacion.imss.chase import ChaseReport
 
 _TROUBLES: Final = {
@@ -24,7 +24,7 @@ def lines(report: ChaseReport) -> list[str]:
     """The report, one sentence or count a line."""
     told = [f"Preguntas al IMSS: {report.asked}."]
     told += _counts("Pasos de expedientes", Counter({Verb(verb).label: n for verb, n in report.steps.items()}))
-    told += _counts("Negativas", report.refused)
+    told += _refusals(report.refused)
     told += _counts("Intentos sin respuesta", Counter({_TROUBLES[kind]: n for kind, n in report.troubles.items()}))
     told += [f"EN CUARENTENA, respuestas que no son de la persona preguntada: {report.quarantined}."] if report.quarantined else []
     told += [f"Respuestas que llegaron tarde y no se aplicaron: {report.late}."] if report.late else []
@@ -32,6 +32,12 @@ def lines(report: ChaseReport) -> list[str]:
     told += [f"Quedan por preguntar de esta fecha: {report.left}."] if report.left else []
     going_on = outage.current()
     return [*told, outage.sentence(going_on)] if going_on else told
+
+
+def _refusals(counts: Counter[str]) -> list[str]:
+    """Each code on a line of its own: what it means is a sentence."""
+    known = catalogue.meanings() if counts else {}
+    return [f"Negativas del IMSS, {n}: {catalogue.in_words(code, known.get(code, ''))}." for code, n in counts.most_common()]
 
 
 def _counts(title: str, counts: Counter[str]) -> list[str]:

@@ -19,7 +19,8 @@ from afiliacion.cases.outcome import NIGHT
 from afiliacion.cases.states import State
 from afiliacion.dashboard.access import Scope
 from afiliacion.dashboard.models import ListExport
-from afiliacion.dashboard.reports import Line, report
+from afiliacion.dashboard.reports import Line, Rejection, report
+from afiliacion.imss.models import KnownRefusal
 
 
 def test_a_term_is_summed_by_group(
@@ -37,7 +38,27 @@ def test_a_term_is_summed_by_group(
     found = report(ciclo.pk, "grupo", None, Scope(officer, (plantel,)))
     assert found.lines == [Line("1-A", 2, 2, 1, 1, 4, 4, 0), Line("2-B", 2, 1, 1, 0, None, None, 1)]
     assert found.renuncias == [("ISSSTE de su mamá", 1)]
-    assert found.rejections == [("03: NSS inexistente", 1)]
+    assert found.rejections == [Rejection("03", "NSS inexistente", 1)]
+
+
+def test_a_rejection_is_told_in_imss_words_else_in_the_catalogue_s_and_never_guessed(
+    desk: Client, make_in: Callable[..., Case], ciclo: Any
+) -> None:
+    for data in ({"code": "03", "text": "NSS inexistente"}, {"code": "NSS_INVALIDO", "text": ""}, {"code": "Z9"}, {"code": ""}):
+        rejected = make_in(State.ALTA_ENVIADA)
+        verbs.reject_alta({rejected.pk: Happening(timezone.localdate(), data, "f" * 64)}, actor=NIGHT, now=timezone.now())
+    asked = {"ciclo": ciclo.pk, "por": "grupo"}
+    meaning = KnownRefusal.objects.get(code="NSS_INVALIDO").meaning
+    lines = b"".join(desk.post("/informes/informe.csv", asked)).decode("utf-8-sig")
+    told = {
+        "NSS inexistente (código 03)",
+        f"{meaning.rstrip('.')} (código NSS_INVALIDO)",
+        "código Z9, sin explicación todavía",
+        "sin código, sin explicación todavía",
+    }
+    assert {row[0] for row in csv.reader(io.StringIO(lines))} >= told
+    page = desk.get("/informes/", asked).content.decode()
+    assert all(said in page for said in ("NSS inexistente<", f"{meaning}<", "código Z9, sin explicación todavía"))
 
 
 def test_the_page_and_its_file_say_the_same_and_the_file_is_written_down(desk: Client, make_in: Callable[..., Case], ciclo: Any) -> None:

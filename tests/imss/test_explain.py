@@ -13,7 +13,7 @@ from afiliacion.cases.states import State
 from afiliacion.celery import app
 from afiliacion.imss.chase import ChaseReport, chase
 from afiliacion.imss.explain import Asked
-from afiliacion.imss.models import Errand, Manners, Outage
+from afiliacion.imss.models import Errand, KnownRefusal, Manners, Outage
 from afiliacion.imss.movements import request_altas
 from afiliacion.imss.plan import plan
 from afiliacion.imss.report import lines
@@ -133,11 +133,12 @@ def test_the_command_tells_what_it_did(authority, case_in):
 
 def test_a_report_in_words(db):
     report = ChaseReport(asked=9, left=2, parked=1, quarantined=1, late=1)
-    report.refused["SIN_REGISTRO"] = 3
+    report.refused.update({"SIN_REGISTRO": 3, "X-9": 1})
     report.troubles["TimedOut"] = 2
     assert lines(report) == [
         "Preguntas al IMSS: 9.",
-        "Negativas: SIN_REGISTRO 3.",
+        f"Negativas del IMSS, 3: {KnownRefusal.objects.get(code='SIN_REGISTRO').meaning.removesuffix('.')} (código SIN_REGISTRO).",
+        "Negativas del IMSS, 1: código X-9, sin explicación todavía.",
         "Intentos sin respuesta: no respondió a tiempo 2.",
         "EN CUARENTENA, respuestas que no son de la persona preguntada: 1.",
         "Respuestas que llegaron tarde y no se aplicaron: 1.",
