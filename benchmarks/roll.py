@@ -31,7 +31,7 @@ from common import ROOT, office, roll_file
 
 NUMBERS = [int(word) for word in sys.argv[1:] if word.isdigit()]
 ROWS, RUNS, LARGE = (NUMBERS[n] if len(NUMBERS) > n else known for n, known in enumerate((100_000, 3, 300_000)))
-# As many as its rate was first measured with: it is slower a row on a long list than on a short one.
+# As many as its rate was first measured with.
 ADMIN_ROWS = 10_000
 TABLES = ("students_student", "students_enrolment", "cases_case", "cases_event")
 TODAY = dt.date.today()  # noqa: DTZ011
@@ -51,9 +51,10 @@ def work(job_id: int) -> None:
 
     django.setup()
     from afiliacion.roll import work as working
+    from afiliacion.roll.clock import Clock
     from afiliacion.roll.models import Import
 
-    began, clock = time.perf_counter(), working.Clock()
+    began, clock = time.perf_counter(), Clock()
     working.finish(Import.objects.get(pk=job_id), clock)
     print(json.dumps({"seconds": time.perf_counter() - began, "mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
 

@@ -17,6 +17,7 @@ from afiliacion import wake
 from afiliacion.cases.outcome import Actor, ActorKind
 from afiliacion.roll import filing, undoing
 from afiliacion.roll.models import Chunk, Import, State
+from afiliacion.roll.staging import Target
 from students.models import Ciclo, Plantel
 
 _NAME: Final = 160
@@ -137,6 +138,17 @@ def actor_of(job: Import) -> Actor:
 def applied_rows(job: Import) -> int:
     """How many rows are in the registry by this import."""
     return Chunk.objects.filter(job=job, applied_at__isnull=False, undone_at=None).aggregate(n=Sum("rows"))["n"] or 0
+
+
+def target_of(job: Import, today: dt.date) -> Target:
+    """Where an import's list goes, for whoever brought or confirmed it."""
+    own = None if job.own is None else frozenset(job.own)
+    return Target(job.plantel, job.ciclo, today, job.enrolled_on, own)
+
+
+def step(job: Import, sources: Iterable[State], **fields: Any) -> bool:
+    """A worker's own compare-and-set: write these fields if the import is still in one of these states; whether it was."""
+    return bool(Import.objects.filter(pk=job.pk, state__in=sources).update(**fields))
 
 
 def _move(job: Import, sources: Iterable[State], target: State, **fields: Any) -> bool:

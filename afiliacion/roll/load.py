@@ -15,6 +15,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from afiliacion.roll import comparing, jobs, models, work
+from afiliacion.roll.clock import Clock
 from afiliacion.roll.columns import COLUMNS, Column, of_plantel
 from afiliacion.roll.findings import Absent, Change, Counts, Done, Finding, UnreadableFile
 from afiliacion.roll.models import Import, Severity, State
@@ -105,7 +106,7 @@ def preview(
         UnreadableFile: if the file is refused whole.
         NotLoaded: if the same file is being loaded right now.
     """
-    clock = work.Clock.at(today)
+    clock = Clock.at(today)
     with transaction.atomic():
         job = _brought(path, filename, now=clock.now(), plantel=plantel, ciclo=ciclo, enrolled_on=enrolled_on, own=own)
         found = preview_of(_checked(job, clock))
@@ -133,7 +134,7 @@ def apply(
         UnreadableFile: if the file is refused whole.
         NotLoaded: if somebody else is loading the same file, or the import stopped on the way; what was loaded is whole.
     """
-    clock = work.Clock(lambda: now)
+    clock = Clock(lambda: now)
     said: dict[str, Any] = {"plantel": plantel, "ciclo": ciclo, "owner": user, "owner_name": who, "enrolled_on": enrolled_on, "own": own}
     job = _checked(_brought(path, filename, now=now, **said), clock)
     found = preview_of(job)
@@ -171,7 +172,7 @@ def _brought(path: Path, filename: str, **said: Any) -> Import:
             raise NotLoaded(str(other)) from other
 
 
-def _checked(job: Import, clock: work.Clock) -> Import:
+def _checked(job: Import, clock: Clock) -> Import:
     work.finish(job, clock)
     if job.state != State.CHECKED:
         raise UnreadableFile(job.error or "Otro proceso está revisando la misma lista.")

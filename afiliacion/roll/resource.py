@@ -21,14 +21,15 @@ from import_export.resources import ModelResource
 from import_export.results import Result, RowResult
 from tablib import Dataset
 
-from afiliacion.roll import jobs, load, work
+from afiliacion.roll import check_job, jobs, load, work
 from afiliacion.roll.cells import safe
+from afiliacion.roll.check_job import Given
+from afiliacion.roll.clock import Clock
 from afiliacion.roll.columns import COLUMNS
 from afiliacion.roll.findings import Absent, Change, Counts, Done, Finding, UnreadableFile
 from afiliacion.roll.models import Import, State
 from afiliacion.roll.reading import Table
 from afiliacion.roll.staging import Target
-from afiliacion.roll.work import Given
 from sheets.facts import Facts as AllFacts
 from sheets.values import as_text
 from students.models import Enrolment
@@ -132,10 +133,10 @@ class RollResource(ModelResource):  # type: ignore[misc] # django-import-export 
         return self.target
 
     def _import(self, table: Table | Given, target: Target, result: RollResult, *, dry_run: bool) -> None:
-        clock = work.Clock.at(target.today, self.now)
+        clock = Clock.at(target.today, self.now)
         with transaction.atomic():
             job = self._job(table, target, clock)
-            work.check_table(job, table, clock)
+            check_job.check_table(job, table, clock)
             job.refresh_from_db()
             found = load.preview_of(job)
             transaction.set_rollback(dry_run)
@@ -148,7 +149,7 @@ class RollResource(ModelResource):  # type: ignore[misc] # django-import-export 
             work.finish(job, clock)
             result.done = load.done_of(job)
 
-    def _job(self, table: Table | Given, target: Target, clock: work.Clock) -> Import:
+    def _job(self, table: Table | Given, target: Target, clock: Clock) -> Import:
         """The import these rows are. There is no file to keep: it never was one, or it is not ours to keep."""
         digest = hashlib.sha256(repr(table.headers).encode())
         for line in table.lines:

@@ -9,6 +9,7 @@ from celery import shared_task
 from afiliacion import wake
 from afiliacion.roll import jobs
 from afiliacion.roll import work as working
+from afiliacion.roll.clock import Clock
 
 #: No task is longer than about this; what is left is for the next one.
 SECONDS: Final = 40.0
@@ -17,5 +18,5 @@ SECONDS: Final = 40.0
 @shared_task
 def work() -> None:
     """Go on with the imports that wait."""
-    if working.work(seconds=SECONDS, clock=working.Clock()):
+    if working.work(seconds=SECONDS, clock=Clock()):
         wake.publish(jobs.TASK)

@@ -6,16 +6,13 @@ worker that dies leaves the import free, as its last commit says (docs/adr/0012)
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from functools import partial
-from itertools import islice
+from dataclasses import asdict
 from typing import Final
 
 import psycopg
@@ -23,17 +20,13 @@ from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
-from django.utils import timezone
 from psycopg.errors import QueryCanceled
 
 from afiliacion.cases.outcome import Actor, ActorKind
-from afiliacion.roll import applying, filing, headings, jobs, reading, staging, undoing
-from afiliacion.roll.columns import Mapping, bind
+from afiliacion.roll import applying, check_job, jobs, staging, undoing
+from afiliacion.roll.clock import Clock
 from afiliacion.roll.findings import UnreadableFile
 from afiliacion.roll.models import AT_WORK, Chunk, Finding, Import, Severity, State
-from afiliacion.roll.reading import Facts, Line, Table
-from afiliacion.roll.staging import Target
-from afiliacion.roll.survey import Pulse, survey
 from afiliacion.roll.watching import Watch
 
 log = logging.getLogger(__name__)
@@ -55,51 +48,9 @@ _BROKEN: Final = (
     "Un error interno la detuvo ({what}). Lo cargado hasta ahí quedó completo y nada quedó a medias. Avise a sistemas con este texto; "
     "después puede reintentarla."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """Rows that came without a file, as a reading.Table has them."""
-
-    filename: str
-    headers: list[str]
-    rows: Sequence[Line]
-    facts: list[Facts]
-    origin: str = "conjunto de datos"
-    header_line: int = 1
-
-    @property
-    def lines(self) -> Iterator[Line]:
-        return iter(self.rows)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-
 _BUILT_UPON: Final = (
     "Alguien avanzó en uno de sus expedientes mientras se deshacía, así que lo demás se dejó como estaba. Lo ya deshecho quedó deshecho."
 )
-
-
-class Stopped(Exception):
-    """The import was cancelled meanwhile: what is being done for it is no longer wanted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """What time it is, asked when it is needed: a long import does not write an hour-old moment. A rehearsal brings its own."""
-
-    now: Callable[[], dt.datetime] = timezone.now
-
-    @classmethod
-    def at(cls, day: dt.date, now: dt.datetime | None = None) -> Clock:
-        """A clock that stands still: at `now`, or at noon of `day`."""
-        moment = now or timezone.make_aware(dt.datetime.combine(day, dt.time(12)))
-        return cls(lambda: moment)
-
-    @property
-    def today(self) -> dt.date:
-        return timezone.localdate(self.now())
 
 
 def work(*, seconds: float, clock: Clock) -> bool:
@@ -133,7 +84,7 @@ def _go_on(job: Import, clock: Clock, deadline: float | None) -> bool:
     try:
         with watch.kept():
             return _DO[State(job.state)](job, clock, deadline, watch)
-    except Stopped:
+    except check_job.Stopped:
         return False
     except UnreadableFile as refusal:
         _fail(job, str(refusal))
@@ -164,57 +115,12 @@ def _fail(job: Import, reason: str) -> None:
     job.refresh_from_db()
 
 
-def _check(job: Import, clock: Clock, deadline: float | None, watch: Watch) -> bool:
-    if not _set(job, (State.UPLOADED, State.CHECKING), state=State.CHECKING):
-        raise Stopped
-
-    beat = _Beat(job)
-    with filing.on_disk(job) as path:
-        check_table(job, reading.read(path, job.filename, partial(beat, 0)), clock, beat)
-    return False
-
-
-class _Beat:
-    """Writes down how far a check is, every second: often enough to watch and to stop it, rarely enough to cost nothing."""
-
-    def __init__(self, job: Import) -> None:
-        self._job, self._due = job, time.monotonic()
-
-    def __call__(self, done: int, total: int) -> None:
-        """Raises Stopped if the check is not wanted any more."""
-        if time.monotonic() < self._due:
-            return
-        self._due = time.monotonic() + 1
-        if not _set(self._job, (State.CHECKING,), progress=done, total=total, beat_at=Now(), attempts=0):
-            raise Stopped
-
-
-def check_table(job: Import, table: Table | Given, clock: Clock, beat: Pulse | None = None) -> Mapping:
-    """Check a list that has been read; the import is then CHECKED. `beat` is told how far it is."""
-    target = target_of(job, clock)
-    job.headers = table.headers
-    # Kept before they are judged: what is missing can then be said by the officer (mapping.py).
-    _set(
-        job, (State.CHECKING,), origin=table.origin[:240], header_line=table.header_line, headers=table.headers,
-        examples=[cells for _, cells in islice(table.lines, headings.EXAMPLES)],
-    )  # fmt: skip
-    mapping = bind(table.headers, date_given=target.enrolled_on is not None, given=headings.given(job))
-    survey(job, table, mapping, target, beat or _Beat(job))
-    found = _set(
-        job, (State.CHECKING,), state=State.CHECKED, checked_at=clock.now(), attempts=0, origin=table.origin[:240],
-        header_line=table.header_line, headers=table.headers, mapping=mapping.where, notes=job.notes, counts=job.counts,
-    )  # fmt: skip
-    if not found:
-        raise Stopped
-    return mapping
-
-
 def _begin_writing(job: Import, clock: Clock, deadline: float | None, watch: Watch) -> bool:
     """One import writes a plantel and ciclo at a time; the next one waits until it is over."""
     try:
         with transaction.atomic():
             total = sum(Chunk.objects.filter(job=job).values_list("rows", flat=True))
-            return bool(_set(job, (State.CONFIRMED,), state=State.RUNNING, progress=0, total=total, attempts=0))
+            return bool(jobs.step(job, (State.CONFIRMED,), state=State.RUNNING, progress=0, total=total, attempts=0))
     except IntegrityError:
         Import.objects.filter(pk=job.pk).update(attempts=0)
         return False
@@ -238,7 +144,7 @@ class _Hands:
 
     def __init__(self, job: Import, clock: Clock, deadline: float | None, watch: Watch) -> None:
         self._job, self._clock, self._deadline, self._watch = job, clock, deadline, watch
-        self._target, self._actor = target_of(job, clock), jobs.actor_of(job)
+        self._target, self._actor = jobs.target_of(job, clock.today), jobs.actor_of(job)
         self._stop = threading.Event()
         self._moved = threading.Event()
 
@@ -273,7 +179,7 @@ def _undo(job: Import, clock: Clock, deadline: float | None, watch: Watch) -> bo
             _fail(job, _BUILT_UPON)
             return False
         if chunk is None:
-            _set(job, (State.UNDOING,), state=State.UNDONE, finished_at=clock.now())
+            jobs.step(job, (State.UNDOING,), state=State.UNDONE, finished_at=clock.now())
             return False
         Import.objects.filter(pk=job.pk).update(progress=F("progress") + chunk.rows, beat_at=Now(), attempts=0)
     return True
@@ -288,27 +194,17 @@ def _close(job: Import, clock: Clock) -> bool:
         return False
     left = job.counts["invalid"] or Finding.objects.filter(job=job, severity__in=(Severity.REFUSED, Severity.SKIPPED)).exists()
     state = State.DONE_WITH_ERRORS if left else State.DONE
-    _set(job, (State.RUNNING,), state=state, progress=F("total"), done=asdict(applying.summed(job)), finished_at=clock.now())
+    jobs.step(job, (State.RUNNING,), state=state, progress=F("total"), done=asdict(applying.summed(job)), finished_at=clock.now())
     return True
 
 
 _DO: Final[dict[State, Callable[[Import, Clock, float | None, Watch], bool]]] = {
-    State.UPLOADED: _check,
-    State.CHECKING: _check,
+    State.UPLOADED: check_job.check,
+    State.CHECKING: check_job.check,
     State.CONFIRMED: _begin_writing,
     State.RUNNING: _apply,
     State.UNDOING: _undo,
 }
-
-
-def target_of(job: Import, clock: Clock) -> Target:
-    """Where an import's list goes, for whoever brought or confirmed it."""
-    own = None if job.own is None else frozenset(job.own)
-    return Target(job.plantel, job.ciclo, clock.today, job.enrolled_on, own)
-
-
-def _set(job: Import, sources: tuple[State, ...], **fields: object) -> bool:
-    return bool(Import.objects.filter(pk=job.pk, state__in=sources).update(**fields))
 
 
 def _prepare() -> None:

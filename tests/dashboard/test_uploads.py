@@ -17,6 +17,7 @@ from openpyxl import load_workbook
 from afiliacion.cases.models import Case
 from afiliacion.operations.people import People
 from afiliacion.roll import retention, work
+from afiliacion.roll.clock import Clock
 from afiliacion.roll.models import File, Finding, Import, Row, State
 from students.models import Ciclo, Enrolment, Plantel, Student
 from tests.dashboard.lists import a_list, as_csv, row
@@ -24,7 +25,7 @@ from tests.dashboard.lists import a_list, as_csv, row
 
 def a_worker_looks() -> None:
     """What the wake-up would make a worker do."""
-    while work.work(seconds=30, clock=work.Clock()):
+    while work.work(seconds=30, clock=Clock()):
         pass
 
 

@@ -5,6 +5,7 @@ import io
 import pytest
 
 from afiliacion.roll import headings, jobs, work
+from afiliacion.roll.clock import Clock
 from afiliacion.roll.models import State
 from students.models import Enrolment
 from tests.roll.conftest import as_csv, row
@@ -18,7 +19,7 @@ COLUMNS = ["matricula", "curp", "nombre", "primer_apellido", "segundo_apellido",
 def checked(plantel, ciclo, now):
     def checked(content: bytes):
         job = jobs.bring(io.BytesIO(content), "lista.csv", plantel=plantel, ciclo=ciclo, now=now)
-        work.finish(job, work.Clock(lambda: now))
+        work.finish(job, Clock(lambda: now))
         return job
 
     return checked
@@ -34,7 +35,7 @@ def test_unknown_headings_are_refused_with_what_is_missing_and_can_be_said(check
     assert (job.state, job.headers, headings.can_say(job)) == (State.FAILED, FOREIGN, True)
     assert "Faltan columnas: Matrícula, CURP" in job.error
     assert headings.say(job, {name: at for at, name in enumerate(COLUMNS)}, enrolled_on=None, name="Ana", now=now)
-    work.finish(job, work.Clock(lambda: now))
+    work.finish(job, Clock(lambda: now))
     assert (job.state, job.counts["new"]) == (State.CHECKED, 1)
     # The next list with these headings is read so without a word.
     assert checked(in_their_words(people.one(), people.one())).counts["new"] == 2

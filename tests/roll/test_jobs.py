@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from afiliacion.cases.consistency import broken_chains, differences
 from afiliacion.cases.models import Case, Event
 from afiliacion.roll import jobs, survey, work
+from afiliacion.roll.clock import Clock
 from afiliacion.roll.models import Chunk, Import, State
 from students.models import Enrolment, Student
 from tests.processes import database_url
@@ -22,9 +23,12 @@ from tests.roll.conftest import as_csv, row
 from tests.roll.test_load import somebody_waits
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-WORKER = (
-    "import sys, django; django.setup(); from afiliacion.roll import models, work; work.finish(models.Import.objects.get(), work.Clock())"
-)
+WORKER = """
+import django
+django.setup()
+from afiliacion.roll import clock, models, work
+work.finish(models.Import.objects.get(), clock.Clock())
+"""
 
 
 @pytest.fixture
@@ -36,7 +40,7 @@ def confirmed(plantel, ciclo, now, people, monkeypatch) -> Callable[[int], list[
         crowd = [people.one() for _ in range(rows)]
         content = io.BytesIO(as_csv(row(person, f"26{n:06d}") for n, person in enumerate(crowd)))
         job = jobs.bring(content, "lista.csv", plantel=plantel, ciclo=ciclo, now=now)
-        work.finish(job, work.Clock(lambda: now))
+        work.finish(job, Clock(lambda: now))
         assert jobs.confirm(job, now=now)
         return [person.curp for person in crowd]
 
@@ -62,7 +66,7 @@ def test_f21_a_worker_killed_in_the_middle_of_a_chunk_leaves_whole_chunks_and_th
     assert Import.objects.get().state == State.RUNNING
     assert Chunk.objects.filter(applied_at__isnull=False).count() == 2
     assert sorted(Student.objects.values_list("curp", flat=True)) == sorted(curps[:20])
-    work.finish(Import.objects.get(), work.Clock(lambda: now))
+    work.finish(Import.objects.get(), Clock(lambda: now))
     job = Import.objects.get()
     assert (job.state, job.done["opened"]) == (State.DONE, 50)
     assert sorted(Student.objects.values_list("curp", flat=True)) == sorted(curps)
@@ -75,11 +79,11 @@ def test_f21_a_worker_killed_in_the_middle_of_a_chunk_leaves_whole_chunks_and_th
 def test_what_kills_its_worker_again_and_again_is_stopped_and_says_so(confirmed, now):
     confirmed(1)
     Import.objects.update(attempts=work.ATTEMPTS)
-    work.work(seconds=30, clock=work.Clock(lambda: now))
+    work.work(seconds=30, clock=Clock(lambda: now))
     job = Import.objects.get()
     assert (job.state, "veces seguidas" in job.error, Student.objects.count()) == (State.FAILED, True, 0)
     assert jobs.retry(job)
-    work.finish(job, work.Clock(lambda: now))
+    work.finish(job, Clock(lambda: now))
     assert (job.state, Student.objects.count()) == (State.DONE, 1)
 
 
@@ -96,7 +100,7 @@ def test_cancelled_it_does_not_wait_for_the_statement_that_runs(committed, confi
     with ThreadPoolExecutor() as pool, transaction.atomic():
         # Somebody holds the CURP of the 15th for as long as they like.
         Student(curp=curps[14], nombre="N", primer_apellido="A", birth_date="2000-01-01", sex="H", entity="JC").save()
-        working = pool.submit(on_a_connection_of_its_own, work.finish, job, work.Clock(lambda: now))
+        working = pool.submit(on_a_connection_of_its_own, work.finish, job, Clock(lambda: now))
         assert somebody_waits()
         assert pool.submit(on_a_connection_of_its_own, jobs.cancel, Import.objects.get(), now=now).result()
         assert working.result(timeout=60)
@@ -107,7 +111,7 @@ def test_cancelled_it_does_not_wait_for_the_statement_that_runs(committed, confi
 @pytest.mark.django_db
 def test_cancelled_halfway_it_stays_halfway_and_can_go_on(confirmed, now):
     confirmed(30)
-    job, clock = Import.objects.get(), work.Clock(lambda: now)
+    job, clock = Import.objects.get(), Clock(lambda: now)
     Import.objects.update(state=State.RUNNING)
     work.work(seconds=-1, clock=clock)
     job.refresh_from_db()

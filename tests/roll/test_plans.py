@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 
 from afiliacion.roll import jobs, work
+from afiliacion.roll.clock import Clock
 from afiliacion.roll.models import State
 from tests.roll.conftest import row
 
@@ -68,7 +69,7 @@ def test_a_list_its_second_load_and_its_undoing_visit_each_row_a_few_times(
             job = bring(table, now=moment).preview.job
             if table is not few and n != 1:
                 assert jobs.undo(job, now=moment) == []
-                work.finish(job, work.Clock.at(moment.date(), moment))
+                work.finish(job, Clock.at(moment.date(), moment))
                 assert job.state == State.UNDONE
     assert len(plans) > 100
     assert [(rows, text) for rows, text in plans if rows > TIMES * ROWS] == []

@@ -10,6 +10,7 @@ from afiliacion.cases.models import Case
 from afiliacion.cases.states import BajaKind, State, Verb
 from afiliacion.roll import jobs, work
 from afiliacion.roll import models as roll
+from afiliacion.roll.clock import Clock
 from students.models import Ciclo, Enrolment, Student
 from tests.roll.conftest import row
 
@@ -22,7 +23,7 @@ def undo(now, officer):
         job = report.preview.job
         job.refresh_from_db()
         moved = jobs.undo(job, now=now, by=officer, name="Begoña")
-        work.finish(job, work.Clock(lambda: now))
+        work.finish(job, Clock(lambda: now))
         assert list(differences()) == []
         assert list(broken_chains()) == []
         return job, moved

@@ -1,13 +1,11 @@
-"""An import is a job with a life: what was brought, what was found in it row by row, and how far it has been applied.
+"""An import is a job with a life: what was brought, and how far it has been applied.
 
-`Import` is the job. `Row`, `Finding`, `Change` and `Absent` are what its check found: the preview reads them, the
-application reads nothing else. `Chunk` says which of its rows are in the registry: exactly those of an applied chunk.
-Rows are found by (job, line), so a page of them starts after the last line shown: `job.rows.filter(line__gt=…)[:50]`.
+`Import` is the job. `Chunk` says which of its rows are in the registry: exactly those of an applied chunk.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.db import models
@@ -99,7 +97,7 @@ class Import(models.Model):
     progress = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     beat_at = models.DateTimeField("último avance", null=True)
-    #: Starts since something was last committed: what kills its worker again and again is stopped (jobs.ATTEMPTS).
+    #: Starts since something was last committed: what kills its worker again and again is stopped (work.ATTEMPTS).
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.TextField("por qué falló", blank=True)
 
@@ -159,128 +157,6 @@ class Headings(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plantel}: {', '.join(self.mapping)}"
-
-
-class Kind(models.TextChoices):
-    """What a row means for the registry as the check found it."""
-
-    NEW = "new", "Nuevo"
-    CHANGED = "changed", "Cambia"
-    UNCHANGED = "unchanged", "Sin cambios"
-    INVALID = "invalid", "Con error"
-    REPEATED = "repeated", "Repetido"
-
-
-def _scratch(related_name: str) -> Any:
-    """To the import; without a constraint of the database, which would cost more than the row: rows go with their import (jobs.forget)."""
-    return models.ForeignKey(Import, models.CASCADE, related_name=related_name, db_constraint=False, db_index=False)
-
-
-class Row(models.Model):
-    """One row of the file, parsed. Columns are those of columns.COLUMNS, then what the CURP says and the name's keys."""
-
-    pk = models.CompositePrimaryKey("job_id", "line")
-    job = _scratch("rows")
-    line = models.PositiveIntegerField("fila")
-    kind = models.CharField("qué es", max_length=10, choices=Kind)
-    #: The person was in the registry already.
-    known = models.BooleanField(default=False)
-    #: Applying the import has something to do for this row.
-    to_do = models.BooleanField(default=False)
-    curp_key = models.TextField()
-    matricula = models.TextField(null=True)  # noqa: DJ001 - NULL: the file does not say
-    curp = models.TextField(null=True)  # noqa: DJ001 - likewise, here and below
-    nombre = models.TextField(null=True)  # noqa: DJ001
-    primer_apellido = models.TextField(null=True)  # noqa: DJ001
-    segundo_apellido = models.TextField(null=True)  # noqa: DJ001
-    fecha_nacimiento = models.DateField(null=True)
-    sexo = models.TextField(null=True)  # noqa: DJ001
-    entidad_nacimiento = models.TextField(null=True)  # noqa: DJ001
-    correo = models.TextField(null=True)  # noqa: DJ001
-    telefono = models.TextField(null=True)  # noqa: DJ001
-    nss = models.TextField(null=True)  # noqa: DJ001
-    grupo = models.TextField(null=True)  # noqa: DJ001
-    fecha_inscripcion = models.DateField(null=True)
-    estatus = models.TextField(null=True)  # noqa: DJ001
-    curp_nacimiento = models.DateField(null=True)
-    curp_sexo = models.TextField(null=True)  # noqa: DJ001
-    curp_entidad = models.TextField(null=True)  # noqa: DJ001
-    name_order = models.TextField(db_collation="C")
-    name_search = models.TextField()
-
-    class Meta:
-        verbose_name = "fila de lista"
-        verbose_name_plural = "filas de lista"
-        indexes = [models.Index(fields=["job", "kind", "line"], name="row_by_kind")]
-
-    def __str__(self) -> str:
-        return f"fila {self.line}"
-
-
-class Severity(models.TextChoices):
-    ERROR = "error", "Error"
-    WARNING = "warning", "Aviso"
-    #: Found while applying: the registry had changed since the check, or the case did not allow the step.
-    REFUSED = "refused", "No se cargó"
-    SKIPPED = "skipped", "Paso que el expediente no permitió"
-
-
-class Finding(models.Model):
-    """One remark on one row, as findings.Finding has it."""
-
-    job = _scratch("findings")
-    severity = models.CharField("clase", max_length=8, choices=Severity)
-    line = models.PositiveIntegerField("fila")
-    column = models.CharField("columna", max_length=30, blank=True)
-    value = models.TextField("valor", blank=True)
-    reason = models.TextField("motivo")
-
-    class Meta:
-        verbose_name = "observación"
-        verbose_name_plural = "observaciones"
-        ordering = ["line", "column", "pk"]
-        indexes = [models.Index(fields=["job", "severity", "line"], name="finding_of_job")]
-
-    def __str__(self) -> str:
-        return f"fila {self.line}: {self.reason}"
-
-
-class Change(models.Model):
-    """One field of a known person or enrolment that the list brings otherwise. `kept`: not written (another plantel's person)."""
-
-    job = _scratch("changes")
-    line = models.PositiveIntegerField("fila")
-    column = models.CharField("columna", max_length=30)
-    old = models.TextField("antes", null=True)  # noqa: DJ001 - NULL: there was none
-    new = models.TextField("después")
-    kept = models.BooleanField(default=False)
-
-    class Meta:
-        verbose_name = "cambio"
-        verbose_name_plural = "cambios"
-        ordering = ["line", "column"]
-        indexes = [models.Index(fields=["job", "line"], name="change_of_job")]
-
-    def __str__(self) -> str:
-        return f"fila {self.line}: {self.column}"
-
-
-class Absent(models.Model):
-    """Somebody enrolled in the plantel and ciclo whom the list does not name. Nothing is done to them."""
-
-    job = _scratch("absent")
-    position = models.PositiveIntegerField()
-    matricula = models.CharField("matrícula", max_length=30)
-    name = models.TextField("nombre")
-
-    class Meta:
-        verbose_name = "ausente de la lista"
-        verbose_name_plural = "ausentes de la lista"
-        ordering = ["position"]
-        indexes = [models.Index(fields=["job", "position"], name="absent_of_job")]
-
-    def __str__(self) -> str:
-        return f"{self.matricula} {self.name}"
 
 
 class Chunk(models.Model):
