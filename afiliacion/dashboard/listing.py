@@ -26,9 +26,12 @@ from afiliacion.dashboard.sql import Sql, all_of
 #: A list by name of so many cases of all planteles is better sorted than looked for along five million names.
 FEW: Final = 5_000
 #: The names of so many cases of some planteles are read off their index sooner than one name is found among everybody's;
-#: once so many of them match, they are soon found along the list.
+#: once so many of them match, the first are soon met along the list.
 NEAR: Final = 200_000
-ENOUGH: Final = 1_000
+ENOUGH: Final = 3_000
+#: But not a name that so large a share of everybody has: among so many cases the first who have it are met at once along any list.
+COMMON: Final = 0.05
+CROWD: Final = 20_000
 #: What is expected to be rare and turns out to be more than this is looked for along the list.
 MOST: Final = 3 * RARE
 
@@ -56,7 +59,7 @@ class Listing:
         beyond = [Sql(f"(c.{key}, c.id) {'<' if back else '>'} (edge.key, edge.id)")] if place else []
         ordered = Sql(f"ORDER BY c.{key} {way}, c.id {way} LIMIT %s", (size,))
         # OFFSET: what is read whole is not to be looked for in the order asked.
-        each = self._cases(f"c.id, c.{key}", beyond) + (Sql("OFFSET 0") if self._few or self._is_whole else ordered)
+        each = self._cases(f"c.id, c.{key}", beyond) + (Sql("OFFSET 0") if self._few else ordered)
         found = Sql("SELECT c.id FROM") + self._from(self._edge(place)) + Sql("CROSS JOIN LATERAL (") + each + Sql(") c") + ordered
         return rows.read(found, Sql(f"ORDER BY c.{key} {way}, c.id {way}"), self.planteles, assigned=assigned)
 
@@ -136,7 +139,7 @@ class Listing:
     @cached_property
     def _parts(self) -> _Parts | None:
         """The parts the list is merged from; None if it is read along one index, or is a small set that is found first."""
-        if self._small is not None or self._is_whole or self._by_names_of_all or self._by_due_of_all:
+        if self._small is not None or self._by_names_of_all or self._by_due_of_all:
             return None
         if self._alerted_by_due:
             return _Parts.of({"plantel_id": ("bigint", self._where)}) if self._where else _EVERY_PLANTEL
@@ -171,8 +174,10 @@ class Listing:
     @cached_property
     def _near(self) -> bool:
         """Whether a search by name reads all the names of its planteles, off the one index that has all that is asked."""
-        named = self._search is not None and bool(self._search.name)
-        return named and self._where is not None and sum(place.n for place in self.places) <= NEAR
+        if self._search is None or not self._search.name or self._where is None:
+            return False
+        there = sum(place.n for place in self.places)
+        return there <= NEAR and not (there > CROWD and self._search.share >= COMMON)
 
     @cached_property
     def _found(self) -> Sql | None:
@@ -190,11 +195,6 @@ class Listing:
             (Sql("SELECT id FROM (") + found + Sql(") found (id) LIMIT %s", (most + 1,))).run(cursor)
             ids = [row[0] for row in cursor.fetchall()]
         return Sql("SELECT unnest(%s::bigint[])", (ids,)) if len(ids) <= most else None
-
-    @cached_property
-    def _is_whole(self) -> bool:
-        """Whether all the names are read and what matches is sorted: an order other than that of the names helps nobody find them."""
-        return self._small is None and self._near and self._key == "due_order"
 
     @cached_property
     def _at_most(self) -> int:
@@ -226,7 +226,7 @@ class Listing:
         said = [*self._asked]
         if self._small is not None:
             said.append(Sql("c.id IN (") + self._small + Sql(")"))
-        if (self._small is not None or self._is_whole) and self._where is not None:
+        if self._small is not None and self._where is not None:
             said.append(Sql("c.plantel_id = ANY(%s)", (self._where,)))
         if self._search and (self._small is None or self._small is not self._found):
             said.append(self._search.matches)

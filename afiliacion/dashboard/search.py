@@ -72,16 +72,29 @@ class Search:
         folio = _FOLIO.fullmatch(self.code)
         return [*found, Sql("SELECT %s::bigint", (int(folio[1]),))] if folio else found
 
-    @cached_property
+    @property
     def is_rare(self) -> bool:
-        """Whether so few are expected to match that they are best found first: the database's own estimate, which reads no row."""
+        """Whether so few are expected to match that they are best found first."""
+        return self.expected <= RARE
+
+    @cached_property
+    def share(self) -> float:
+        """Which share of everybody is expected to match; 0 while the database has counted nobody."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'students_student'::regclass")
+            everybody: float = cursor.fetchone()[0]
+        return self.expected / everybody if everybody > 0 else 0.0
+
+    @cached_property
+    def expected(self) -> float:
+        """How many people are expected to match: the database's own estimate, which reads no row."""
         people = [Sql("SELECT FROM students_student s WHERE") + condition for condition in self._of_student]
         people += [Sql("SELECT FROM students_enrolment e WHERE") + condition for condition in self._of_enrolment]
         with connection.cursor() as cursor:
             (Sql("EXPLAIN (FORMAT JSON)") + joined("UNION ALL", people)).run(cursor)
             plan = cursor.fetchone()[0]
         expected: float = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plan Rows"]
-        return expected <= RARE
+        return expected
 
     @cached_property
     def _of_student(self) -> list[Sql]:

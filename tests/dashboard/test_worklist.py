@@ -103,10 +103,11 @@ def test_search_forgives_accents_case_and_order(desk: Client, make_case: Callabl
         assert rows(desk, q=text) == [wanted.pk], text
 
 
-@pytest.mark.parametrize("limits", [{}, {"ENOUGH": -1}, {"NEAR": -1}, {"NEAR": -1, "RARE": -1}])
+@pytest.mark.parametrize("limits", [{}, {"ENOUGH": -1}, {"NEAR": -1}, {"NEAR": -1, "RARE": -1}, {"CROWD": -1, "COMMON": 0, "RARE": -1}])
 def test_a_name_is_found_the_same_whichever_way_it_is_looked_for(
     desk: Client, make_case: Callable[..., Case], make_student: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, limits: dict[str, int]
 ) -> None:
+    """Few or many, near or far: what is expected only chooses the way."""
     for name, value in limits.items():
         monkeypatch.setattr(search if name == "RARE" else listing, name, value)
     one = make_case(student=make_student(nombre="Íñigo", primer_apellido="Ñáñez", segundo_apellido="De la O"))
