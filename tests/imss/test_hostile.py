@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import gzip
 import shutil
 import ssl
 import subprocess
@@ -23,6 +24,8 @@ from tests.imss_mock.harness import new_curp
 
 TODAY = dt.date(2026, 8, 20)
 PERSON = GOOD["nss"]({"curp": new_curp()})
+#: Some kilobytes that would be many times what an answer may be.
+BOMB = gzip.compress(bytes(16 * 1024 * 1024))
 
 
 async def cut(request, asked):
@@ -47,7 +50,7 @@ BAD = {
     "latin-1": says(raw='{"resultado": "ASIGNACIÓN"}'.encode("latin-1")),
     "deep": says(raw=b"[" * 100_000),
     "huge": says(raw=b'"' + b"x" * (1024 * 1024 + 10) + b'"'),
-    "compressed": says(raw=b"\x1f\x8b", Content_Encoding="gzip"),
+    "bomb": says(raw=BOMB, Content_Encoding="gzip"),
     "redirected": says({}, status=302, Location="http://127.0.0.1:22/"),
     "empty": says(raw=b""),
     "no nss": says({key: value for key, value in PERSON.items() if key != "nss"}),
@@ -90,14 +93,15 @@ def test_invariant_7_an_answer_about_somebody_else_is_quarantined_and_seen(autho
 def test_what_came_is_kept_as_it_came_but_not_endlessly(authority, quick, case_in):
     case_in(State.SIN_NSS)
     plan(TODAY, at(TODAY))
-    authority.behave = then(BAD["html with 200"], BAD["huge"], well)
+    authority.behave = then(BAD["html with 200"], BAD["huge"], BAD["bomb"], well)
 
     chase(TODAY, at(TODAY), budget_seconds=20)
 
-    page, huge, good = Answer.objects.order_by("pk")
+    page, huge, bomb, good = Answer.objects.order_by("pk")
     assert (bytes(page.body), page.media_type, page.http_status) == (b"<html>Mantenimiento</html>", "text/html", 200)
-    assert (page.verdict, huge.verdict, good.verdict) == ("unreadable", "unreadable", "applied")
+    assert (page.verdict, huge.verdict, bomb.verdict, good.verdict) == ("unreadable", "unreadable", "unreadable", "applied")
     assert len(huge.body) == 64 * 1024
+    assert bytes(bomb.body) == BOMB, "F14: it was inflated"
 
 
 def test_the_archive_is_cleared_by_age_but_not_of_what_nobody_has_looked_at(authority, quick, case_in):

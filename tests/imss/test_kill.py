@@ -1,4 +1,4 @@
-"""Kill -9 in the middle of a chase, again and again: nothing is lost and IMSS is told nothing twice."""
+"""A worker killed or told to end, a broker that forgets or stops, in the middle of a chase: nothing is lost, IMSS is told nothing twice."""
 
 import datetime as dt
 import os
@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.db.models.functions import Now
+from redis import Redis
 
+from afiliacion import wake
 from afiliacion.cases.history import broken_link
 from afiliacion.cases.models import Case, Event
 from afiliacion.cases.outcome import NIGHT
@@ -103,10 +105,7 @@ def test_f4_a_worker_of_celery_told_to_end_goes_within_its_patience_and_the_next
     request_altas([case.pk for case in cases], actor=NIGHT, now=at(TODAY))
     Manners.objects.update(requests_per_second=8)
     broker, log = Broker(tmp_path / "broker"), tmp_path / "worker.log"
-    environment = os.environ | {
-        "DATABASE_URL": database_url(), "REDIS_URL": broker.url, "SWEEP_SECONDS": "1", "NIGHT_HOUR": "4", "LOG_LEVEL": "WARNING",
-        "IMSS_URL": django_settings.IMSS_URL, "IMSS_CONCURRENCY": "4", "IMSS_TIMEOUT_SECONDS": "3", "IMSS_FOLLOWS_DATE": "0",
-    }  # fmt: skip
+    environment = of_the_office(broker)
     broker.start()
     beat = start(processes.beat(tmp_path / "schedule"), environment, log)
     try:
@@ -135,6 +134,44 @@ def test_f4_a_worker_of_celery_told_to_end_goes_within_its_patience_and_the_next
         broker.stop()
     assert Case.objects.filter(state=State.ALTA_ENVIADA).count() == CASES
     _ledger_agrees(twin)
+
+
+@pytest.mark.slow
+def test_f5_f6_a_broker_that_forgets_or_stops_costs_no_movement_and_the_same_worker_goes_on(
+    committed: None, twin: Twin, quick: Any, case_in: Callable[..., Case], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = [case_in(State.ACUSE_ENTREGADO).pk for _ in range(CASES)]
+    Manners.objects.update(requests_per_second=20)
+    broker, log = Broker(tmp_path / "broker"), tmp_path / "office.log"
+    monkeypatch.setenv("CELERY_BROKER_URL", broker.url)
+    broker.start()
+    worker, beat = (start(command, of_the_office(broker), log) for command in (processes.worker(), processes.beat(tmp_path / "schedule")))
+    try:
+        with Redis.from_url(broker.url.replace("redis+socket://", "unix://")) as memory:
+            for first in range(0, 30, 6):
+                request_altas(cases[first : first + 6], actor=NIGHT, now=at(TODAY))
+                memory.flushall()
+                _wait_for(twin, first + 3, worker)
+        broker.stop()
+        assert not wake.publish()
+        assert request_altas(cases[30:], actor=NIGHT, now=at(TODAY)).done == cases[30:]
+        broker.start()
+        _wait_for(twin, CASES, worker)
+        while Errand.objects.filter(status=Errand.Status.OPEN, lote="").exists():
+            assert (worker.poll(), beat.poll()) == (None, None), tail(log)
+    finally:
+        end(beat)
+        end(worker)
+        broker.stop()
+    _ledger_agrees(twin)
+
+
+def of_the_office(broker: Broker) -> dict[str, str]:
+    """What a worker and a beat of this office are told."""
+    return os.environ | {
+        "DATABASE_URL": database_url(), "REDIS_URL": broker.url, "SWEEP_SECONDS": "1", "NIGHT_HOUR": "4", "LOG_LEVEL": "WARNING",
+        "IMSS_URL": django_settings.IMSS_URL, "IMSS_CONCURRENCY": "4", "IMSS_TIMEOUT_SECONDS": "3", "IMSS_FOLLOWS_DATE": "0",
+    }  # fmt: skip
 
 
 def _wait_for(twin: Twin, received: int, worker: subprocess.Popen[bytes]) -> None:
