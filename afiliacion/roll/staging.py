@@ -249,12 +249,6 @@ def staged() -> None:
     run("ANALYZE roll_rows (line, curp, curp_key, matricula, nss, correo)")
 
 
-def know_registry() -> None:
-    """Let the planner know what the registry is like now: right after a large load it believes in tables of another size."""
-    run("ANALYZE (SKIP_LOCKED) students_student (id, curp, nss), students_enrolment (id, student_id, plantel_id, ciclo_id, matricula)")
-    run("ANALYZE (SKIP_LOCKED) cases_case (id, student_id, plantel_id, enrolment_id, state), cases_event (case_id, seq)")
-
-
 def slices(size: int) -> list[tuple[int, int]]:
     """(first line, last line) of the staged rows, so many at a time."""
     return [(first, last) for first, last in rows_of(_SLICES, {"size": size})]

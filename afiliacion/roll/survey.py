@@ -154,7 +154,6 @@ def _stage(table: List, mapping: Mapping, target: Target, tell: _Tell) -> list[s
 def _about_the_file(known: dict[str, Any]) -> list[Callable[[], object]]:
     """What the rows say of each other, step by step. A bad row that comes twice is bad twice: each is told with its reasons."""
     return [
-        staging.know_registry,
         staging.staged,
         partial(_fold_repeated, known),
         *(partial(_note, Severity.ERROR, question) for question in comparing.ERRORS_IN_FILE),
