@@ -3,7 +3,6 @@
 import datetime as dt
 from pathlib import Path
 
-from celery.schedules import crontab
 from environs import Env
 from psycopg.conninfo import conninfo_to_dict
 
@@ -122,11 +121,7 @@ CELERY_TIMEZONE = TIME_ZONE = env.str("TIME_ZONE", "America/Mexico_City")
 NIGHT_HOUR = env.int("NIGHT_HOUR", 2)
 NIGHT_MINUTE = env.int("NIGHT_MINUTE", 30)
 CELERY_BEAT_SCHEDULE = {
-    "night": {
-        "task": "afiliacion.operations.tasks.night",
-        "schedule": crontab(hour=str(NIGHT_HOUR), minute=str(NIGHT_MINUTE)),
-    },
-    # The rows are the truth: a lost wake-up costs a minute, not a case.
+    # The rows are the truth: a lost wake-up costs a minute, not a case. The night too is found missing by it, not rung for at an hour.
     "sweep": {"task": "afiliacion.operations.tasks.sweep", "schedule": env.float("SWEEP_SECONDS", 60.0)},
     "rolls": {"task": "afiliacion.roll.tasks.work", "schedule": 20.0},
 }

@@ -26,7 +26,11 @@ def database_url() -> str:
 
 
 def start(command: list[str], environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
-    """A process of our own program (what follows `python`), in a group of its own, so that it ends with its children."""
+    """A process of our own program (what follows `python`), in a group of its own, so that it ends with its children.
+
+    Unless the environment says otherwise it makes no night.
+    """
+    environment = {"NIGHT_HOUR": "23", "NIGHT_MINUTE": "59", **environment}
     with log.open("ab") as said:
         return subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, *command], cwd=settings.BASE_DIR, env=environment, stdout=said, stderr=said, start_new_session=True

@@ -99,6 +99,13 @@ def begins(date: dt.date) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(date, dt.time(settings.NIGHT_HOUR, settings.NIGHT_MINUTE)))
 
 
+def is_missing(now: dt.datetime) -> bool:
+    """Whether the night of today should have been made, and nobody has made it or is at it. Days gone by are not made up for one by one."""
+    today = timezone.localdate(now)
+    taken = NightRun.objects.filter(Q(finished_at__isnull=False) | Q(lease_until__gte=Now()), date=today)
+    return begins(today) <= now and not taken.exists()
+
+
 def sweep(date: dt.date, now: dt.datetime, budget: Budget) -> None:
     """What cannot wait for the night: movements an officer asked for, mails that are due. Cheap when there is nothing."""
     chase(date, now, budget_seconds=budget.chase_seconds, stop=budget.stop)

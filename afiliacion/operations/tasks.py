@@ -10,6 +10,7 @@ from celery import shared_task
 from celery.signals import worker_shutting_down
 from django.utils import timezone
 
+from afiliacion import wake
 from afiliacion.imss.outage import database_now
 from afiliacion.operations import night as nights
 from afiliacion.operations import printing
@@ -39,8 +40,10 @@ def night() -> None:
 
 @shared_task
 def sweep() -> None:
-    """What is due now."""
+    """What is due now; and the night is rung for, if its hour has passed without it."""
     now = database_now()
+    if nights.is_missing(now):
+        wake.publish(night.name)
     printing.tidy(now)
     nights.sweep(timezone.localdate(now), now, _SHORT)
 

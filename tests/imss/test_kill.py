@@ -169,7 +169,7 @@ def test_f5_f6_a_broker_that_forgets_or_stops_costs_no_movement_and_the_same_wor
 def of_the_office(broker: Broker) -> dict[str, str]:
     """What a worker and a beat of this office are told."""
     return os.environ | {
-        "DATABASE_URL": database_url(), "REDIS_URL": broker.url, "SWEEP_SECONDS": "1", "NIGHT_HOUR": "4", "LOG_LEVEL": "WARNING",
+        "DATABASE_URL": database_url(), "REDIS_URL": broker.url, "SWEEP_SECONDS": "1", "LOG_LEVEL": "WARNING",
         "IMSS_URL": django_settings.IMSS_URL, "IMSS_CONCURRENCY": "4", "IMSS_TIMEOUT_SECONDS": "3", "IMSS_FOLLOWS_DATE": "0",
     }  # fmt: skip
 

@@ -76,8 +76,20 @@ class TestLedger:
         running = NightRun.objects.create(date=FIRST, lease_until=timezone.now() + dt.timedelta(minutes=5))
         with pytest.raises(NightBusy, match="otro proceso"):
             run_night(FIRST, at(FIRST))
+        assert not nights.is_missing(at(FIRST))
         NightRun.objects.filter(pk=running.pk).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
+        assert nights.is_missing(at(FIRST))
         assert run_night(FIRST, at(FIRST)).status == NightRun.Status.DONE
+
+    def test_f19_a_night_nobody_rang_for_is_missed_until_it_was_made_once(self):
+        run_night(FIRST, at(FIRST))
+        second = FIRST + dt.timedelta(days=1)
+        assert not nights.is_missing(at(second) - dt.timedelta(minutes=1))
+        back = at(FIRST) + dt.timedelta(hours=26)
+        assert nights.is_missing(back)
+        run_night(timezone.localdate(back), back)
+        assert not nights.is_missing(back)
+        assert list(NightRun.objects.order_by("date").values_list("date", "attempts")) == [(FIRST, 1), (second, 1)]
 
     def test_a_step_that_fails_is_written_down_and_stops_no_other(self, monkeypatch, caplog):
         def broken(*_: Any) -> list[str]:
@@ -97,13 +109,15 @@ class TestLedger:
         with pytest.raises(CommandError, match="--again"):
             call_command("night", "--date", "2026-08-03")
 
-    def test_the_worker_makes_the_night_and_a_doubled_wake_up_none(self):
+    def test_the_sweep_rings_for_the_night_and_a_doubled_wake_up_makes_none(self, settings):
+        settings.NIGHT_HOUR = settings.NIGHT_MINUTE = 0
         done = threading.Semaphore(0)
-        wanted = [f"afiliacion.operations.tasks.{task}" for task in ("night", "night", "sweep")]
+        # Both sweeps come before the night that either rings for.
+        wanted = ["afiliacion.operations.tasks.sweep"] * 2
 
         def finished(task: Any, **_: Any) -> None:
             # The worker may be told of other rooms' work too.
-            if task.name in wanted:
+            if task.name in (*wanted, "afiliacion.operations.tasks.night"):
                 done.release()
 
         task_postrun.connect(finished)
@@ -112,7 +126,7 @@ class TestLedger:
         with start_worker(celery_app, perform_ping_check=False, pool="solo"):
             for task in wanted:
                 celery_app.send_task(task)
-            assert all(done.acquire(timeout=30) for _ in range(3))
+            assert all(done.acquire(timeout=30) for _ in range(4))
         assert NightRun.objects.get().attempts == 1
 
 
