@@ -50,10 +50,12 @@ def work(job_id: int) -> None:
     import django
 
     django.setup()
+    from afiliacion.celery import give_way
     from afiliacion.roll import work as working
     from afiliacion.roll.clock import Clock
     from afiliacion.roll.models import Import
 
+    give_way()
     began, clock = time.perf_counter(), Clock()
     working.finish(Import.objects.get(pk=job_id), clock)
     print(json.dumps({"seconds": time.perf_counter() - began, "mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))

@@ -113,6 +113,7 @@ def test_f4_a_worker_of_celery_told_to_end_goes_within_its_patience_and_the_next
             worker = start(processes.worker(), environment, log)
             try:
                 _wait_for(twin, received, worker)
+                assert os.getpriority(os.PRIO_PROCESS, worker.pid) > 0, "it does not give way to the pages"
                 worker.send_signal(signal.SIGTERM)
                 assert worker.wait(timeout=10) == 0, tail(log)
             finally:
