@@ -11,8 +11,7 @@ from dataclasses import asdict, fields
 from functools import partial
 from typing import Final
 
-from django.db import connection
-
+from afiliacion.cases.bulk import copy_in
 from afiliacion.cases.outcome import Actor
 from afiliacion.cases.races import settled
 from afiliacion.roll import comparing, staging, writing
@@ -80,9 +79,5 @@ def _claimed(job: Import) -> Chunk | None:
 
 
 def _tell(job: Import, severity: Severity, findings: list[Finding]) -> None:
-    with (
-        connection.cursor() as cursor,
-        cursor.copy('COPY roll_finding (job_id, severity, line, "column", value, reason) FROM STDIN') as copy,
-    ):
-        for finding in findings:
-            copy.write_row((job.pk, severity.value, finding.line, finding.column, finding.value, finding.reason))
+    rows = ((job.pk, severity.value, *staging.noted(finding)) for finding in findings)
+    copy_in("roll_finding", ("job_id", "severity", *staging.NOTED), rows)

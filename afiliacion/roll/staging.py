@@ -7,14 +7,16 @@ keeps its verdict in the tables of models.py; the application starts from those.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
+from operator import attrgetter
 from typing import Any, Final
 
 from django.db import connection, transaction
 
+from afiliacion.cases.bulk import copy_in
 from afiliacion.cases.states import OPEN_STATES, BajaKind, State
 from afiliacion.roll.checking import Staged
 from afiliacion.roll.columns import COLUMNS
@@ -30,6 +32,10 @@ BAJAS: Final = {
 }
 _DATES: Final = frozenset({"fecha_nacimiento", "fecha_inscripcion", "curp_nacimiento"})
 _FETCHED: Final = 2000
+
+#: A remark as the tables hold it: its columns, and its values.
+NOTED: Final = ("line", "column", "value", "reason")
+noted: Final[Callable[[Finding], tuple[Any, ...]]] = attrgetter(*NOTED)
 
 #: What a row carries: the file's columns, what the CURP says, the name's keys.
 _CARRIED: Final = (
@@ -228,20 +234,17 @@ def end() -> None:
 
 def stage(rows: Iterator[Staged], most: int) -> int:
     """COPY at most so many checked rows into `roll_rows`; return how many there were."""
-    staged = 0
-    with connection.cursor() as cursor, cursor.copy("COPY roll_rows FROM STDIN") as copy:
-        for staged, row in enumerate(islice(rows, most), 1):  # noqa: B007 - counted
-            copy.write_row(row)
-    return staged
+    passed = count()
+    # The row first: at the end of the rows nothing is counted.
+    copy_in("roll_rows", ("line", "bad", *_CARRIED), (row for row, _ in zip(islice(rows, most), passed, strict=False)))
+    return next(passed)
 
 
 def note(severity: str, findings: Iterable[Finding]) -> None:
     """Put remarks into `roll_findings`, however many."""
     waiting = iter(findings)
     while batch := list(islice(waiting, _FETCHED)):
-        with connection.cursor() as cursor, cursor.copy("COPY roll_findings FROM STDIN") as copy:
-            for finding in batch:
-                copy.write_row((severity, finding.line, finding.column, finding.value, finding.reason))
+        copy_in("roll_findings", ("severity", *NOTED), ((severity, *noted(finding)) for finding in batch))
 
 
 def staged() -> None:

@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Final
 
-import psycopg
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
@@ -88,8 +87,8 @@ def _go_on(job: Import, clock: Clock, deadline: float | None) -> bool:
         return False
     except UnreadableFile as refusal:
         _fail(job, str(refusal))
-    except (OperationalError, InterfaceError, psycopg.OperationalError) as error:
-        if isinstance(error.__cause__ or error, QueryCanceled):
+    except (OperationalError, InterfaceError) as error:
+        if isinstance(error.__cause__, QueryCanceled):
             log.info("what was being done for import %s was broken off", job.pk)
             return False
         # The database went away: the import stays as it is, and the sweep comes back.
