@@ -36,11 +36,14 @@ class ColumnsForm(forms.Form):
         choices = [("", "No viene en la lista"), *((str(at), _described(job, at)) for at in range(len(job.headers)))]
         for column in COLUMNS:
             field = self.fields[column.name] = forms.ChoiceField(
-                label=column.label, required=column.filled and column.name != "fecha_inscripcion"
+                label=column.label, required=column.needed and column.name != "fecha_inscripcion"
             )
             offer(self, column.name, choices)
             field.initial = known.get(column.name, "")
             field.widget.attrs["class"] = "form-select"
+        # Each is asked beside the other: one of them must be there.
+        names = [column.name for column in COLUMNS]
+        self.order_fields([*names[: names.index("fecha_inscripcion") + 1], "enrolled_on"])
 
     @property
     def where(self) -> dict[str, int]:

@@ -205,7 +205,8 @@ def _working(job: Import) -> dict[str, Any]:
     done = jobs.applied_rows(job) if job.state == State.RUNNING else job.progress
     return {
         "upload": job, "told": _TOLD[State(job.state)], "done": done, "percent": 100 * done // job.total if job.total else None,
-        "cancellable": job.state in jobs.CANCELLABLE,
+        # Until the file has been read to its end nobody knows how many there are: the total is what was read so far.
+        "reading": job.state == State.CHECKING and job.total and not done, "cancellable": job.state in jobs.CANCELLABLE,
     }  # fmt: skip
 
 

@@ -231,5 +231,5 @@ def _remedies(missing: set[str], headers: Sequence[str]) -> list[str]:
     elif "segundo_apellido" in missing:
         said.append("La columna del segundo apellido debe estar, aunque quede vacía para quien no lo tiene.")
     if "fecha_inscripcion" in missing:
-        said.append("Agregue la fecha de inscripción a cada alumno, o indique «Fecha de inscripción para todos» al subir la lista.")
+        said.append("Agregue la fecha de inscripción a cada alumno, o indique «Fecha de inscripción para todos».")
     return said

@@ -104,8 +104,12 @@ def test_while_a_worker_is_at_it_the_page_says_how_far_and_then_turns_itself(
 ) -> None:
     shown = send(a_list(people)).headers["Location"]
     assert "Recibida" in desk.get(shown).content.decode()
-    Import.objects.update(state=State.CHECKING, progress=30, total=120)
-    assert "30 de 120 filas (25 %)" in desk.get(f"{shown}avance/", headers={"HX-Request": "true"}).content.decode()
+    Import.objects.update(state=State.CHECKING, progress=0, total=500)
+    assert "500 filas leídas hasta ahora" in desk.get(f"{shown}avance/", headers={"HX-Request": "true"}).content.decode()
+    Import.objects.update(progress=3000, total=12000)
+    moving = desk.get(f"{shown}avance/", headers={"HX-Request": "true"}).content.decode()
+    assert "3,000 de 12,000 filas (25 %)" in moving
+    assert 'value="3000" max="12000"' in moving
     a_worker_looks()
     assert desk.get(f"{shown}avance/", headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
 
@@ -247,6 +251,7 @@ def test_an_officer_says_which_column_is_which_and_the_next_list_is_read_so(
     shown = bring(an_odd_list(people)).headers["Location"]
     refused = desk.get(shown).content.decode()
     assert "Faltan columnas" in refused
+    assert "deshágala" not in refused
     assert f"{shown}columnas/" in refused
     asked = desk.get(f"{shown}columnas/").content.decode()
     assert "Clave escolar — 26000000" in asked
