@@ -50,6 +50,9 @@ def test_nobody_is_sent_elsewhere_after_entering(client: Client, user: Any, goin
 def test_one_comes_back_to_the_page_one_wanted(client: Client, user: Any) -> None:
     asked = client.get("/expedientes/?estado=SIN_NSS")
     assert asked.headers["Location"] == "/entrar/?next=/expedientes/%3Festado%3DSIN_NSS"
+    told = "Entre para abrir la página que pidió"
+    assert told in client.get(asked.headers["Location"]).content.decode()
+    assert told not in client.get("/entrar/?next=/").content.decode()
     assert enter(client, "/expedientes/?estado=SIN_NSS").headers["Location"] == "/expedientes/?estado=SIN_NSS"
 
 

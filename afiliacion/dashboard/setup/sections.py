@@ -40,12 +40,19 @@ class SectionForm(ModelForm):
         for name in fixed if self.instance.pk else ():
             self.fields[name].disabled = True
             self.fields[name].help_text = "No cambia: la historia lo nombra."
-        for field in self.fields.values():
+        for name, field in self.fields.items():
+            if isinstance(self.initial.get(name), float):
+                self.initial[name] = _plain(self.initial[name])
             if isinstance(field, forms.DateField):
                 field.widget, field.input_formats = forms.DateInput(format=DAY_FORMATS[0], attrs={"type": "date"}), DAY_FORMATS
             if isinstance(field, forms.ModelChoiceField):
                 field.empty_label = "Elija…" if field.required else _nothing(getattr(field.queryset, "model", None))
             field.widget.attrs.setdefault("class", _look(field.widget))
+
+
+def _plain(number: float) -> str:
+    """As a person writes it: 900, not 900.0."""
+    return str(int(number) if number.is_integer() else number)
 
 
 def _nothing(model: Any) -> str:
@@ -90,6 +97,8 @@ class MannersForm(SectionForm):
         super().__init__(*args, **kwargs)
         if not has_service():
             self.fields["way"].help_text = "Todavía no hay servicio: sistemas debe indicar su dirección. Mientras, todo se anota a mano."
+        if alarm := self.fields.get("alarm_minutes"):
+            alarm.help_text = "Si el IMSS sigue sin responder después de este tiempo, se avisa por correo a quien coordina."
 
 
 class MailRuleForm(SectionForm):
@@ -147,6 +156,8 @@ def value_of(row: Model, name: str) -> str:
         return _nothing(row._meta.get_field(name).related_model)
     if isinstance(value, bool):
         return "sí" if value else "no"
+    if isinstance(value, float):
+        return _plain(value)
     if isinstance(value, dt.date):
         return f"{value:%d/%m/%Y}"
     if isinstance(value, list):

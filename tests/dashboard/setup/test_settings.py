@@ -161,6 +161,7 @@ def test_pausing_imss_is_told_and_done(chief: Client) -> None:
     path = f"/ajustes/trato-imss/{row.pk}/"
     form = chief.get(path).context["form"]
     said = {name: value for name, value in form.initial.items() if value not in (False, None)} | {"paused": "on"}
+    assert said["backoff_most_seconds"] == "900", "written as a person would"
     assert "No se preguntará nada al IMSS" in post(chief, path, said).content.decode()
     post(chief, path, said, confirmado="1")
     row.refresh_from_db()
