@@ -284,6 +284,7 @@ def test_a_coordinator_changes_a_setting_in_a_browser(
     page = open_page(coordinator, size=size).go("/ajustes/")
     whole(page)
     page.get_by_role("link", name="Días inhábiles").click()
+    expect(page).to_have_title("Días inhábiles · Afiliación")
     whole(page)
     page.get_by_role("link", name="Agregar día inhábil").click()
     page.get_by_label("Calendario").select_option(label="Guerrero")
