@@ -87,6 +87,16 @@ def test_the_night_and_an_outage_are_told(desk: Client, office: None, now: dt.da
     assert "0 rechazados" not in page
 
 
+def test_a_code_of_imss_stands_aside_of_what_it_means_and_runs_nothing(desk: Client, office: None, now: dt.datetime) -> None:
+    said = ["Negativas del IMSS, 3: Revise la CURP (código CURP_INVALIDA).", "Negativas del IMSS, 1: <b>x</b> (código <b>)."]
+    NightRun.objects.create(
+        date=now.date(), status=NightRun.Status.DONE, finished_at=now, report=[{"step": "IMSS", "said": said, "error": ""}]
+    )
+    page = desk.get("/").content.decode()
+    assert 'Revise la CURP <span class="muted sub-inline">(código CURP_INVALIDA).</span>' in page
+    assert '&lt;b&gt;x&lt;/b&gt; <span class="muted sub-inline">(código &lt;b&gt;).</span>' in page
+
+
 def test_what_goes_on_right_now_is_told_with_where_to_see_to_it(
     desk: Client, officer: Any, plantel: Any, other_plantel: Any, ciclo: Any, now: dt.datetime
 ) -> None:

@@ -61,6 +61,13 @@ def telling(lines: list[str]) -> list[str]:
 
 
 @register.filter
+def code_aside(line: str) -> str:
+    """A line of a report with the code of IMSS that ends it smaller than what it means."""
+    said, found, code = line.rpartition(" (código ")
+    return format_html('{} <span class="muted sub-inline">(código {}</span>', said, code) if found else line
+
+
+@register.filter
 def when(day: dt.date, today: dt.date) -> str:
     """How far a due date is from today, in words."""
     days = (day - today).days
