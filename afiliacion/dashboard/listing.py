@@ -67,6 +67,8 @@ class Listing:
         """How many cases, exactly if the counters know, else up to `limit`."""
         if self.counted is not None:
             return self.counted
+        if self._near and self._ids is not None and self._small is self._found:
+            return min(len(self._ids), limit)
         with connection.cursor() as cursor:
             (Sql("SELECT count(*) FROM (") + self._every(limit) + Sql(") c")).run(cursor)
             return int(cursor.fetchone()[0])
@@ -181,10 +183,15 @@ class Listing:
 
     @cached_property
     def _found(self) -> Sql | None:
+        return None if self._ids is None else Sql("SELECT unnest(%s::bigint[])", (self._ids,))
+
+    @cached_property
+    def _ids(self) -> list[int] | None:
         """The ids of the cases the search finds, if they are few: looked for once, for the page and for the count."""
         if self._search is None:
             return None
         if self._near:
+            # All that is asked, so that these are the list and their number is its count.
             wanted = all_of([Sql("c.plantel_id = ANY(%s)", (self._where,)), *self._asked, self._search.matches])
             found, most = Sql("SELECT c.id FROM cases_case c WHERE") + wanted, ENOUGH
         elif self._search.is_rare:
@@ -194,7 +201,7 @@ class Listing:
         with connection.cursor() as cursor:
             (Sql("SELECT id FROM (") + found + Sql(") found (id) LIMIT %s", (most + 1,))).run(cursor)
             ids = [row[0] for row in cursor.fetchall()]
-        return Sql("SELECT unnest(%s::bigint[])", (ids,)) if len(ids) <= most else None
+        return ids if len(ids) <= most else None
 
     @cached_property
     def _at_most(self) -> int:

@@ -183,15 +183,16 @@ def test_a_cursor_that_means_nothing_is_no_error(desk: Client, make_case: Callab
 
 
 def test_no_more_than_so_many_are_counted(
-    desk: Client, make_case: Callable[..., Case], make_student: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    desk: Client, officer: Any, make_case: Callable[..., Case], make_student: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(paging, "COUNTED", 2)
     monkeypatch.setattr(paging, "SIZE", 1)
-    for _ in range(4):
-        make_case(student=make_student(primer_apellido="Pech"))
+    for case in [make_case(student=make_student(primer_apellido="Pech")) for _ in range(4)][:2]:
+        Assignment.objects.create(case=case, user=officer, by=officer, at=timezone.now())
     assert "4 expedientes" in page(desk)
     assert "Más de 2 expedientes" in page(desk, grupo="1-A")
     assert "Más de 2 expedientes" in page(desk, q="pech")
+    assert "2 expedientes" in page(desk, q="pech", asignado="yo").replace("Más de 2 expedientes", "")
     monkeypatch.setattr(listing, "ENOUGH", 1)
     assert "Más de 1 expedientes" in page(desk, q="pech")
 
