@@ -91,7 +91,7 @@ class Nemesis:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
         self.kills += 1
-        self._last, self._next = time.monotonic(), time.monotonic() + self._rng.uniform(0.1, 5.0)
+        self._last, self._next = time.monotonic(), time.monotonic() + self._rng.uniform(0.1, 1.5)
         return victim
 
 
