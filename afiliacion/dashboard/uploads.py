@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -32,6 +33,8 @@ from students.models import Ciclo, Plantel
 #: Errors, warnings and lists shown on a page; all the errors are in the file to download.
 SHOWN: Final = 50
 LATEST: Final = 20
+#: What the form asks beside the file.
+_SAME: Final = ("plantel", "ciclo", "enrolled_on")
 
 _DONE: Final = {
     "opened": "expedientes abiertos",
@@ -60,8 +63,8 @@ class UploadForm(forms.Form):
     enrolled_on = Day(label="Fecha de inscripción para todos", required=False, help_text="Solo si la lista no la trae en cada fila.")
     file = forms.FileField(label="Lista", help_text="Excel (.xlsx), OpenDocument (.ods) o texto (.csv, .txt), tal como sale de su sistema.")
 
-    def __init__(self, scope: Scope, *data: Any) -> None:
-        super().__init__(*data)
+    def __init__(self, scope: Scope, *data: Any, **said: Any) -> None:
+        super().__init__(*data, **said)
         today = timezone.localdate()
         offer_planteles(self, "plantel", scope.planteles())
         if scope.plantel_ids is not None and len(scope.plantel_ids) == 1:
@@ -91,7 +94,8 @@ def or_the_same_list(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
 def uploads(request: OfficeRequest) -> HttpResponse:
     """GET: the form and the latest lists. POST: keep the list, have it checked, and go to its page."""
     if request.method != "POST":
-        return _lists(request, UploadForm(request.scope))
+        # Another file in place of one that was refused goes to the same plantel and ciclo.
+        return _lists(request, UploadForm(request.scope, initial={name: request.GET[name] for name in _SAME if name in request.GET}))
     form = UploadForm(request.scope, request.POST, request.FILES)
     if not form.is_valid():
         return _lists(request, form, status=422)
@@ -143,7 +147,8 @@ def cancel(request: OfficeRequest, upload_id: int) -> HttpResponse:
 def retry(request: OfficeRequest, upload_id: int) -> HttpResponse:
     """Go on with one that failed or was cancelled."""
     job = _of(request, upload_id)
-    jobs.retry(job)
+    if not jobs.retry(job):
+        messages.info(request, f"No hay qué reintentar: está «{job.get_state_display()}».")
     return redirect("upload", job.pk)
 
 
@@ -151,7 +156,11 @@ def retry(request: OfficeRequest, upload_id: int) -> HttpResponse:
 def undo(request: OfficeRequest, upload_id: int) -> HttpResponse:
     """Take back what a list loaded, if nobody has built upon it; else say who has."""
     job = _of(request, upload_id)
-    moved = jobs.undo(job, now=timezone.now(), by=request.user, name=request.scope.actor.name)
+    try:
+        moved = jobs.undo(job, now=timezone.now(), by=request.user, name=request.scope.actor.name)
+    except jobs.Occupied as other:
+        messages.info(request, str(other))
+        return redirect("upload", job.pk)
     if moved:
         return render(request, "dashboard/upload_done.html", {**_over(job), "moved": moved}, status=409)
     return redirect("upload", job.pk)
@@ -237,16 +246,24 @@ def _label(column: str) -> str:
 
 def _over(job: Import) -> dict[str, Any]:
     """What a list did, in words; or why it did nothing."""
-    done = job.done or asdict(applying.summed(job))
+    half_undone = job.undo_begun and job.state != State.UNDONE
+    done = job.done if job.done and not half_undone else asdict(applying.summed(job))
     applied = jobs.applied_rows(job)
     return {
         "readable": headings.can_say(job),
         "upload": job, "lines": [(done[name], label) for name, label in _DONE.items() if done.get(name)], "applied": applied,
         "not_loaded": job.findings.filter(severity=Severity.REFUSED).values("line").distinct().count() + job.counts.get("invalid", 0),
-        "skipped": job.findings.filter(severity=Severity.SKIPPED)[:SHOWN], "retriable": job.state in jobs.RETRIABLE,
+        "skipped": job.findings.filter(severity=Severity.SKIPPED)[:SHOWN], "retriable": jobs.can_retry(job),
+        "refused": job.state == State.REFUSED,
         "undoable": job.state in jobs.UNDOABLE and applied and not job.forgotten_at, "moved": (),
+        "same_query": urlencode({name: value for name, value in zip(_SAME, _where(job), strict=True) if value}),
         "list_query": Filters(plantel=str(job.plantel_id), ciclo=str(job.ciclo_id)).query,
     }  # fmt: skip
+
+
+def _where(job: Import) -> tuple[Any, ...]:
+    """What a list brought in place of this one is asked again: the values of _SAME."""
+    return job.plantel_id, job.ciclo_id, job.enrolled_on
 
 
 def _own(request: OfficeRequest) -> QuerySet[Import]:

@@ -46,15 +46,11 @@ _MAIL: Final = {
     Reminder.Status.UNCERTAIN.value: "Avisos dudosos: no se sabe si llegaron",
 }
 _UNREACHABLE: Final = "Alumnos por avisar que no tienen un correo válido"
-_LISTS: Final = "Listas de inscritos que fallaron o dejaron filas sin cargar"
 _SHEETS: Final = "Hojas que entregaron los alumnos, por revisar"
 
-#: As the mail lists them.
-_ORDER: Final = tuple(
-    dict.fromkeys(
-        (*_OVERDUE.values(), _ALERTED, _DUE_TODAY, _LISTS, _SHEETS, *_SCHOOL.values(), _REJECTED, _UNCOVERED, *_MAIL.values(), _UNREACHABLE)
-    )
-)
+#: As the mail lists them; the lists of students that went wrong stand between.
+_FIRST: Final = (*_OVERDUE.values(), _ALERTED, _DUE_TODAY)
+_THEN: Final = tuple(dict.fromkeys((_SHEETS, *_SCHOOL.values(), _REJECTED, _UNCOVERED, *_MAIL.values(), _UNREACHABLE)))
 #: Somebody else's turn: worth a mail when the number is another than the last time, not every morning.
 _OTHERS: Final = frozenset({_OVERDUE[Turn.ALUMNO.value], _OVERDUE[Turn.IMSS.value]})
 _URGENT: Final = frozenset({*_OVERDUE.values(), _ALERTED, _DUE_TODAY, _REJECTED})
@@ -67,6 +63,8 @@ class Figures:
     counts: Counter[str] = field(default_factory=Counter)
     #: Of the cases that reached a step of their own: the kind's name, and how many.
     escalated: Counter[str] = field(default_factory=Counter)
+    #: Lists of students that went wrong, by what is to be done about them, in words.
+    lists: Mapping[str, int] = field(default_factory=dict)
     #: Whether a coordinator must hear of the plantel.
     for_coordination: bool = False
 
@@ -79,15 +77,19 @@ class Figures:
         return self.counts[_DUE_TODAY]
 
     def lines(self) -> list[dict[str, Any]]:
-        usual = [{"what": what, "n": self.counts[what], "urgent": what in _URGENT} for what in _ORDER if self.counts[what]]
-        return [{"what": what, "n": n, "urgent": True} for what, n in self.escalated.items()] + usual
+        usual = (*self._of(_FIRST), *self.lists.items(), *self._of(_THEN))
+        ordered = (*self.escalated.items(), *usual)
+        return [{"what": what, "n": n, "urgent": what in _URGENT or what in self.escalated} for what, n in ordered]
+
+    def _of(self, said: Iterable[str]) -> Iterator[tuple[str, int]]:
+        return ((what, self.counts[what]) for what in said if self.counts[what])
 
 
-def queue(night: dt.date, now: dt.datetime, lists: Mapping[int, int] | None = None) -> int:
+def queue(night: dt.date, now: dt.datetime, lists: Mapping[int, Mapping[str, int]] | None = None) -> int:
     """Queue the digest of `night` for every officer who has something to read; return how many are new.
 
-    `lists`: how many lists of each plantel (id) went wrong since yesterday. Who would read only what waits for others, as it was
-    in their last digest, reads nothing.
+    `lists`: how many lists of each plantel (id) went wrong since yesterday, by what is to be done about them, in words. Who would
+    read only what waits for others, as it was in their last digest, reads nothing.
 
     Call it after the night's mails went out, so that it tells which failed. Calling it again queues nothing twice. The cases that
     reach a step of a kind for the staff are told in it, and written down as told to whom.
@@ -141,11 +143,11 @@ def _news(kind: ReminderKind, digests: Sequence[tuple[str, dict[str, Any]]], nig
     ]  # fmt: skip
 
 
-def figures(night: dt.date, mail_nights: int, lists: Mapping[int, int]) -> dict[int, Figures]:
+def figures(night: dt.date, mail_nights: int, lists: Mapping[int, Mapping[str, int]]) -> dict[int, Figures]:
     """The figures of each plantel (id) with anything to say; mails count if they are of the last `mail_nights` nights."""
     found: dict[int, Figures] = defaultdict(Figures)
-    for plantel_id, n in lists.items():
-        found[plantel_id].counts[_LISTS] += n
+    for plantel_id, said in lists.items():
+        found[plantel_id].lists = said
     for plantel_id, what, n in _counted(night, mail_nights):
         found[plantel_id].counts[what] += n
     return dict(found)

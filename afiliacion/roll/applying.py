@@ -16,7 +16,7 @@ from afiliacion.cases.outcome import Actor
 from afiliacion.cases.races import settled
 from afiliacion.roll import comparing, staging, writing
 from afiliacion.roll.findings import Done, Finding
-from afiliacion.roll.models import Chunk, Import, Severity
+from afiliacion.roll.models import Chunk, Import, Severity, State
 from afiliacion.roll.staging import Target
 
 # Whoever holds a chunk's row works on it. SKIP LOCKED: another one is free; otherwise we wait for whoever is at it to finish or die.
@@ -40,9 +40,11 @@ def apply_next(job: Import, target: Target, *, actor: Actor, now: dt.datetime) -
 
 
 def summed(job: Import) -> Done:
-    """What the chunks applied so far have done together."""
+    """What the chunks applied so far have done together; of an import half taken back, those that stand."""
     total = Done()
-    for done in Chunk.objects.filter(job=job, applied_at__isnull=False).order_by("number").values_list("done", flat=True).iterator():
+    applied = Chunk.objects.filter(job=job, applied_at__isnull=False)
+    standing = applied if job.state == State.UNDONE else applied.filter(undone_at=None)
+    for done in standing.order_by("number").values_list("done", flat=True).iterator():
         for name in _COUNTED:
             setattr(total, name, getattr(total, name) + done.get(name, 0))
     return total

@@ -9,6 +9,10 @@ class UnreadableFile(ValueError):
     """The whole file is refused; str() is one Spanish sentence that says why and what to do. Nothing was changed."""
 
 
+class ReaderDied(UnreadableFile):
+    """The reader's process ended without an answer. Nothing says that the file is to blame: it can be tried again."""
+
+
 class WrongColumns(UnreadableFile):
     """The file is a table, but not a list of students: columns are missing or doubled."""
 

@@ -11,12 +11,12 @@ from typing import IO, Any, Final
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from afiliacion import wake
 from afiliacion.cases.outcome import Actor, ActorKind
 from afiliacion.roll import filing, undoing
-from afiliacion.roll.models import Chunk, Import, State
+from afiliacion.roll.models import OPEN, WRITING, Chunk, Import, State
 from afiliacion.roll.staging import Target
 from students.models import Ciclo, Plantel
 
@@ -25,8 +25,8 @@ TASK: Final = "afiliacion.roll.tasks.work"
 
 #: Until when each can be asked for.
 CANCELLABLE: Final = (State.UPLOADED, State.CHECKING, State.CHECKED, State.CONFIRMED, State.RUNNING)
-RETRIABLE: Final = (State.FAILED, State.CANCELLED)
-_UNCONFIRMED: Final = (State.CHECKED, *RETRIABLE)
+_RETRIABLE: Final = (State.FAILED, State.CANCELLED)
+_UNCONFIRMED: Final = (State.CHECKED, State.REFUSED, *_RETRIABLE)
 UNDOABLE: Final = (State.DONE, State.DONE_WITH_ERRORS, State.FAILED, State.CANCELLED)
 #: Cases named when an import cannot be undone.
 MOVED_SHOWN: Final = 50
@@ -38,6 +38,17 @@ class AlreadyBrought(Exception):
     def __init__(self, job: Import) -> None:
         self.job = job
         super().__init__(f"Esta misma lista ya la trajo {job.owner_name} y está «{job.get_state_display()}»: se sigue con esa.")
+
+
+class Occupied(Exception):
+    """Another list of the plantel and ciclo is written, or the same file is in hand again; `job` is that one, str() tells it in Spanish."""
+
+    def __init__(self, job: Import) -> None:
+        self.job = job
+        super().__init__(
+            f"Todavía no se puede deshacer: «{job.filename}», del mismo plantel y ciclo, está «{job.get_state_display()}». "
+            "Deshágala cuando esa haya terminado."
+        )
 
 
 def bring(
@@ -87,16 +98,23 @@ def cancel(job: Import, *, now: dt.datetime) -> bool:
 
 
 def retry(job: Import) -> bool:
-    """Go on where it stood: with the rows not applied yet, or with the check.
+    """Go on where it stood: with the rows not applied yet, or with the check; whether it could be.
 
     Raises:
         AlreadyBrought: if the same file has been brought again meanwhile.
     """
+    if not can_retry(job):
+        return False
     checked = job.confirmed_at is not None and Chunk.objects.filter(job=job).exists()
     try:
-        return _move(job, RETRIABLE, State.CONFIRMED if checked else State.UPLOADED, error="", finished_at=None)
+        return _move(job, _RETRIABLE, State.CONFIRMED if checked else State.UPLOADED, error="", finished_at=None)
     except IntegrityError as error:
         raise AlreadyBrought(_the_other(job.plantel, job.ciclo, job.sha256)) from error
+
+
+def can_retry(job: Import) -> bool:
+    """Whether it can go on where it stood: it was stopped, not refused; its file is here; and nobody was taking it back."""
+    return job.state in _RETRIABLE and job.forgotten_at is None and not job.undo_begun
 
 
 def check_again(job: Import, *, mapping: dict[str, int], enrolled_on: dt.date | None) -> bool:
@@ -121,10 +139,20 @@ def can_check_again(job: Import) -> bool:
 
 
 def undo(job: Import, *, now: dt.datetime, by: User | None = None, name: str = "") -> list[undoing.Moved]:
-    """Have what it loaded taken back, if nobody has built upon it; otherwise nothing is done, and the first who have are returned."""
+    """Have what it loaded taken back, if nobody has built upon it; otherwise nothing is done, and the first who have are returned.
+
+    Raises:
+        Occupied: while another list of the plantel and ciclo is written, or the same file is in hand again.
+    """
     if moved := undoing.moved(job, actor_of(job), MOVED_SHOWN):
         return moved
-    _move(job, UNDOABLE, State.UNDOING, undone_by=by, undone_name=name[:_NAME], error="", finished_at=None)
+    try:
+        _move(job, UNDOABLE, State.UNDOING, undone_by=by, undone_name=name[:_NAME], error="", finished_at=None)
+    except IntegrityError as error:
+        other = _in_the_way(job)
+        if other is None:  # it is over by now
+            return undo(job, now=now, by=by, name=name)
+        raise Occupied(other) from error
     return []
 
 
@@ -158,6 +186,11 @@ def _move(job: Import, sources: Iterable[State], target: State, **fields: Any) -
         job.refresh_from_db()
         wake.after_commit(TASK)
     return bool(moved)
+
+
+def _in_the_way(job: Import) -> Import | None:
+    others = Import.objects.filter(plantel=job.plantel_id, ciclo=job.ciclo_id).exclude(pk=job.pk)
+    return others.filter(Q(state__in=WRITING) | Q(sha256=job.sha256, state__in=OPEN)).first()
 
 
 def _the_other(plantel: Plantel, ciclo: Ciclo, sha256: str) -> Import:

@@ -22,7 +22,7 @@ from django.conf import settings
 
 from afiliacion.roll.cells import clean
 from afiliacion.roll.columns import HEADINGS
-from afiliacion.roll.findings import UnreadableFile
+from afiliacion.roll.findings import ReaderDied, UnreadableFile
 from sheets.facts import Column as Facts
 from sheets.kinds import ENDINGS
 from sheets.order import MEGABYTE, Line, Order
@@ -31,7 +31,10 @@ __all__ = ["ENDINGS", "Facts", "Line", "Table", "read", "spooled"]
 
 _log = logging.getLogger(__name__)
 _STUCK: Final = "El archivo tarda demasiado en leerse: no parece una lista. Copie solo sus filas a un libro nuevo y cárguelo."
-_BROKEN: Final = "El archivo no se pudo leer: está dañado. Ábralo, guárdelo de nuevo como .xlsx y cárguelo otra vez."
+_DIED: Final = (
+    "El lector de listas se detuvo sin terminar, y nada cambió. Reinténtela; si vuelve a pasar, abra el archivo, guárdelo de nuevo como "
+    ".xlsx y súbalo, y avise a sistemas."
+)
 #: How often somebody who waits for a list is told how far it is, at least, in seconds; and how much longer than it may
 #: compute a reader may take on a busy machine.
 _EVERY: Final = 1.0
@@ -104,7 +107,7 @@ def _answer(path: Path, filename: str, rows: IO[bytes], tell: Callable[[int], ob
     """What the reader's process says of a file whose rows it writes to `rows`.
 
     Raises:
-        UnreadableFile: if it refuses the file, or dies of it.
+        UnreadableFile: if it refuses the file, or computes too long; ReaderDied, if it dies of anything else.
     """
     said: dict[str, Any] = {}
     with tempfile.TemporaryFile() as complaints, _reader(path, filename, rows, complaints) as reader:
@@ -116,7 +119,9 @@ def _answer(path: Path, filename: str, rows: IO[bytes], tell: Callable[[int], ob
         if reader.wait() != 0 or not said:
             complaints.seek(0)
             _log.error("The reader of a list ended with %s: %s", reader.returncode, complaints.read(5_000).decode(errors="replace"))
-            raise UnreadableFile(_STUCK if reader.returncode == -signal.SIGXCPU else _BROKEN)
+            if reader.returncode == -signal.SIGXCPU:
+                raise UnreadableFile(_STUCK)
+            raise ReaderDied(_DIED)
     if reason := said.get("refused"):
         raise UnreadableFile(reason)
     return said

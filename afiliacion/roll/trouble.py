@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
+from typing import Final
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q
 
 from afiliacion.roll.models import Import, State
 
-_WRONG = (State.FAILED, State.DONE_WITH_ERRORS)
+_WRONG: Final = {
+    State.REFUSED: "Listas de inscritos cuyo archivo no sirvió, por traer otro",
+    State.FAILED: "Listas de inscritos que detuvo una falla, por reintentar",
+    State.DONE_WITH_ERRORS: "Listas de inscritos con filas sin cargar, por corregir",
+}
+#: What came in place of a file that was refused, and was read.
+_READ: Final = (State.CHECKED, State.CONFIRMED, State.RUNNING, State.DONE, State.DONE_WITH_ERRORS)
 
 
-def since_yesterday(now: dt.datetime) -> dict[int, int]:
-    """How many lists of each plantel (id) failed, or left rows out, in the day before `now`."""
+def since_yesterday(now: dt.datetime) -> dict[int, dict[str, int]]:
+    """How many lists of each plantel (id) went wrong in the day before `now`, by what is to be done about them, in Spanish."""
     wrong = Import.objects.filter(state__in=_WRONG, finished_at__gt=now - dt.timedelta(days=1), finished_at__lte=now)
-    return dict(wrong.values_list("plantel").annotate(n=Count("pk")).order_by())
+    same = Import.objects.filter(plantel=OuterRef("plantel"), ciclo=OuterRef("ciclo"), uploaded_at__gt=OuterRef("uploaded_at"))
+    replaced = Q(state=State.REFUSED) & Exists(same.filter(state__in=_READ))
+    told: dict[int, dict[str, int]] = defaultdict(dict)
+    for plantel_id, state, n in wrong.exclude(replaced).values_list("plantel", "state").annotate(n=Count("pk")).order_by("state"):
+        told[plantel_id][_WRONG[State(state)]] = n
+    return dict(told)

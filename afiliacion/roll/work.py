@@ -24,7 +24,7 @@ from psycopg.errors import QueryCanceled
 from afiliacion.cases.outcome import Actor, ActorKind
 from afiliacion.roll import applying, check_job, jobs, staging, undoing
 from afiliacion.roll.clock import Clock
-from afiliacion.roll.findings import UnreadableFile
+from afiliacion.roll.findings import ReaderDied, UnreadableFile
 from afiliacion.roll.models import AT_WORK, Chunk, Finding, Import, Severity, State
 from afiliacion.roll.watching import Watch
 
@@ -85,8 +85,10 @@ def _go_on(job: Import, clock: Clock, deadline: float | None) -> bool:
             return _DO[State(job.state)](job, clock, deadline, watch)
     except check_job.Stopped:
         return False
+    except ReaderDied as death:
+        _fail(job, str(death))
     except UnreadableFile as refusal:
-        _fail(job, str(refusal))
+        _end(job, State.REFUSED, str(refusal))
     except (OperationalError, InterfaceError) as error:
         if isinstance(error.__cause__, QueryCanceled):
             log.info("what was being done for import %s was broken off", job.pk)
@@ -110,7 +112,11 @@ def _start(job: Import) -> bool:
 
 
 def _fail(job: Import, reason: str) -> None:
-    Import.objects.filter(pk=job.pk, state__in=AT_WORK).update(state=State.FAILED, error=reason, finished_at=Now())
+    _end(job, State.FAILED, reason)
+
+
+def _end(job: Import, state: State, reason: str) -> None:
+    jobs.step(job, AT_WORK, state=state, error=reason, finished_at=Now())
     job.refresh_from_db()
 
 

@@ -169,10 +169,53 @@ def test_the_same_list_again_has_nothing_to_load(
 @pytest.mark.parametrize(
     ("name", "content"), [("lista.pdf", b"%PDF-1.7"), ("lista.csv", b"hola"), ("lista.xlsx", b"no es un libro"), ("lista", b"a,b")]
 )
-def test_what_is_no_list_is_refused_whole_and_said_why(bring: Callable[..., Any], desk: Client, name: str, content: bytes) -> None:
-    text = desk.get(bring(content, name).headers["Location"]).content.decode()
+def test_what_is_no_list_is_refused_whole_and_said_why(
+    bring: Callable[..., Any], desk: Client, plantel: Plantel, ciclo: Ciclo, name: str, content: bytes
+) -> None:
+    shown = bring(content, name).headers["Location"]
+    text = desk.get(shown).content.decode()
     assert "No se cambió nada." in text
     assert 'role="alert"' in text
+    assert "Reintentar</button>" not in text
+    assert "Traer otro archivo" in text
+    assert f"/listas/?plantel={plantel.pk}&amp;ciclo={ciclo.pk}" in text
+    assert "No hay qué reintentar: está «Rechazada»." in desk.post(f"{shown}reintentar/", follow=True).content.decode()
+    assert "Rechazada" in desk.get("/listas/").content.decode()
+    assert "Intentar de nuevo" not in desk.get("/trabajos/").content.decode()
+
+
+def test_in_place_of_a_refused_file_another_is_asked_for_the_same_plantel_and_ciclo(
+    desk: Client, other_plantel: Plantel, plantel: Plantel, ciclo: Ciclo, coordinator: Any, enter: Callable[..., Client]
+) -> None:
+    asked = enter(coordinator).get(f"/listas/?plantel={other_plantel.pk}&ciclo={ciclo.pk}&enrolled_on=2026-08-06").content.decode()
+    assert f'<option value="{other_plantel.pk}" selected>' in asked
+    assert 'value="2026-08-06"' in asked
+    assert f'<option value="{other_plantel.pk}"' not in desk.get(f"/listas/?plantel={other_plantel.pk}").content.decode()
+
+
+def test_what_a_list_brought_is_not_taken_back_while_another_is_written(
+    load_it: Callable[..., str], bring: Callable[..., Any], desk: Client, people: People
+) -> None:
+    shown = load_it(a_list(people))
+    other = bring(a_list(people), "otra.csv").headers["Location"]
+    desk.post(f"{other}cargar/")
+    Import.objects.filter(filename="otra.csv").update(state=State.RUNNING)
+    told = desk.post(f"{shown}deshacer/", follow=True).content.decode()
+    assert "«otra.csv», del mismo plantel y ciclo, está «Cargándose»" in told
+    a_worker_looks()
+    desk.post(f"{shown}deshacer/")
+    a_worker_looks()
+    assert Import.objects.get(filename="lista.csv").state == State.UNDONE
+
+
+def test_what_is_half_taken_back_is_not_loaded_again_by_a_retry(load_it: Callable[..., str], desk: Client, people: People) -> None:
+    shown = load_it(a_list(people))
+    Import.objects.update(state=State.FAILED, undone_name="Begoña Ñáñez", error="Alguien avanzó.")
+    assert "Continuar donde se quedó" not in desk.get(shown).content.decode()
+    assert "No hay qué reintentar" in desk.post(f"{shown}reintentar/", follow=True).content.decode()
+    desk.post(f"{shown}deshacer/")
+    a_worker_looks()
+    assert Import.objects.get().state == State.UNDONE
 
 
 def test_a_list_cannot_be_brought_for_another_plantel(bring: Callable[..., Any], people: People, other_plantel: Plantel) -> None:

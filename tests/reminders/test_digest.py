@@ -77,8 +77,8 @@ def test_what_waits_for_others_is_told_again_only_when_it_changes(make_in, now):
 
 
 def test_lists_that_went_wrong_are_told(plantel, now):
-    assert digest.queue(NIGHT, now, {plantel.pk: 2}) == 1
-    assert _lines(Reminder.objects.get()) == {"Listas de inscritos que fallaron o dejaron filas sin cargar": 2}
+    assert digest.queue(NIGHT, now, {plantel.pk: {"Listas por traer": 2, "Listas por reintentar": 1}}) == 1
+    assert _lines(Reminder.objects.get()) == {"Listas por traer": 2, "Listas por reintentar": 1}
 
 
 def test_an_officer_of_two_planteles_reads_one_mail(make_in, make_case, officer, other_plantel, now):

@@ -32,7 +32,7 @@ def in_their_words(*people) -> bytes:
 
 def test_unknown_headings_are_refused_with_what_is_missing_and_can_be_said(checked, people, now):
     job = checked(in_their_words(people.one()))
-    assert (job.state, job.headers, headings.can_say(job)) == (State.FAILED, FOREIGN, True)
+    assert (job.state, job.headers, headings.can_say(job)) == (State.REFUSED, FOREIGN, True)
     assert "Faltan columnas: Matrícula, CURP" in job.error
     assert headings.say(job, {name: at for at, name in enumerate(COLUMNS)}, enrolled_on=None, name="Ana", now=now)
     work.finish(job, Clock(lambda: now))
@@ -44,5 +44,5 @@ def test_unknown_headings_are_refused_with_what_is_missing_and_can_be_said(check
 def test_a_list_without_headings_is_none(checked, people):
     rows = in_their_words(people.one(), people.one()).split(b"\n", 1)[1]
     job = checked(rows)
-    assert (job.state, "No se encontró la fila de encabezados" in job.error) == (State.FAILED, True)
+    assert (job.state, "No se encontró la fila de encabezados" in job.error) == (State.REFUSED, True)
     assert not Enrolment.objects.exists()

@@ -87,6 +87,20 @@ def test_what_kills_its_worker_again_and_again_is_stopped_and_says_so(confirmed,
     assert (job.state, Student.objects.count()) == (State.DONE, 1)
 
 
+@pytest.mark.django_db
+def test_a_reader_that_dies_is_no_fault_of_the_file_which_can_be_tried_again(confirmed, now, settings):
+    confirmed(1)
+    memory, settings.ROLL_READER_BYTES = settings.ROLL_READER_BYTES, 2**80  # no limit can be so high: it ends before it reads
+    job = Import.objects.get()
+    Import.objects.update(state=State.UPLOADED, confirmed_at=None)
+    work.finish(job, Clock(lambda: now))
+    assert (job.state, "Reinténtela" in job.error) == (State.FAILED, True)
+    settings.ROLL_READER_BYTES = memory
+    assert jobs.retry(job)
+    work.finish(job, Clock(lambda: now))
+    assert (job.state, job.counts["new"]) == (State.CHECKED, 1)
+
+
 def on_a_connection_of_its_own(work: Callable[..., Any], *args: Any, **named: Any) -> Any:
     try:
         return work(*args, **named)

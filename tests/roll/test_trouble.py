@@ -12,7 +12,7 @@ from afiliacion.roll.trouble import since_yesterday
 pytestmark = pytest.mark.django_db
 
 
-def test_lists_that_failed_or_left_rows_out_are_told_for_a_day(plantel, other_plantel, ciclo, now):
+def test_lists_that_went_wrong_are_told_for_a_day_by_what_is_to_be_done(plantel, other_plantel, ciclo, now):
     def brought(state: State, hours: int, at=plantel) -> None:
         finished = now - dt.timedelta(hours=hours)
         Import.objects.create(
@@ -20,8 +20,16 @@ def test_lists_that_failed_or_left_rows_out_are_told_for_a_day(plantel, other_pl
             finished_at=finished,
         )  # fmt: skip
 
-    for state in (State.FAILED, State.DONE_WITH_ERRORS, State.DONE, State.CANCELLED):
+    for state in (State.FAILED, State.REFUSED, State.DONE_WITH_ERRORS, State.DONE_WITH_ERRORS, State.CANCELLED):
         brought(state, hours=2)
     brought(State.FAILED, hours=30)
     brought(State.FAILED, hours=1, at=other_plantel)
-    assert since_yesterday(now) == {plantel.pk: 2, other_plantel.pk: 1}
+    again, rows, another = (
+        "que detuvo una falla, por reintentar",
+        "con filas sin cargar, por corregir",
+        "cuyo archivo no sirvió, por traer otro",
+    )
+    told = {pk: {what.removeprefix("Listas de inscritos "): n for what, n in said.items()} for pk, said in since_yesterday(now).items()}
+    assert told == {plantel.pk: {again: 1, rows: 2, another: 1}, other_plantel.pk: {again: 1}}
+    brought(State.CHECKED, hours=1)
+    assert not any(another in what for what in since_yesterday(now)[plantel.pk])

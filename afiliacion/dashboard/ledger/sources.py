@@ -113,8 +113,8 @@ def _again_tonight(scope: Scope, ref: str) -> str | None:
 _IMPORTS: Final[Mapping[ImportState, Standing]] = {
     ImportState.UPLOADED: Standing.WAITING, ImportState.CHECKING: Standing.RUNNING, ImportState.CHECKED: Standing.WAITING,
     ImportState.CONFIRMED: Standing.WAITING, ImportState.RUNNING: Standing.RUNNING, ImportState.DONE: Standing.DONE,
-    ImportState.DONE_WITH_ERRORS: Standing.DONE, ImportState.FAILED: Standing.TROUBLE, ImportState.CANCELLED: Standing.STOPPED,
-    ImportState.UNDOING: Standing.RUNNING, ImportState.UNDONE: Standing.STOPPED,
+    ImportState.DONE_WITH_ERRORS: Standing.DONE, ImportState.REFUSED: Standing.TROUBLE, ImportState.FAILED: Standing.TROUBLE,
+    ImportState.CANCELLED: Standing.STOPPED, ImportState.UNDOING: Standing.RUNNING, ImportState.UNDONE: Standing.STOPPED,
 }  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def _imports(scope: Scope) -> Iterable[Job]:
             "lista", f"{job.pk}.{job.finished_at.isoformat() if job.finished_at else ''}"[:60], f"Lista {job.filename}", _IMPORTS[state],
             job.uploaded_at, job.owner_name, job.finished_at, job.progress, job.total,
             lines=[f"{job.plantel.name}, ciclo {job.ciclo.clave}. {state.label}."], errors=[job.error] if job.error else [],
-            can_retry=state is ImportState.FAILED, url=reverse("upload", args=[job.pk]),
+            can_retry=state is ImportState.FAILED and imports.can_retry(job), url=reverse("upload", args=[job.pk]),
         )  # fmt: skip
 
 

@@ -1,11 +1,12 @@
 """The tables of the roll: imports, what their checks found, their chunks."""
 
 from afiliacion.roll.models.found import Absent, Change, Finding, Kind, Row, Severity
-from afiliacion.roll.models.job import AT_WORK, OPEN, Chunk, File, Headings, Import, Part, State
+from afiliacion.roll.models.job import AT_WORK, OPEN, WRITING, Chunk, File, Headings, Import, Part, State
 
 __all__ = [
     "AT_WORK",
     "OPEN",
+    "WRITING",
     "Absent",
     "Change",
     "Chunk",

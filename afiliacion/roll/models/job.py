@@ -52,7 +52,9 @@ class State(models.TextChoices):
     RUNNING = "running", "Cargándose"
     DONE = "done", "Cargada"
     DONE_WITH_ERRORS = "done_with_errors", "Cargada, con filas sin cargar"
-    FAILED = "failed", "Falló"
+    #: The file is no list that can be read: what would help is another file. FAILED: it is not the file's fault, and can be tried again.
+    REFUSED = "refused", "Rechazada"
+    FAILED = "failed", "Detenida por una falla"
     CANCELLED = "cancelled", "Cancelada"
     UNDOING = "undoing", "Deshaciéndose"
     UNDONE = "undone", "Deshecha"
@@ -99,7 +101,7 @@ class Import(models.Model):
     beat_at = models.DateTimeField("último avance", null=True)
     #: Starts since something was last committed: what kills its worker again and again is stopped (work.ATTEMPTS).
     attempts = models.PositiveSmallIntegerField(default=0)
-    error = models.TextField("por qué falló", blank=True)
+    error = models.TextField("por qué se rechazó o falló", blank=True)
 
     #: How the file was read: encoding and delimiter, or sheet; its headings and which column each one is.
     origin = models.CharField("cómo se leyó", max_length=240, blank=True)
@@ -138,6 +140,11 @@ class Import(models.Model):
     @property
     def at_work(self) -> bool:
         return self.state in AT_WORK
+
+    @property
+    def undo_begun(self) -> bool:
+        """Somebody asked for it to be taken back."""
+        return bool(self.undone_name or self.undone_by_id)
 
 
 class Headings(models.Model):
