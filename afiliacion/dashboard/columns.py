@@ -34,6 +34,13 @@ class Column:
     said: tuple[tuple[str, Callable[[Row], str]], ...]
     always: bool = False
     shown: bool = True
+    #: Whether its cells say what they are without a heading, as they stand on a phone.
+    plain: bool = True
+
+    @property
+    def heading(self) -> str:
+        """The heading as an attribute of a cell that needs one."""
+        return "" if self.plain else f' data-label="{e(self.label)}"'
 
 
 def _name(case: Row, today: dt.date) -> str:
@@ -89,7 +96,7 @@ _MILESTONES: Final = dict(Milestone.choices)
 
 
 def _simple(slug: str, label: str, said: Callable[[Row], str]) -> Column:
-    return Column(slug, label, _plain(said), ((label, said),), shown=False)
+    return Column(slug, label, _plain(said), ((label, said),), shown=False, plain=False)
 
 
 COLUMNS: Final[Sequence[Column]] = (
@@ -104,7 +111,7 @@ COLUMNS: Final[Sequence[Column]] = (
         (("CURP", lambda c: curp.masked(c.curp)), ("NSS", lambda c: nss.masked(c.nss) or "sin NSS")),
     ),
     Column("estado", "Estado", _state, (("Estado", lambda c: _STATES[c.state]),)),
-    Column("turno", "Le toca a", _turn, (("Le toca a", lambda c: _TURNS[c.turn]),)),
+    Column("turno", "Le toca a", _turn, (("Le toca a", lambda c: _TURNS[c.turn]),), plain=False),
     Column("vence", "Vence", _due, (("Vence", lambda c: _day(c.due_on) if c.turn != Turn.NADIE else ""),)),
     _simple("paso", "Llegó a", lambda c: _MILESTONES[c.reached]),
     _simple("cobertura", "Cobertura", lambda c: _COVERAGES[c.coverage]),

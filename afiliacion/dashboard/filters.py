@@ -73,6 +73,11 @@ class Filters:
         return urlencode({name: value for name, value in asdict(self).items() if value and value != getattr(_ALL, name)})
 
     @property
+    def folded(self) -> int:
+        """How many of the filters a phone folds are asked for."""
+        return sum(name not in _UNFOLDED and value != getattr(_ALL, name) for name, value in asdict(self).items())
+
+    @property
     def narrowed(self) -> bool:
         """Whether anything but the order is asked for."""
         return replace(self, orden=_ALL.orden, vista="") != _ALL
@@ -81,6 +86,7 @@ class Filters:
 _ALL: Final = Filters()
 _ID: Final = re.compile(r"\d{1,9}", re.ASCII)
 _NAMES: Final = tuple(field.name for field in fields(Filters))
+_UNFOLDED: Final = ("q", "grupo", "orden", "vista")
 
 
 _PASOS: Final = [(str(milestone.value), milestone.label) for milestone in Milestone]
@@ -94,11 +100,11 @@ class FilterForm(forms.Form):
     """The filters as an officer sees them. A value that is not among the choices is an error, never "all"."""
 
     q = forms.CharField(label="Buscar", required=False, max_length=120)
+    grupo = forms.CharField(label="Grupo", required=False, max_length=30)
     estado = forms.ChoiceField(label="Estado", required=False, widget=Choice, choices=[("", "Todos"), *State.choices])
     turno = forms.ChoiceField(label="Le toca a", required=False, widget=Choice, choices=[("", "Todos"), *Turn.choices])
     plazo = forms.ChoiceField(label="Plazo", required=False, widget=Choice, choices=[("", "Todos"), *Due.choices])
     plantel = forms.ChoiceField(label="Plantel", required=False, widget=Choice)
-    grupo = forms.CharField(label="Grupo", required=False, max_length=30)
     ciclo = forms.ChoiceField(label="Ciclo", required=False, widget=Choice)
     paso = forms.ChoiceField(label="Ya llegaron a", required=False, widget=Choice, choices=[("", "Todos"), *_PASOS])
     cobertura = forms.ChoiceField(label="Cobertura", required=False, widget=Choice, choices=[("", "Todas"), *Coverage.choices])
@@ -108,6 +114,8 @@ class FilterForm(forms.Form):
 
     vista = forms.RegexField(r"^\d{1,9}$", required=False, widget=forms.HiddenInput)
 
+    #: What is typed, and may name somebody; _filters.html draws these two.
+    TYPED = ("q", "grupo")
     #: Filters an officer needs now and then: behind "Más filtros" unless one is asked for.
     RARE = ("paso", "cobertura", "asignado", "bandera")
 
@@ -123,23 +131,21 @@ class FilterForm(forms.Form):
         offer(self, "asignado", [("", "Todos"), (ME, "Mí"), (NOBODY, "Nadie"), *others])
         if len(self.planteles) == 1:
             self.fields["plantel"].widget = forms.HiddenInput()
-        for name, field in self.fields.items():
-            field.widget.attrs["class"] = "form-control" if name in ("q", "grupo") else "form-select"
-        self.fields["q"].widget.input_type = "search"
-        self.fields["grupo"].widget.attrs |= {"list": "grupos", "autocomplete": "off"}
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "form-select"
 
     @property
     def usual(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if name not in self.RARE]
+        return [self[name] for name in self.fields if name not in (*self.TYPED, *self.RARE)]
 
     @property
     def rare(self) -> list[forms.BoundField]:
         return [self[name] for name in self.RARE]
 
     @property
-    def said(self) -> str:
-        """What the address says of the fields, right or wrong, as a query string."""
-        return urlencode([(name, self.data[name]) for name in self.fields if self.data.get(name)])
+    def chosen(self) -> str:
+        """What the address chooses among what is offered, as a query string; nothing that was typed."""
+        return urlencode([(name, value) for name, value in self.cleaned_data.items() if value and name not in self.TYPED])
 
     @property
     def asks_rare(self) -> bool:

@@ -71,8 +71,8 @@ def worklist(request: OfficeRequest) -> HttpResponse:
     }  # fmt: skip
     if _wants_rows(request):
         here = reverse("worklist") + (f"?{asked.filters.query}" if asked.filters.query else "")
-        return push_url(render(request, "dashboard/_cases.html", context), here)
-    return render(request, "dashboard/worklist.html", context | {"filters_card": _filters(asked.form.said, asked.form.offered)})
+        return push_url(render(request, "dashboard/_cases_alone.html", context), here)
+    return render(request, "dashboard/worklist.html", context | {"choices": _choices(asked.form.chosen, asked.form.offered)})
 
 
 @require_safe
@@ -157,9 +157,10 @@ def address(asked: Asked) -> str:
 
 
 @lru_cache(maxsize=128)
-def _filters(said: str, offered: Offered) -> SafeString:
-    """The filters as an address says them, for whoever has the same to choose from: drawn once, as most are asked for again and again."""
-    return render_to_string("dashboard/_filters.html", {"form": FilterForm(QueryDict(said), *offered)})
+def _choices(chosen: str, offered: Offered) -> SafeString:
+    """The filters one chooses from a list, for whoever has the same to choose from: most are asked for again and again. What is
+    typed is drawn each time: it may name somebody, and must not stay in the process."""
+    return render_to_string("dashboard/_choices.html", {"form": FilterForm(QueryDict(chosen), *offered)})
 
 
 def _wants_rows(request: OfficeRequest) -> bool:
@@ -204,5 +205,5 @@ def _row(case: Row, shown: list[columns.Column], slugs: str, today: dt.date) -> 
         f'value="{case.pk:d}:{case.version:d}" data-actions="{e(slugs)}">'
         f'<span class="visually-hidden">Elegir a {e(case.list_name)}</span></label></td>'
     )
-    cells = "".join(f'<td class="cases-{column.slug}">{column.cell(case, today)}</td>' for column in shown)
+    cells = "".join(f'<td class="cases-{column.slug}"{column.heading}>{column.cell(case, today)}</td>' for column in shown)
     return SafeString(f"<tr>{box}{cells}</tr>")

@@ -319,21 +319,6 @@ def test_the_list_by_keys_alone(open_page: Callable[..., Watched], make_in: Call
     expect(page.get_by_role("heading", name=cases[1].student.full_name)).to_be_visible()
 
 
-def test_a_small_desk_shows_ten_rows_above_what_is_done_with_them(
-    open_page: Callable[..., Watched], make_in: Callable[..., Case], officer: Any
-) -> None:
-    for _ in range(12):
-        make_in(State.NSS_OBTENIDO)
-    page = open_page(officer, size={"width": 1366, "height": 768}).go("/expedientes/")
-    page.locator("tbody .hit").first.click()
-    expect(page.locator("[data-count]")).to_have_text("1 elegido:")
-    seen = page.evaluate("""() => {
-      const top = document.querySelector(".bulk").getBoundingClientRect().top;
-      return [...document.querySelectorAll("#lista tbody tr")].filter((row) => row.getBoundingClientRect().bottom <= top).length;
-    }""")
-    assert seen >= 10
-
-
 def test_the_pages_without_the_office_around_them_are_whole(open_page: Callable[..., Watched], no_post: Any) -> None:
     nobody, stranger = open_page(), open_page(no_post)
     whole(nobody.go("/entrar/"))

@@ -240,6 +240,17 @@ def test_htmx_gets_the_rows_alone_and_a_clean_address(desk: Client, make_case: C
     assert answer.headers["HX-Push-Url"] == "/expedientes/?estado=SIN_NSS"
 
 
+def test_what_was_searched_for_does_not_stay_in_the_process(desk: Client, make_case: Callable[..., Case]) -> None:
+    """The drawn choices are kept for whoever asks the same: by what was chosen, never by what was typed."""
+    make_case()
+    desk.get("/expedientes/?q=Ejemplo&estado=SIN_NSS")
+    before = worklist._choices.cache_info().misses
+    page = desk.get("/expedientes/?q=Otra+persona&grupo=9-Z&estado=SIN_NSS")
+    assert b'value="Otra persona"' in page.content
+    assert b'value="9-Z"' in page.content
+    assert worklist._choices.cache_info().misses == before
+
+
 def test_acting_on_many_tells_what_came_of_each(
     desk: Client, make_in: Callable[..., Case], make_case: Callable[..., Case], other_plantel: Any
 ) -> None:

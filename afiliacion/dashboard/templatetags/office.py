@@ -50,8 +50,8 @@ def _links(marked: tuple[tuple[Place, bool], ...]) -> SafeString:
 @register.simple_tag
 @cache
 def help(screen: str) -> SafeString:  # noqa: A001 - as templates call it
-    """What a screen is for and what to do on it, in two sentences (help.py)."""
-    return format_html('<p class="muted help">{}</p>', HELP[screen])
+    """What a screen is for and what to do on it, in two sentences (help.py): folded where they would push its first lines out of sight."""
+    return format_html('<details class="fold"><summary>Ayuda</summary><p class="muted help">{}</p></details>', HELP[screen])
 
 
 @register.filter
