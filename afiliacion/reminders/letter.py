@@ -181,7 +181,7 @@ def _tutor_of(case: Case) -> str:
 
 def _report(reminder: Reminder) -> Letter:
     name = reminder.kind.texts
-    context = {"night": long_date(reminder.night), "office_url": settings.OFFICE_URL, **reminder.data}
+    context = {"night": long_date(reminder.night), "office_url": settings.OFFICE_URL, "kind": reminder.kind.key, **reminder.data}
     return Letter(
         subject=one_line(render_to_string(f"mail/{name}.subject.txt", context)),
         text=render_to_string(f"mail/{name}.txt", context),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from afiliacion.imss.models import Manners, Outage
 from afiliacion.operations.models import NightRun
 from afiliacion.operations.night import Budget, run_night, sweep
+from afiliacion.reminders.letter import compose
 from afiliacion.reminders.models import Reminder
 from students.models import Plantel, StaffPost
 
@@ -68,6 +69,11 @@ def test_f11_an_outage_is_told_once_a_day_of_it_when_it_lasts_and_somebody_reads
         told[minute] = len(alarms())
     assert told == {0: 0, 9: 0, 10: 1, 11: 1, 40: 1}
     assert alarms() == [("alarma_imss", in_charge)]
+    (row,) = Reminder.objects.filter(kind__key="alarma_imss").select_related("kind")
+    letter = compose(row)
+    assert "/imss/" in letter.text
+    assert '/imss/"' in letter.html
+    assert "/trabajos/" not in letter.text + letter.html
     # Back, and away again the same day: they know. Another day's outage ends before anybody is there to read of it.
     Outage.objects.filter(pk=going_on.pk).update(until=at(9))
     again = Outage.objects.create(since=at(10), reason="No responde.")

@@ -68,6 +68,8 @@ class Job:
     finished_at: dt.datetime | None = None
     done: int = 0
     total: int = 0
+    #: Whether `at` is a day alone: the mails of a night go out over hours.
+    all_day: bool = False
     lines: Sequence[str] = ()
     errors: Sequence[str] = ()
     url: str = ""
@@ -180,7 +182,7 @@ def _mail_run(night: dt.date, counts: Mapping[str, int]) -> Job:
         Standing.RUNNING if going else Standing.TROUBLE if wrong else Standing.DONE,
         timezone.make_aware(dt.datetime.combine(night, dt.time(23, 59))), "Proceso nocturno",
         done=sum(counts.values()) - counts.get(status.QUEUED, 0) - counts.get(status.SENDING, 0), total=sum(counts.values()),
-        lines=["; ".join(labels) + "."], errors=[f"{n}: {said[value]}" for value, n in wrong.items()],
+        all_day=True, url=reverse("notices"), lines=["; ".join(labels) + "."], errors=[f"{n}: {said[value]}" for value, n in wrong.items()],
     )  # fmt: skip
 
 
@@ -188,7 +190,7 @@ def _outages(scope: Scope) -> Iterable[Job]:
     for outage in Outage.objects.order_by("-since")[:SHOWN]:
         yield Job(
             "imss", str(outage.pk), "El IMSS no respondió", Standing.DONE if outage.until else Standing.RUNNING, outage.since,
-            "IMSS", outage.until, lines=["Lo pendiente se intenta de nuevo sin que nadie haga nada."],
+            "IMSS", outage.until, url=reverse("imss"), lines=["Lo pendiente se intenta de nuevo sin que nadie haga nada."],
         )  # fmt: skip
 
 

@@ -236,14 +236,19 @@ def test_the_receipt_is_sent_to_the_printer(counter: Page, make_in: Callable[...
     assert asked.value.headers["content-type"] == "application/pdf"
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize(("size", "theme"), [(DESK, "claro"), (PHONE, "claro"), (DESK, "oscuro")], ids=["desk", "phone", "dark"])
 def test_the_counter_is_whole(
     open_page: Callable[..., Watched],  # noqa: F811 - the fixture
     make_in: Callable[..., Case],
     officer: Any,
     size: dict[str, int],
+    theme: str,
 ) -> None:
-    page = open_page(officer, size=size).go("/ventanilla/")
+    office = open_page(officer, size=size)
+    if theme == "oscuro":
+        office.go("/").get_by_role("button", name="Tema oscuro").click()
+        expect(office.page.locator("html[data-bs-theme=dark]")).to_be_visible()
+    page = office.go("/ventanilla/")
     whole(page)
     case = make_in(State.NSS_OBTENIDO)
     for code in ("nadie así", case.folio):

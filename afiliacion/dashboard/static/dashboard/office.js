@@ -17,15 +17,17 @@
     refresh();
   });
 
-  // The work list: how many are chosen, and only the actions that at least one of them allows.
-  const boxes = () => [...document.querySelectorAll("#lista input[name=caso]")];
+  // A list of many: how many are chosen, and only the actions that at least one of them allows.
+  const boxes = () => [...document.querySelectorAll("#lista tbody [type=checkbox]")];
   function refresh() {
-    const all = document.querySelector("#lista [data-all]");
-    if (!all) return;
+    const alls = document.querySelectorAll("#lista [data-all]");
+    if (!alls.length) return;
     const chosen = boxes().filter((box) => box.checked);
-    all.hidden = false;
-    all.checked = chosen.length > 0 && chosen.length === boxes().length;
-    all.indeterminate = chosen.length > 0 && !all.checked;
+    for (const all of alls) {
+      all.hidden = false;
+      all.checked = chosen.length > 0 && chosen.length === boxes().length;
+      all.indeterminate = chosen.length > 0 && !all.checked;
+    }
     const everything = document.querySelector("#lista [data-everything]")?.checked;
     const count = document.querySelector("#lista [data-count]");
     const idle = !everything && chosen.length === 0;
@@ -86,7 +88,7 @@
     "/": search,
     "j": () => step(1),
     "k": () => step(-1),
-    "x": () => document.activeElement?.closest("tr")?.querySelector("input[name=caso]")?.click(),
+    "x": () => document.activeElement?.closest("tr")?.querySelector("[type=checkbox]")?.click(),
     "?": () => document.querySelector("#atajos")?.showModal(),
   };
   document.addEventListener("keydown", (event) => {
