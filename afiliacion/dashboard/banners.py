@@ -16,7 +16,7 @@ from afiliacion.dashboard.filters import Filters, Flag
 from afiliacion.dashboard.models import Mention
 from afiliacion.imss.models import Manners
 from afiliacion.reminders.models import MailStop
-from afiliacion.roll.models import AT_WORK, Import
+from afiliacion.roll.models import AT_WORK, Import, only_read
 from afiliacion.roll.models import State as ImportState
 
 #: Of each sort; the rest is on its own page.
@@ -63,9 +63,10 @@ def _rows(found: Any, sort: str, **fields: str) -> Any:
 
 
 def _list(row: dict[str, Any]) -> Banner:
-    counted = f": {row['done']:,} de {row['total']:,} filas" if row["total"] else ""
-    line = f"La lista «{row['name']}» {_DOING[ImportState(row['state'])]}{counted}."
-    return Banner("upload", "info", line, reverse("upload", args=[row["pk"]]), "Ver cómo va", row["done"], row["total"])
+    read = only_read(row["state"], row["done"])
+    counted = f": {row['total']:,} filas leídas" if read else f": {row['done']:,} de {row['total']:,} filas"
+    line = f"La lista «{row['name']}» {_DOING[ImportState(row['state'])]}{counted if row['total'] else ''}."
+    return Banner("upload", "info", line, reverse("upload", args=[row["pk"]]), "Ver cómo va", row["done"], 0 if read else row["total"])
 
 
 def _mail(row: dict[str, Any]) -> Banner:

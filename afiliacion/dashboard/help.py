@@ -28,9 +28,9 @@ HELP: Final = {
     "upload": "Revise qué haría la lista y confirme. "
     "Las filas con errores no se cargan: descárguelas, corríjalas y súbalas de nuevo.",
     "upload-done": "Lo que cargó la lista y lo que no. "
-    "Si no era la lista correcta, deshágala: se deshace lo que nadie ha cambiado después.",
-    "upload-rows": "Qué se hizo con cada fila de la lista. "
-    "Las que no se cargaron dicen por qué.",
+    "Si no era la lista correcta, deshágala mientras nadie haya avanzado en sus expedientes.",
+    "upload-rows": "Qué es cada fila de la lista y, cuando se carga, qué se hizo con ella. "
+    "Las que no se pueden cargar dicen por qué.",
     "upload-mapping": "Diga qué encabezado de su lista es cada columna. "
     "La próxima lista con los mismos encabezados ya no lo preguntará.",
     "list-columns": "Los encabezados se reconocen en mayúsculas o minúsculas, con o sin acentos, y bajo renglones de título. "
@@ -70,5 +70,5 @@ HELP: Final = {
     "person": "Escriba quién es y en qué planteles trabaja: no verá los expedientes de otros. "
     "Un puesto en todos los planteles es de coordinación.",
     "upload-working": "La oficina trabaja en esta lista aunque usted cierre la página. "
-    "Aquí se ve cuánto lleva, y se puede cancelar.",
+    "Aquí se ve cuánto lleva.",
 }  # fmt: skip

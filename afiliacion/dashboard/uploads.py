@@ -3,8 +3,7 @@ it is confirmed; the work is a worker's (afiliacion/roll/work.py), so every page
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import wraps
 from pathlib import PurePath
@@ -23,10 +22,10 @@ from django_htmx.http import HttpResponseClientRefresh
 from afiliacion.dashboard.access import OfficeRequest, Scope
 from afiliacion.dashboard.fields import Day, offer_planteles
 from afiliacion.dashboard.filters import Filters
-from afiliacion.roll import applying, comparing, exporting, filing, headings, jobs, load, mending
+from afiliacion.roll import applying, exporting, filing, headings, jobs, load, mending
 from afiliacion.roll.columns import BY_NAME, COLUMNS
 from afiliacion.roll.findings import Change, Finding, UnreadableFile
-from afiliacion.roll.models import Import, Kind, Severity, State
+from afiliacion.roll.models import Import, Severity, State
 from afiliacion.roll.reading import ENDINGS, read
 from students.models import Ciclo, Plantel
 
@@ -105,7 +104,7 @@ def uploads(request: OfficeRequest) -> HttpResponse:
 @require_safe
 def upload(request: OfficeRequest, upload_id: int) -> HttpResponse:
     """A list where it stands: being worked on, waiting to be confirmed, loaded, or refused and why."""
-    job = _of(request, upload_id)
+    job = upload_of(request, upload_id)
     if job.at_work:
         return render(request, "dashboard/upload_working.html", _working(job))
     if job.state == State.CHECKED:
@@ -116,7 +115,7 @@ def upload(request: OfficeRequest, upload_id: int) -> HttpResponse:
 @require_safe
 def progress(request: OfficeRequest, upload_id: int) -> HttpResponseBase:
     """The part of the page that moves; when the work is over, the whole page anew."""
-    job = _of(request, upload_id)
+    job = upload_of(request, upload_id)
     if not job.at_work:
         return HttpResponseClientRefresh()
     return render(request, "dashboard/_upload_progress.html", _working(job))
@@ -125,7 +124,7 @@ def progress(request: OfficeRequest, upload_id: int) -> HttpResponseBase:
 @require_POST
 def confirm(request: OfficeRequest, upload_id: int) -> HttpResponse:
     """Have the good rows loaded, once: of two windows, the second is told that it is confirmed."""
-    job = _of(request, upload_id)
+    job = upload_of(request, upload_id)
     scope = request.scope
     if not jobs.confirm(job, now=timezone.now(), by=request.user, name=scope.actor.name, own=scope.plantel_ids):
         who = f" por {job.confirmed_name}" if job.confirmed_name else ""
@@ -136,7 +135,7 @@ def confirm(request: OfficeRequest, upload_id: int) -> HttpResponse:
 @require_POST
 def cancel(request: OfficeRequest, upload_id: int) -> HttpResponse:
     """Stop it where it stands."""
-    job = _of(request, upload_id)
+    job = upload_of(request, upload_id)
     if not jobs.cancel(job, now=timezone.now()):
         messages.info(request, f"Ya no había qué cancelar: está «{job.get_state_display()}».")
     return redirect("upload", job.pk)
@@ -146,7 +145,7 @@ def cancel(request: OfficeRequest, upload_id: int) -> HttpResponse:
 @or_the_same_list
 def retry(request: OfficeRequest, upload_id: int) -> HttpResponse:
     """Go on with one that failed or was cancelled."""
-    job = _of(request, upload_id)
+    job = upload_of(request, upload_id)
     if not jobs.retry(job):
         messages.info(request, f"No hay qué reintentar: está «{job.get_state_display()}».")
     return redirect("upload", job.pk)
@@ -155,7 +154,7 @@ def retry(request: OfficeRequest, upload_id: int) -> HttpResponse:
 @require_POST
 def undo(request: OfficeRequest, upload_id: int) -> HttpResponse:
     """Take back what a list loaded, if nobody has built upon it; else say who has."""
-    job = _of(request, upload_id)
+    job = upload_of(request, upload_id)
     try:
         moved = jobs.undo(job, now=timezone.now(), by=request.user, name=request.scope.actor.name)
     except jobs.Occupied as other:
@@ -169,7 +168,7 @@ def undo(request: OfficeRequest, upload_id: int) -> HttpResponse:
 @require_safe
 def errors(request: OfficeRequest, upload_id: int) -> HttpResponseBase:
     """The rows that were not taken, as they came, each with its line and reason: to be corrected and brought again."""
-    job = _of(request, upload_id)
+    job = upload_of(request, upload_id)
     ending = "xlsx" if request.GET.get("como") == "xlsx" else "csv"
     try:
         with filing.on_disk(job) as path:
@@ -180,42 +179,11 @@ def errors(request: OfficeRequest, upload_id: int) -> HttpResponseBase:
     return exporting.download(mending.bad_rows(table, mending.errors_of(job)), f"errores-{PurePath(job.filename).stem}", ending)
 
 
-@require_safe
-def rows(request: OfficeRequest, upload_id: int) -> HttpResponse:
-    """Row by row, what the list brought and what became of it; `desde` is the last line already seen."""
-    job = _of(request, upload_id)
-    since = request.GET.get("desde", "")
-    after, kind = int(since) if since.isascii() and since.isdigit() else 0, request.GET.get("clase", "")
-    found = job.rows.filter(line__gt=after).order_by("line")
-    page = list((found.filter(kind=kind) if kind in Kind.values else found)[: SHOWN + 1])
-    lines = [row.line for row in page[:SHOWN]]
-    context = {
-        "upload": job, "kinds": Kind.choices, "kind": kind, "more": lines[-1] if len(page) > SHOWN else None,
-        "rows": [{**told, "row": row} for row, told in zip(page, _fates(job, lines), strict=False)],
-    }  # fmt: skip
-    return render(request, "dashboard/upload_rows.html", context)
-
-
-def _fates(job: Import, lines: list[int]) -> Iterator[dict[str, Any]]:
-    """For each line: whether it is in the registry by this import, its changes and what was said of it."""
-    said: dict[int, list[str]] = defaultdict(list)
-    for finding in job.findings.filter(line__in=lines):
-        said[finding.line].append(f"{_label(finding.column)}: {finding.reason}" if _label(finding.column) else finding.reason)
-    for change in job.changes.filter(line__in=lines, kept=False):
-        old, new = comparing.shown(change.column, change.old), comparing.shown(change.column, change.new)
-        said[change.line].append(f"{_label(change.column)}: «{old or '(vacío)'}» → «{new}»")
-    chunks = list(job.chunks.filter(applied_at__isnull=False, undone_at=None).values_list("first_line", "last_line"))
-    refused = set(job.findings.filter(line__in=lines, severity=Severity.REFUSED).values_list("line", flat=True))
-    for line in lines:
-        yield {"said": said[line], "applied": line not in refused and any(first <= line <= last for first, last in chunks)}
-
-
 def _working(job: Import) -> dict[str, Any]:
     done = jobs.applied_rows(job) if job.state == State.RUNNING else job.progress
     return {
         "upload": job, "told": _TOLD[State(job.state)], "done": done, "percent": 100 * done // job.total if job.total else None,
-        # Until the file has been read to its end nobody knows how many there are: the total is what was read so far.
-        "reading": job.state == State.CHECKING and job.total and not done, "cancellable": job.state in jobs.CANCELLABLE,
+        "reading": job.being_read and job.total, "cancellable": job.state in jobs.CANCELLABLE,
     }  # fmt: skip
 
 
@@ -224,8 +192,8 @@ def _checked(job: Import) -> dict[str, Any]:
     return {
         "read_as": _read_as(job),
         "upload": job, "preview": preview, "counts": preview.counts, "good": preview.counts.new + preview.counts.changed, "shown": SHOWN,
-        "errors": _labelled(preview.errors), "warnings": _labelled(preview.warnings),
-        "changes": _labelled(preview.changes), "missing": preview.missing[:SHOWN],
+        "errors": _with_labels(preview.errors), "warnings": _with_labels(preview.warnings),
+        "changes": _with_labels(preview.changes), "missing": preview.missing[:SHOWN],
     }  # fmt: skip
 
 
@@ -235,12 +203,13 @@ def _read_as(job: Import) -> list[tuple[str, str]]:
     return [(column.label, job.headers[where[column.name]]) for column in COLUMNS if column.name in where]
 
 
-def _labelled(remarks: Sequence[Finding | Change]) -> list[dict[str, Any]]:
+def _with_labels(remarks: Sequence[Finding | Change]) -> list[dict[str, Any]]:
     """The first remarks, each with its column as people call it."""
-    return [{**asdict(remark), "label": _label(remark.column)} for remark in remarks[:SHOWN]]
+    return [{**asdict(remark), "label": labelled(remark.column)} for remark in remarks[:SHOWN]]
 
 
-def _label(column: str) -> str:
+def labelled(column: str) -> str:
+    """A column as people call it; empty for a remark on the whole row."""
     return BY_NAME[column].label if column in BY_NAME else ""
 
 
@@ -271,12 +240,18 @@ def _own(request: OfficeRequest) -> QuerySet[Import]:
     return Import.objects.filter(plantel__in=request.scope.planteles()).select_related("plantel", "ciclo", "owner", "confirmed_by")
 
 
-def _of(request: OfficeRequest, upload_id: int) -> Import:
+def upload_of(request: OfficeRequest, upload_id: int) -> Import:
+    """A list of a plantel of whoever asks; 404 for any other."""
     return get_object_or_404(_own(request), pk=upload_id)
 
 
 def _lists(request: OfficeRequest, form: UploadForm, status: int = 200) -> HttpResponse:
-    return render(request, "dashboard/uploads.html", {"form": form, "latest": _own(request)[:LATEST]}, status=status)
+    before = request.GET.get("antes", "")
+    # Numbered as they came: what is older than the last one seen.
+    older = {"pk__lt": int(before)} if before.isascii() and before.isdigit() and len(before) < 10 else {}
+    page = list(_own(request).filter(**older).order_by("-pk")[: LATEST + 1])
+    context = {"form": form, "latest": page[:LATEST], "more": page[LATEST - 1].pk if len(page) > LATEST else None}
+    return render(request, "dashboard/uploads.html", context, status=status)
 
 
 def _bring(request: OfficeRequest, said: dict[str, Any]) -> Import:

@@ -141,7 +141,8 @@ _WHOLE_NAME: Final = frozenset(
 )  # fmt: skip
 #: Every heading the roll knows: the row with most of them is the header.
 HEADINGS: Final = frozenset({*_BEST, *_SECOND_BEST, *_WHOLE_NAME})
-_NEVER_READ: Final = frozenset({"motivo"})
+#: Over the reasons of the rows not taken (mending.py): never read, so that a mended list goes in as it is.
+REASON: Final = "motivo"
 #: What a list says of the plantel; never loaded from there, but compared with the plantel it is loaded for.
 _PLANTEL: Final = frozenset(
     {"plantel", "nombreplantel", "claveplantel", "cveplantel", "escuela", "nombreescuela", "cct", "clavecct", "clavecentrotrabajo"}
@@ -179,7 +180,7 @@ def bind(headers: Sequence[str], *, date_given: bool, given: dict[str, int] | No
     found = recognised(headers) if given is None else said
     where = {name: positions[0] for name, positions in found.items()}
     read = {*where.values(), *of_plantel(headers)}
-    unread = tuple(h for at, h in enumerate(headers) if at not in read and h.strip() and key(h) not in _NEVER_READ)
+    unread = tuple(h for at, h in enumerate(headers) if at not in read and h.strip() and key(h) != REASON)
     missing = [c for c in COLUMNS if c.needed and c.name not in where and not (date_given and c.name == "fecha_inscripcion")]
     _refuse({name: positions for name, positions in found.items() if len(positions) > 1}, missing, headers)
     return Mapping(tuple(headers), where, unread)
@@ -188,6 +189,11 @@ def bind(headers: Sequence[str], *, date_given: bool, given: dict[str, int] | No
 def of_plantel(headers: Sequence[str]) -> list[int]:
     """Positions of the columns that say a plantel."""
     return [at for at, header in enumerate(headers) if key(header) in _PLANTEL]
+
+
+def of_mended(headers: Sequence[str]) -> bool:
+    """Whether these are the rows of a list that were not taken and have been mended: the others are in already."""
+    return any(key(header) == REASON for header in headers)
 
 
 def recognised(headers: Sequence[str]) -> dict[str, list[int]]:

@@ -147,7 +147,8 @@ def undo(job: Import, *, now: dt.datetime, by: User | None = None, name: str = "
     if moved := undoing.moved(job, actor_of(job), MOVED_SHOWN):
         return moved
     try:
-        _move(job, UNDOABLE, State.UNDOING, undone_by=by, undone_name=name[:_NAME], error="", finished_at=None)
+        said = {"undone_by": by, "undone_name": name[:_NAME], "error": "", "finished_at": None, "total": applied_rows(job)}
+        _move(job, UNDOABLE, State.UNDOING, **said)
     except IntegrityError as error:
         other = _in_the_way(job)
         if other is None:  # it is over by now
@@ -182,7 +183,8 @@ def step(job: Import, sources: Iterable[State], **fields: Any) -> bool:
 def _move(job: Import, sources: Iterable[State], target: State, **fields: Any) -> bool:
     """Compare-and-set of the state; `job` is then as it stands."""
     with transaction.atomic():
-        moved = Import.objects.filter(pk=job.pk, state__in=sources).update(state=target, attempts=0, progress=0, total=0, **fields)
+        begun = {"attempts": 0, "progress": 0, "total": 0, **fields}
+        moved = Import.objects.filter(pk=job.pk, state__in=sources).update(state=target, **begun)
         job.refresh_from_db()
         wake.after_commit(TASK)
     return bool(moved)

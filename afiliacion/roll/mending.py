@@ -7,13 +7,12 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Final, Protocol
 
-from afiliacion.roll.columns import COLUMNS, label
+from afiliacion.roll.columns import COLUMNS, REASON, label
 from afiliacion.roll.models import Finding, Import, Severity
 from afiliacion.roll.reading import Table
+from sheets.words import key
 
 NOT_TAKEN: Final = (Severity.ERROR, Severity.REFUSED)
-#: A heading that is never read: a mended list goes in as it is.
-REASON: Final = "motivo"
 
 
 class Remark(Protocol):
@@ -30,17 +29,18 @@ class Remark(Protocol):
 def bad_rows(table: Table, errors: Iterable[Remark]) -> Iterator[list[str]]:
     """The headings of the file and "motivo"; then every row not taken, its cells as they came, and all its reasons.
 
-    `errors` come by line, as the rows do.
+    `errors` come by line, as the rows do. Reasons of an earlier time give way; cells beyond the headings stay beyond them.
     """
     width = len(table.headers)
-    yield [*table.headers, REASON]
+    ours = [at for at in range(width) if key(table.headers[at]) != REASON]
+    yield [*(table.headers[at] for at in ours), REASON]
     told = groupby(errors, attrgetter("line"))
     wanted, reasons = next(told, (None, iter(())))
     for line, cells in table.lines:
         if line != wanted:
             continue
         said = " ".join(f"{label(f.column)}: {f.reason}" if f.column else f.reason for f in reasons)
-        yield [*cells[:width], *[""] * (width - len(cells)), f"Fila {line}. {said}"]
+        yield [*(cells[at] if at < len(cells) else "" for at in ours), f"Fila {line}. {said}", *cells[width:]]
         wanted, reasons = next(told, (None, iter(())))
 
 

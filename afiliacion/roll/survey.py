@@ -16,7 +16,7 @@ from django.db.models import Count, Q
 
 from afiliacion.roll import comparing, staging
 from afiliacion.roll.checking import Checker
-from afiliacion.roll.columns import Mapping
+from afiliacion.roll.columns import Mapping, of_mended
 from afiliacion.roll.findings import Counts, Finding
 from afiliacion.roll.models import Absent, Import, Kind, Row, Severity
 from afiliacion.roll.staging import CARRIED, WITHOUT_CASE, Target
@@ -50,6 +50,7 @@ _STAGED: Final = 0.4
 _COMPARED: Final = 0.55
 _MATCHED: Final = 0.95
 
+_MENDED: Final = "Son filas corregidas de una lista anterior (traen la columna «motivo»): a los demás inscritos no se les echa de menos."
 _REPEATED: Final = f"""
 WITH gone AS (DELETE FROM roll_rows r USING roll_findings f WHERE f.line = r.line AND f.severity = 'repeated' AND NOT r.bad RETURNING r.*)
 INSERT INTO roll_row (job_id, line, kind, known, to_do, {CARRIED}) SELECT %(job)s, line, 'repeated', false, false, {CARRIED} FROM gone
@@ -107,11 +108,12 @@ def survey(job: Import, table: List, mapping: Mapping, target: Target, pulse: Pu
         job.notes = _stage(table, mapping, target, _part(pulse, len(table), 0, _STAGED))
         _in_turn(_about_the_file(known), _part(pulse, len(table), _STAGED, _COMPARED))
         _compare_with_record(known, mapping, _part(pulse, len(table), _COMPARED, _MATCHED))
-        endings = [partial(staging.run, statement, known) for statement in (_ABSENT, _FINDINGS, _CHUNKS)]
+        mended = of_mended(mapping.headers)
+        endings = [partial(staging.run, statement, known) for statement in (*([] if mended else [_ABSENT]), _FINDINGS, _CHUNKS)]
         _in_turn(endings, _part(pulse, len(table), _MATCHED, 1))
         counts = count(job)
         job.counts = asdict(counts)
-        job.notes += comparing.whole_list(known, counts.new + counts.changed + counts.unchanged)
+        job.notes += [_MENDED] if mended else comparing.whole_list(known, counts.new + counts.changed + counts.unchanged)
     finally:
         staging.end()
 

@@ -105,6 +105,8 @@ def test_while_a_worker_is_at_it_the_page_says_how_far_and_then_turns_itself(
     shown = send(a_list(people)).headers["Location"]
     assert "Recibida" in desk.get(shown).content.decode()
     Import.objects.update(state=State.CHECKING, progress=0, total=500)
+    assert "«lista.csv» se está revisando: 500 filas leídas." in desk.get("/").content.decode()
+    assert "0 de 500" not in desk.get("/trabajos/").content.decode()
     assert "500 filas leídas hasta ahora" in desk.get(f"{shown}avance/", headers={"HX-Request": "true"}).content.decode()
     Import.objects.update(progress=3000, total=12000)
     moving = desk.get(f"{shown}avance/", headers={"HX-Request": "true"}).content.decode()
@@ -330,6 +332,58 @@ def test_the_rows_with_errors_come_back_as_they_came_with_the_reason_and_go_in_w
     assert "Cargar la fila buena" in desk.get(bring(mended, "corregida.csv").headers["Location"]).content.decode()
     book = load_workbook(io.BytesIO(b"".join(desk.get(f"{shown}errores.csv?como=xlsx")))).active
     assert [cell.value or "" for cell in book[2]] == back[1]
+
+
+def test_mended_rows_are_not_asked_for_the_others_and_their_old_reasons_give_way(
+    bring: Callable[..., Any], load_it: Callable[..., str], desk: Client, people: People
+) -> None:
+    load_it(as_csv([row(people.one(), f"26{n:06d}") for n in range(3)]))
+    head, bad = as_csv([row(people.one(), "26000009", curp="NO")]).decode().splitlines()
+    shown = bring(f"{head},Motivo\n{bad},Fila 7. De antes.,de sobra\n".encode(), "corregida.csv").headers["Location"]
+    text = desk.get(shown).content.decode()
+    assert "filas corregidas de una lista anterior" in text
+    assert "que la lista no trae" not in text
+    again, back = csv.reader(io.StringIO(b"".join(desk.get(f"{shown}errores.csv")).decode("utf-8-sig")))
+    assert again == [*head.split(","), "motivo"]
+    assert (back[:-2], back[-1]) == (bad.split(","), "de sobra")
+    assert ("De antes" in back[-2], "más celdas que encabezados" in back[-2]) == (False, True)
+
+
+def test_rows_that_are_warned_of_and_those_the_list_lacks_are_all_to_be_seen(
+    bring: Callable[..., Any], load_it: Callable[..., str], desk: Client, people: People
+) -> None:
+    load_it(as_csv([row(people.one(), f"26{n:06d}") for n in range(52)]))
+    shown = bring(as_csv([row(people.one(), "26000100", correo=""), row(people.one(), "26000101")])).headers["Location"]
+    assert f"{shown}filas/?clase=missing" in desk.get(shown).content.decode()
+    warned = desk.get(f"{shown}filas/?clase=warned").content.decode()
+    assert ("26000100" in warned, "26000101" in warned) == (True, False)
+    assert "Cargada</th>" not in warned
+    assert "No vienen en la lista (52)" in warned
+    first = desk.get(f"{shown}filas/?clase=missing").content.decode()
+    second = desk.get(f"{shown}filas/?clase=missing&desde=50").content.decode()
+    assert sorted(part[:8] for page in (first, second) for part in page.split('class="code">')[1:]) == [f"26{n:06d}" for n in range(52)]
+    assert "desde=50" in first
+    assert "Siguientes" not in second
+
+
+def test_lists_older_than_the_latest_are_leafed_to(desk: Client, plantel: Plantel, ciclo: Ciclo) -> None:
+    for number in range(21):
+        Import.objects.create(
+            plantel=plantel, ciclo=ciclo, filename=f"lista-{number:02}.csv", sha256=f"{number:064}", state=State.DONE,
+            uploaded_at=timezone.now(),
+        )  # fmt: skip
+    newest = desk.get("/listas/").content.decode()
+    assert ("lista-20.csv" in newest, "lista-00.csv" in newest) == (True, False)
+    older = desk.get("/listas/?antes=" + newest.partition("?antes=")[2].partition('"')[0]).content.decode()
+    assert ("lista-01.csv" in older, "lista-00.csv" in older, "Anteriores" in older) == (False, True, False)
+
+
+def test_an_undo_says_how_far_it_is(load_it: Callable[..., str], desk: Client, people: People) -> None:
+    shown = load_it(a_list(people, good=3))
+    desk.post(f"{shown}deshacer/")
+    assert "0 de 3 filas (0 %)" in desk.get(shown).content.decode()
+    a_worker_looks()
+    assert (Import.objects.get().progress, Import.objects.get().state) == (3, State.UNDONE)
 
 
 def test_far_fewer_students_than_the_term_before_is_asked_about(

@@ -126,7 +126,7 @@ def _imports(scope: Scope) -> Iterable[Job]:
         state = ImportState(job.state)
         yield Job(
             "lista", f"{job.pk}.{job.finished_at.isoformat() if job.finished_at else ''}"[:60], f"Lista {job.filename}", _IMPORTS[state],
-            job.uploaded_at, job.owner_name, job.finished_at, job.progress, job.total,
+            job.uploaded_at, job.owner_name, job.finished_at, job.progress, 0 if job.being_read else job.total,
             lines=[f"{job.plantel.name}, ciclo {job.ciclo.clave}. {state.label}."], errors=[job.error] if job.error else [],
             can_retry=state is ImportState.FAILED and imports.can_retry(job), url=reverse("upload", args=[job.pk]),
         )  # fmt: skip

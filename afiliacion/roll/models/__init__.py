@@ -1,7 +1,7 @@
 """The tables of the roll: imports, what their checks found, their chunks."""
 
 from afiliacion.roll.models.found import Absent, Change, Finding, Kind, Row, Severity
-from afiliacion.roll.models.job import AT_WORK, OPEN, WRITING, Chunk, File, Headings, Import, Part, State
+from afiliacion.roll.models.job import AT_WORK, OPEN, WRITING, Chunk, File, Headings, Import, Part, State, only_read
 
 __all__ = [
     "AT_WORK",
@@ -19,4 +19,5 @@ __all__ = [
     "Row",
     "Severity",
     "State",
+    "only_read",
 ]
