@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import QuerySet
 
 from students.models import Plantel, StaffPost
+from students.together import Given, together
+
+#: Who somebody is, their posts, and the planteles of these.
+_PERSON: Final = (
+    User.objects.filter(pk=Given("user")), StaffPost.objects.filter(user=Given("user")), Plantel.objects.filter(posts__user=Given("user")),
+)  # fmt: skip
 
 
 class StaffBackend(ModelBackend):
     """Django's own way in. Who a session belongs to and where they work is one question: every page asks both."""
 
     def get_user(self, user_id: Any) -> Any:
-        posts = list(StaffPost.objects.filter(user=user_id).select_related("user", "plantel"))
-        if not posts:
-            return super().get_user(user_id)
-        user = posts[0].user
-        user.known_posts = posts  # type: ignore[attr-defined]  # for this request: own_planteles need not ask again
+        people, posts, planteles = together(*_PERSON, user=user_id)
+        if not people:
+            return None
+        (user,), by_id = people, {plantel.pk: plantel for plantel in planteles}
+        for post in posts:
+            post.plantel = by_id.get(post.plantel_id)
+        user.known_posts = posts  # for this request: own_planteles need not ask again
         return user if self.user_can_authenticate(user) else None
 
 

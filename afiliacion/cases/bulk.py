@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
 
+from students.together import Given
+
 if TYPE_CHECKING:
     Lookup = models.Lookup[Any]
 else:
@@ -25,7 +27,8 @@ class Among(Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, parameters = self.process_lhs(compiler, connection)
         kind = self.lhs.output_field.rel_db_type(connection)
-        return f"{column} = ANY(%s::{kind}[])", (*parameters, list(self.rhs))
+        values = self.rhs if isinstance(self.rhs, Given) else list(self.rhs)
+        return f"{column} = ANY(%s::{kind}[])", (*parameters, values)
 
 
 def insert_rows(rows: Sequence[models.Model]) -> None:

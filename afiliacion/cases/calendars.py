@@ -10,8 +10,8 @@ from typing import Final, Self
 import holidays
 
 from afiliacion.cases.clock import WhyIdle
-from afiliacion.cases.together import together
 from students.models import NonWorkingDay, Plantel
+from students.together import together
 
 _WEEKEND: Final = {5: "sábado", 6: "domingo"}
 

@@ -12,7 +12,7 @@ from afiliacion.cases.engine import Locked
 from afiliacion.cases.facts import Facts, Happening
 from afiliacion.cases.models import PaperKind, WantedPaper
 from afiliacion.cases.states import Verb
-from afiliacion.cases.together import together
+from students.together import together
 
 #: Of age at eighteen (Constitución, art. 34); before, the mother, father or guardian signs.
 OF_AGE: Final = 18

@@ -9,10 +9,13 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from afiliacion.cases.models import Case
 from afiliacion.cases.states import OPEN_STATES, Turn
+from students.together import Given
 
 
-def in_planteles(planteles: Iterable[int] | None) -> QuerySet[Case]:
+def in_planteles(planteles: Iterable[int] | Given | None) -> QuerySet[Case]:
     """The cases of these planteles (ids); None means all of them. Every screen starts here."""
+    if isinstance(planteles, Given):
+        return Case.objects.filter(plantel__pk__among=planteles)
     return Case.objects.all() if planteles is None else Case.objects.filter(plantel__in=list(planteles))
 
 

@@ -12,8 +12,8 @@ from afiliacion.cases.calendars import CALENDARS, Calendars
 from afiliacion.cases.clock import Due, Pauses, Rule, RuleKey, Unit
 from afiliacion.cases.facts import Facts
 from afiliacion.cases.models import ClockRule, OutageDay
-from afiliacion.cases.together import together
 from afiliacion.cases.turn import whose
+from students.together import together
 
 
 class NoRule(LookupError):

@@ -18,7 +18,6 @@ from afiliacion.cases.papers import Wanted, checklist, is_minor
 from afiliacion.cases.schedule import Schedule
 from afiliacion.cases.states import Verb
 from afiliacion.cases.telling import Told, tell
-from afiliacion.cases.together import together
 from afiliacion.cases.turn import notices, whose
 from afiliacion.dashboard import actions, notes, path
 from afiliacion.dashboard.access import OfficeRequest
@@ -31,6 +30,7 @@ from afiliacion.documents import kinds
 from afiliacion.imss.explain import Asked
 from afiliacion.imss.models import Errand
 from afiliacion.reminders.models import Reminder
+from students.together import together
 
 #: Events on the page; a case with more is rare and its oldest lines matter least.
 SHOWN: Final = 200

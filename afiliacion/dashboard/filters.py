@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import Any, Final, Self
 
 from django import forms
@@ -70,12 +71,12 @@ class Filters:
     @property
     def query(self) -> str:
         """The list as the query string of an address, without what is not said."""
-        return urlencode({name: value for name, value in asdict(self).items() if value and value != getattr(_ALL, name)})
+        return urlencode([(name, said) for name, usual in _USUAL if (said := getattr(self, name)) and said != usual])
 
     @property
     def folded(self) -> int:
         """How many of the filters a phone folds are asked for."""
-        return sum(name not in _UNFOLDED and value != getattr(_ALL, name) for name, value in asdict(self).items())
+        return sum(name not in _UNFOLDED and getattr(self, name) != usual for name, usual in _USUAL)
 
     @property
     def narrowed(self) -> bool:
@@ -87,6 +88,7 @@ _ALL: Final = Filters()
 _ID: Final = re.compile(r"\d{1,9}", re.ASCII)
 _NAMES: Final = tuple(field.name for field in fields(Filters))
 _UNFOLDED: Final = ("q", "grupo", "orden", "vista")
+_USUAL: Final = tuple((name, getattr(_ALL, name)) for name in _NAMES)
 
 
 _PASOS: Final = [(str(milestone.value), milestone.label) for milestone in Milestone]
@@ -156,3 +158,24 @@ class FilterForm(forms.Form):
         if cleaned.get("grupo") and len(self.planteles) > 1 and not cleaned.get("plantel"):
             self.add_error("grupo", "elija primero un plantel")
         return cleaned
+
+
+def said(query: QueryDict) -> str:
+    """What an address says of the filters, right or wrong, as a query string."""
+    return urlencode([(name, value) for name in FilterForm.base_fields if (value := query.get(name))])
+
+
+def checked(query: QueryDict, offered: Offered) -> FilterForm:
+    """The filters an address asks for, looked at. Whoever has the same to choose from and chooses the same gets the same form; what was
+    typed may name somebody, and must not stay in the process."""
+    typed = any(query.get(name) for name in FilterForm.TYPED)
+    return (_looked_at if typed else _kept)(said(query), offered)
+
+
+def _looked_at(said: str, offered: Offered) -> FilterForm:
+    form = FilterForm(QueryDict(said), *offered)
+    form.is_valid()
+    return form
+
+
+_kept: Final = lru_cache(maxsize=128)(_looked_at)

@@ -6,27 +6,27 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from afiliacion.cases import sheets, tally
-from afiliacion.cases.models import FunnelDay
+from afiliacion.cases.queries import in_planteles
 from afiliacion.cases.states import Milestone, State, Turn
-from afiliacion.cases.together import together
+from afiliacion.dashboard import banners
 from afiliacion.dashboard.access import OfficeRequest
-from afiliacion.dashboard.banners import banners
 from afiliacion.dashboard.filters import ME, Due, Filters
-from afiliacion.dashboard.listing import is_due
-from afiliacion.dashboard.models import Assignment
+from afiliacion.dashboard.listing import dues
 from afiliacion.imss import outage
 from afiliacion.operations.models import NightRun
 from students.models import Ciclo
+from students.together import Given, HowMany, together
 
 #: In this order the columns stand, each with what it says above its number.
 TURNS: Final = ((Turn.ALUMNO, "Le toca al alumno"), (Turn.ESCUELA, "Le toca a la escuela"), (Turn.IMSS, "Le toca al IMSS"))
@@ -77,11 +77,11 @@ class Standing:
     total: int
 
 
-def standing(places: Sequence[tally.Standing], dues: Sequence[tally.Due], today: dt.date) -> Standing:
+def standing(places: Sequence[tally.Standing], counted: Sequence[tally.Due], today: dt.date) -> Standing:
     """The counters by whose turn, by due date and by state."""
     by_state, by_turn = _totals(places, "state"), _totals(places, "turn")
     states = [Tally(s.label, s.value, by_state[s.value], Filters(estado=s.value).query) for s in State]
-    return Standing([_column(turn, label, by_turn[turn.value], dues, today) for turn, label in TURNS], states, sum(by_state.values()))
+    return Standing([_column(turn, label, by_turn[turn.value], counted, today) for turn, label in TURNS], states, sum(by_state.values()))
 
 
 def _totals(places: Iterable[tally.Standing], name: str) -> Counter[str]:
@@ -91,12 +91,13 @@ def _totals(places: Iterable[tally.Standing], name: str) -> Counter[str]:
     return totals
 
 
-def _column(turn: Turn, label: str, total: int, dues: Iterable[tally.Due], today: dt.date) -> Column:
-    whole, own = Filters(turno=turn.value), [due for due in dues if due.turn == turn]
-    parts = [
-        Tally(part.label, part.value, sum(due.n for due in own if is_due(part, due, today)), replace(whole, plazo=part.value).query)
-        for part in Due
-    ]
+def _column(turn: Turn, label: str, total: int, counted: Iterable[tally.Due], today: dt.date) -> Column:
+    whole, waiting = Filters(turno=turn.value), Counter[Due]()
+    for each in counted:
+        if each.turn == turn:
+            for part in dues(each, today):
+                waiting[part] += each.n
+    parts = [Tally(part.label, part.value, waiting[part], replace(whole, plazo=part.value).query) for part in Due]
     return Column(Tally(label, turn.value, total, whole.query), parts)
 
 
@@ -118,37 +119,43 @@ def funnel(begun: Sequence[Ciclo], places: Sequence[tally.Standing], planteles: 
     return Funnel(ciclo, stages, before if then else None)
 
 
+_THEN: Final = """
+SELECT reached FROM cases_funnelday d WHERE ciclo_id = %(ciclo)s AND (%(own)s::bigint[] IS NULL OR plantel_id = ANY(%(own)s))
+AND date = (SELECT max(date) FROM cases_funnelday WHERE ciclo_id = %(ciclo)s AND date <= %(day)s
+            AND (%(own)s::bigint[] IS NULL OR plantel_id = ANY(%(own)s)))
+"""
+
+
 def _then(ciclo: Ciclo, planteles: frozenset[int] | None, into: dt.timedelta) -> list[int] | None:
     """How many had reached each milestone of `ciclo` on the same day of the term, or the last day noted before it."""
-    days = FunnelDay.objects.filter(ciclo=ciclo, date__lte=ciclo.starts_on + into)
-    if planteles is not None:
-        days = days.filter(plantel__in=planteles)
-    rows = list(days.filter(date=Subquery(days.order_by("-date").values("date")[:1])).values_list("reached", flat=True))
+    with connection.cursor() as cursor:
+        own = None if planteles is None else sorted(planteles)
+        cursor.execute(_THEN, {"ciclo": ciclo.pk, "own": own, "day": ciclo.starts_on + into})
+        rows = [reached for (reached,) in cursor.fetchall()]
     return [sum(column) for column in zip(*rows, strict=True)] if rows else None
 
 
-def _counts(*rows: QuerySet[Any]) -> list[int]:
-    """How many each of these has, in one question."""
-    counted = [each.values("pk").query.sql_with_params() for each in rows]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {', '.join(f'(SELECT count(*) FROM ({sql}) x)' for sql, _ in counted)}",  # noqa: S608 - as Django wrote it
-            [param for _, params in counted for param in params],
-        )
-        return list(cursor.fetchone())
+@cache
+def _questions(*, everywhere: bool) -> tuple[QuerySet[Any] | HowMany, ...]:
+    """What the page shows besides the counters: terms, night, outage, the person's own cases, sheets to look at, banners."""
+    cases = in_planteles(None if everywhere else Given("planteles"))
+    return (
+        Ciclo.objects.filter(starts_on__lte=Given("today")).order_by("-starts_on")[:2], NightRun.objects.order_by("-date")[:1],
+        outage.going_on(), HowMany(cases.filter(assignments__user=Given("user"))), HowMany(sheets.to_review(cases)),
+        *banners.questions(everywhere=everywhere),
+    )  # fmt: skip
 
 
 @require_safe
 def home(request: OfficeRequest) -> HttpResponse:
     today, scope = timezone.localdate(), request.scope
     places, dues = tally.standing(scope.plantel_ids), tally.due(scope.plantel_ids)
-    begun, nights, outages = together(
-        Ciclo.objects.filter(starts_on__lte=today).order_by("-starts_on")[:2], NightRun.objects.order_by("-date")[:1], outage.going_on()
+    begun, nights, outages, own, to_review, *rest = together(
+        *_questions(everywhere=scope.plantel_ids is None), user=scope.user.pk, planteles=sorted(scope.plantel_ids or ()), today=today
     )
-    own, to_review = _counts(Assignment.objects.filter(user=scope.user, case__in=scope.cases()), sheets.to_review(scope.cases()))
     context = {
         "today": today, "standing": standing(places, dues, today), "funnel": funnel(begun, places, scope.plantel_ids, today),
-        "banners": banners(scope), "night": next(iter(nights), None), "outage": next(iter(outages), None), "sheets": to_review,
+        "banners": banners.banners(*rest), "night": next(iter(nights), None), "outage": next(iter(outages), None), "sheets": to_review,
         "own": Tally("Asignados a usted", "own", own, Filters(asignado=ME).query),
     }  # fmt: skip
     return render(request, "dashboard/home.html", context)

@@ -210,7 +210,7 @@ class Listing:
         if not f.plazo:
             return sum(place.n for place in self.places)
         kinds = {(place.state, place.turn) for place in self.places}
-        return sum(due.n for due in tally.due(self._where) if (due.state, due.turn) in kinds and is_due(Due(f.plazo), due, self.today))
+        return sum(due.n for due in tally.due(self._where) if (due.state, due.turn) in kinds and Due(f.plazo) in dues(due, self.today))
 
     @cached_property
     def _small(self) -> Sql | None:
@@ -277,13 +277,12 @@ class _Parts:
 _EVERY_PLANTEL: Final = _Parts(Sql("(SELECT id FROM students_plantel) AS part(plantel_id)"), Sql("c.plantel_id = part.plantel_id"))
 
 
-def is_due(due: Due, counted: tally.Due, today: dt.date) -> bool:
-    """Whether the cases of a counter are `due`; the same as _due asks of a case."""
+def dues(counted: tally.Due, today: dt.date) -> tuple[Due, ...]:
+    """What the cases of a counter are, by their due date; the same as _due asks of a case."""
     day = counted.due_on or NEVER
-    return {
-        Due.LATE: day < today, Due.TODAY: day == today, Due.COMING: today < day < NEVER, Due.HELD: day == NEVER,
-        Due.ALERTED: day < today and counted.alerted,
-    }[due]  # fmt: skip
+    if day < today:
+        return (Due.LATE, Due.ALERTED) if counted.alerted else (Due.LATE,)
+    return (Due.HELD,) if day == NEVER else (Due.COMING,) if day > today else (Due.TODAY,)
 
 
 def _due(due: Due, today: dt.date) -> Sql:

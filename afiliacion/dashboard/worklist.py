@@ -20,7 +20,6 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import push_url
 
 from afiliacion.cases.models import NEVER, Case
-from afiliacion.cases.together import together
 from afiliacion.dashboard import columns, paging
 from afiliacion.dashboard.access import OfficeRequest
 from afiliacion.dashboard.asked import Asked
@@ -48,7 +47,8 @@ _LINE: Final = (outage.going_on(), Manners.objects.all())
 
 @require_safe
 def worklist(request: OfficeRequest) -> HttpResponse:
-    asked, today = Asked.of(request.GET, request.scope), timezone.localdate()
+    asked, (outages, manners) = Asked.beside(request.GET, request.scope, *_LINE)
+    today = timezone.localdate()
     page, total, exact = paging.Page([]), 0, True
     if asked.listing:
         page = paging.page(
@@ -58,12 +58,11 @@ def worklist(request: OfficeRequest) -> HttpResponse:
     if "ir" in request.GET and len(page.rows) == 1 and not (page.next or page.previous):
         # Whoever looked for one person from any page, and found them, wants to see them.
         return redirect("case", page.rows[0].pk)
-    outages, manners = together(*_LINE)
     offered = _offered(page.rows, automatic=is_automatic(manners[0]))
     slugs = _slugs(offered)
     context = {
         "form": asked.form, "filters": asked.filters, "page": page, "total": total, "exact": exact, "columns": asked.columns,
-        "rows": [_row(case, asked.columns, slugs(case.state, case.held_since), today) for case in page.rows],
+        "rows": SafeString("".join(_row(case, asked.columns, slugs(case.state, case.held_since), today) for case in page.rows)),
         "bulk": _panels(offered, today), "beyond": bool(page.next or page.previous),
         "views": [view for view in asked.views if view.name], "all_columns": [c for c in columns.COLUMNS if not c.always],
         "shown": {column.slug for column in asked.columns}, "own_id": request.scope.user.pk,
@@ -198,7 +197,7 @@ def _fields_of(many: Many, today: dt.date) -> ActionForm:
     return form
 
 
-def _row(case: Row, shown: list[columns.Column], slugs: str, today: dt.date) -> SafeString:
+def _row(case: Row, shown: list[columns.Column], slugs: str, today: dt.date) -> str:
     """One row of the table; `slugs` is what its state allows, for the script that greys out the rest."""
     box = (
         '<td class="cases-check"><label class="hit"><input type="checkbox" class="form-check-input" name="caso" '
@@ -206,4 +205,4 @@ def _row(case: Row, shown: list[columns.Column], slugs: str, today: dt.date) -> 
         f'<span class="visually-hidden">Elegir a {e(case.list_name)}</span></label></td>'
     )
     cells = "".join(f'<td class="cases-{column.slug}"{column.heading}>{column.cell(case, today)}</td>' for column in shown)
-    return SafeString(f"<tr>{box}{cells}</tr>")
+    return f"<tr>{box}{cells}</tr>"

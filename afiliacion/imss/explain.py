@@ -10,11 +10,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from afiliacion.cases.models import Case
-from afiliacion.cases.together import together
 from afiliacion.imss import outage
 from afiliacion.imss.adapters import is_automatic
 from afiliacion.imss.cadence import Cadences
 from afiliacion.imss.models import Cadence, Errand, KnownRefusal, Manners, Outage
+from students.together import together
 
 #: The last errands of a case that are worth a line on its page.
 _LINES = 6

@@ -124,6 +124,6 @@ def test_counting_costs_the_same_however_many_cases(
     for n in (1, 3, 50):
         while Case.objects.count() < n:
             make_case()
-        # session; person, posts; where, when due; terms, night, outage; own, sheets; banners
-        with django_assert_num_queries(7):
+        # session; person, posts; where, when due; all the rest
+        with django_assert_num_queries(5):
             desk.get("/")

@@ -203,14 +203,14 @@ def test_a_page_costs_the_same_with_one_row_or_fifty(
     for n in (1, 3, 50):
         while Case.objects.count() < n:
             make_case()
-        # session; person, posts with their planteles; ciclos; views; counters; rows; outage
-        with django_assert_num_queries(7):
+        # session; person, posts with their planteles; ciclos, views, outage; counters; rows
+        with django_assert_num_queries(5):
             assert len(rows(desk)) == n
         # the names that match before the rows
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(6):
             rows(desk, q="a", estado="SIN_NSS", orden="nombre")
         # how many are expected to begin so, and the few that do, instead of the counters
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(6):
             rows(desk, q="A123")
 
 

@@ -1,7 +1,7 @@
 """The tables of the roll: imports, what their checks found, their chunks."""
 
 from afiliacion.roll.models.found import Absent, Change, Finding, Kind, Row, Severity
-from afiliacion.roll.models.job import AT_WORK, OPEN, WRITING, Chunk, File, Headings, Import, Part, State, only_read
+from afiliacion.roll.models.job import AT_WORK, OPEN, WRITING, Chunk, File, Headings, Import, Part, State
 
 __all__ = [
     "AT_WORK",
@@ -19,5 +19,4 @@ __all__ = [
     "Row",
     "Severity",
     "State",
-    "only_read",
 ]

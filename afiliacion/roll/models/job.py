@@ -68,11 +68,6 @@ AT_WORK: Final = (State.UPLOADED, State.CHECKING, State.CONFIRMED, State.RUNNING
 WRITING: Final = (State.RUNNING, State.UNDOING)
 
 
-def only_read(state: str, progress: int) -> bool:
-    """Whether an import in this state, so far, is still read from its file."""
-    return state == State.CHECKING and not progress
-
-
 class Import(models.Model):
     """One list brought once. The row is the job: a worker that dies leaves it as its last commit says (docs/adr/0012)."""
 
@@ -149,7 +144,7 @@ class Import(models.Model):
     @property
     def being_read(self) -> bool:
         """Until the file has been read to its end nobody knows how many rows there are: `total` is what was read so far."""
-        return only_read(self.state, self.progress)
+        return self.state == State.CHECKING and not self.progress
 
     @property
     def undo_begun(self) -> bool:

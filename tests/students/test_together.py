@@ -6,13 +6,15 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.db.models import F
 from django.forms import model_to_dict
 
 from afiliacion.cases import verbs
 from afiliacion.cases.models import Case, ClockRule, Event, OutageDay
-from afiliacion.cases.together import together
 from afiliacion.imss.models import Errand
+from students.models import Student
+from students.together import Given, HowMany, together
 
 
 def test_each_question_is_answered_as_if_asked_alone(
@@ -33,3 +35,21 @@ def test_each_question_is_answered_as_if_asked_alone(
     assert (event.at, event.on, event.data) == (now, case.enrolled_on, alone[0][0].data)
     assert event.seq > first.seq
     assert (found.of, found.due_order, found.papers) == (case.student.nombre, alone[4][0].due_order, [["curp", "received"]])
+
+
+def test_a_kept_question_is_answered_for_what_it_is_given(
+    make_case: Callable[..., Case], django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    first, second = make_case(), make_case()
+    kept = (
+        Case.objects.filter(pk=Given("case")), Student.objects.filter(cases=Given("case")).only("curp"),
+        HowMany(Case.objects.filter(pk__among=Given("cases"))),
+    )  # fmt: skip
+    for case, cases in ((first, [first.pk, second.pk]), (second, [second.pk]), (first, [])):
+        with django_assert_num_queries(1):
+            found, students, n = together(*kept, case=case.pk, cases=cases)
+            assert [(row.pk, row.state_since) for row in found] == [(case.pk, case.state_since)]
+            assert [row.curp for row in students] == [case.student.curp]
+            assert n == len(cases)
+    with pytest.raises(KeyError):
+        together(*kept, case=first.pk)

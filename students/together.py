@@ -1,0 +1,95 @@
+"""Several questions to the database asked as one: a page that shows ten things need not wait ten times.
+
+A question that is kept (a constant of a module) is put into SQL once, for Django takes longer over that than the database over the
+answer; what changes from one time to the next it leaves open as `Given`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from django.db import connection
+from django.db.models import Expression, Field, Model, QuerySet
+
+
+class Given(Expression):
+    """A value of a question that is said when it is asked: `together(Case.objects.filter(pk=Given("case")), case=7)`."""
+
+    def __init__(self, name: str, output_field: Field[Any, Any] | None = None) -> None:
+        super().__init__(output_field)
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]  # it is its own parameter
+        return "%s", [self]
+
+
+@dataclass(frozen=True, eq=False)
+class HowMany:
+    """A question whose answer is the number of its rows."""
+
+    rows: QuerySet[Any]
+
+
+def together(*questions: QuerySet[Any] | HowMany, **given: Any) -> list[Any]:
+    """What each question finds, in its order: a list of rows, or how many. `given`: what the questions left open.
+
+    A question selects rows of one table, whole or `only` some columns; what it annotates is set as it came from JSON.
+    Raises EmptyResultSet for a question that nothing could answer (`none()`, `pk__in=[]`).
+    """
+    asked = [_put(question) for question in questions]
+    values = [given[param.name] if isinstance(param, Given) else param for each in asked for param in each.params]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(each.sql for each in asked)}", values)
+        answers = cursor.fetchone()
+    return [each.read(answer) for each, answer in zip(asked, answers, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Put:
+    """A question as SQL, and how its answer is read."""
+
+    sql: str
+    params: tuple[Any, ...]
+    read: Callable[[Any], Any]
+
+
+def _put(question: QuerySet[Any] | HowMany) -> _Put:
+    """As Django puts it, once for a question that is kept."""
+    put = _KEPT.get(question)
+    if put is None:
+        put = _KEPT[question] = _number(question) if isinstance(question, HowMany) else _rows(question)
+    return put
+
+
+_KEPT: Final[WeakKeyDictionary[Any, _Put]] = WeakKeyDictionary()
+
+
+def _number(question: HowMany) -> _Put:
+    sql, params = question.rows.values("pk").query.sql_with_params()
+    return _Put(f"(SELECT count(*) FROM ({sql}) x)", params, int)  # noqa: S608 - as Django wrote it
+
+
+def _rows(question: QuerySet[Any]) -> _Put:
+    sql, params = question.query.sql_with_params()
+    row = _reader(question)
+    whole = f"(SELECT jsonb_agg(to_jsonb(x)) FROM ({sql}) x)"  # noqa: S608 - as Django wrote it
+    return _Put(whole, params, lambda answer: [row(values) for values in json.loads(answer or "[]")])
+
+
+def _reader(question: QuerySet[Any]) -> Callable[[Mapping[str, Any]], Model]:
+    """What makes a row out of its values."""
+    model, extra = question.model, tuple(question.query.annotations)
+    fields = [(f.attname, str(f.column), (f.output_field if f.generated else f).to_python) for f in model._meta.concrete_fields]
+
+    def row(values: Mapping[str, Any]) -> Model:
+        there = [each for each in fields if each[1] in values]
+        made: Model = model.from_db(connection.alias, [name for name, *_ in there], [read(values[column]) for _, column, read in there])
+        for name in extra:
+            setattr(made, name, values[name])
+        return made
+
+    return row
