@@ -12,7 +12,7 @@ from afiliacion.cases.engine import Locked
 from afiliacion.cases.facts import Facts, Happening
 from afiliacion.cases.models import PaperKind, WantedPaper
 from afiliacion.cases.states import Verb
-from students.together import together
+from students.together import Given, together
 
 #: Of age at eighteen (Constitución, art. 34); before, the mother, father or guardian signs.
 OF_AGE: Final = 18
@@ -23,16 +23,19 @@ def is_minor(birth_date: dt.date, on: dt.date) -> bool:
     return on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day)) < OF_AGE
 
 
-_KINDS: Final = PaperKind.objects.all()
+#: What Wanted goes by: the kinds there are, and what `planteles` want for `step`.
+QUESTIONS: Final = (
+    PaperKind.objects.all(),
+    WantedPaper.objects.filter(Q(plantel__pk__among=Given("planteles")) | Q(plantel=None), step=Given("step")),
+)
 
 
 class Wanted:
     """The papers planteles want, read once: `kinds(...)` are those of one student for one step, key -> label; `labels` are those of all
-    papers there are."""
+    papers there are. `read`: what QUESTIONS found, if they have been asked already."""
 
-    def __init__(self, step: Verb, planteles: Sequence[int]) -> None:
-        wanted = WantedPaper.objects.filter(Q(plantel__in=planteles) | Q(plantel=None), step=step)
-        kinds, self._rows = together(_KINDS, wanted)
+    def __init__(self, step: Verb, planteles: Sequence[int], read: Sequence[Any] = ()) -> None:
+        kinds, self._rows = read or together(*QUESTIONS, step=step, planteles=planteles)
         self._keys = {kind.pk: kind.key for kind in kinds}
         self.labels: dict[str, str] = {kind.key: kind.label for kind in kinds}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 from afiliacion.cases import clock
 from afiliacion.cases.calendars import CALENDARS, Calendars
@@ -32,14 +32,16 @@ _STARTS: Final[Mapping[RuleKey, tuple[str, Callable[[Facts], dt.date | None]]]] 
 }
 
 
-_BOOK: Final = (ClockRule.objects.order_by("-valid_from"), OutageDay.objects.all(), *CALENDARS)
+#: What a Schedule goes by.
+QUESTIONS: Final = (ClockRule.objects.order_by("-valid_from"), OutageDay.objects.all(), *CALENDARS)
 
 
 class Schedule:
-    """The rule book and the calendars, read once and in one question for a set of cases; the same day is computed once."""
+    """The rule book and the calendars, read once and in one question for a set of cases; the same day is computed once.
+    `read`: what QUESTIONS found, if they have been asked already."""
 
-    def __init__(self) -> None:
-        rules, outages, *calendars = together(*_BOOK)
+    def __init__(self, read: Sequence[Any] = ()) -> None:
+        rules, outages, *calendars = read or together(*QUESTIONS)
         self._calendars = Calendars(*calendars)
         self._outages = [(row.date, row.date + clock.DAY, "el IMSS no dio servicio") for row in outages]
         self._by_id: dict[int, Rule] = {}

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.db.models import BigIntegerField, QuerySet
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
@@ -21,8 +22,9 @@ from django_htmx.middleware import HtmxDetails
 from afiliacion.cases.models import Case
 from afiliacion.cases.outcome import Actor, ActorKind
 from afiliacion.cases.queries import in_planteles
-from students.models import Plantel
+from students.models import Ciclo, Enrolment, Plantel, Student
 from students.staff import own_planteles
+from students.together import Given, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,16 @@ class Scope:
 
     def case(self, case_id: int) -> Case:
         """The case with all a screen shows of it. Raises Http404 for one that does not exist and for one of others alike."""
-        return get_object_or_404(self.cases().select_related("student", "plantel", "enrolment__ciclo"), pk=case_id)
+        if case_id > BigIntegerField.MAX_BIGINT:
+            raise Http404
+        found, students, planteles, enrolments, ciclos = together(
+            *_whole(everywhere=self.own is None), case=case_id, planteles=sorted(self.plantel_ids or ())
+        )
+        if not found:
+            raise Http404
+        case: Case = found[0]
+        (case.student,), (case.plantel,), (case.enrolment,), (case.enrolment.ciclo,) = students, planteles, enrolments, ciclos
+        return case
 
     def planteles(self) -> QuerySet[Plantel]:
         return Plantel.objects.all() if self.plantel_ids is None else Plantel.objects.filter(pk__in=self.plantel_ids)
@@ -55,6 +66,17 @@ class Scope:
         if self.own is None:
             return list(Plantel.objects.values_list("pk", "name"))
         return [(plantel.pk, plantel.name) for plantel in self.own]
+
+
+@cache
+def _whole(*, everywhere: bool) -> tuple[QuerySet[Any], ...]:
+    """A case of these planteles, or of any, and what it belongs to: five questions."""
+    case = Given("case")
+    seen = in_planteles(None if everywhere else Given("planteles"))
+    return (
+        seen.filter(pk=case), Student.objects.filter(cases=case), Plantel.objects.filter(cases=case), Enrolment.objects.filter(cases=case),
+        Ciclo.objects.filter(enrolments__cases=case),
+    )  # fmt: skip
 
 
 class OfficeRequest(HttpRequest):

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from itertools import islice
 from typing import Any, Final
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.db.models import F
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from afiliacion.cases.models import Case, Evidence
+from afiliacion.cases import papers, schedule
+from afiliacion.cases.models import Case, Event, Evidence
 from afiliacion.cases.papers import Wanted, checklist, is_minor
 from afiliacion.cases.schedule import Schedule
 from afiliacion.cases.states import Verb
@@ -25,12 +28,13 @@ from afiliacion.dashboard.actions import Action, Channel
 from afiliacion.dashboard.doing import carry_out
 from afiliacion.dashboard.forms import ActionForm
 from afiliacion.dashboard.models import Assignment, Disclosure, Mention, Note
-from afiliacion.dashboard.staff import colleagues
+from afiliacion.dashboard.staff import colleagues, working_with
 from afiliacion.documents import kinds
+from afiliacion.imss import explain
 from afiliacion.imss.explain import Asked
 from afiliacion.imss.models import Errand
 from afiliacion.reminders.models import Reminder
-from students.together import together
+from students.together import Given, together
 
 #: Events on the page; a case with more is rare and its oldest lines matter least.
 SHOWN: Final = 200
@@ -108,20 +112,38 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     """The page with `action` open (None: the next one), its `form` as it was sent (None: empty, if it may be done)."""
-    events, mails, calls, assigned = together(
-        case.events.order_by("-seq")[:SHOWN],
-        Reminder.objects.filter(case=case).annotate(about=F("kind__name")).order_by("-pk")[:SHOWN],
-        Mention.objects.filter(user=request.user, note__case=case, seen_at=None), Assignment.objects.filter(case=case),
+    today, scope = timezone.localdate(), request.scope
+    answers = iter(
+        together(
+            *_QUESTIONS, working_with(scope), case=case.pk, night=today, user=scope.user.pk,
+            step=Verb.DELIVER_ACUSE, planteles=[case.plantel_id], own=sorted(scope.plantel_ids or ()),
+        )
     )  # fmt: skip
-    written = list(Note.objects.filter(case=case).select_related("author").order_by("-at")[:SHOWN])
-    context = _context(case, action, form, revealed=revealed)
-    told = tell(events, context["wanted"].labels)
+    wanted = Wanted(Verb.DELIVER_ACUSE, [case.plantel_id], [*islice(answers, len(papers.QUESTIONS))])
+    asked = Asked(case, today, [*islice(answers, len(explain.QUESTIONS))])
+    clock = Schedule([*islice(answers, len(schedule.QUESTIONS))])
+    events, mails, calls, assigned, written, authors, people = answers
+    by_id = {user.pk: user for user in authors}
+    for note in written:
+        note.author = by_id[note.author_id]
+    context = _context(case, action, form, wanted, asked, revealed=revealed)
     desk = {
-        "notes": written, "called": bool(calls), "assigned": assigned[0].user_id if assigned else "",
-        "colleagues": colleagues(request.scope), "token": uuid.uuid4(), "longest_note": notes.LONGEST,
-        "timeline": _timeline(told, mails, written),
+        "due": clock.explain(context["facts"], case.plantel_id), "notes": written, "called": bool(calls),
+        "assigned": assigned[0].user_id if assigned else "", "colleagues": colleagues(scope, people), "token": uuid.uuid4(),
+        "longest_note": notes.LONGEST, "timeline": _timeline(tell(events, wanted.labels), mails, written),
     }  # fmt: skip
     return render(request, "dashboard/case.html", context | desk, status=status)
+
+
+_ITS_NOTES: Final = Note.objects.filter(case=Given("case"))
+#: All the page shows of a case and nobody has read yet, asked as one; who works with the person is asked along with it.
+_QUESTIONS: Final = (
+    *papers.QUESTIONS, *explain.QUESTIONS, *schedule.QUESTIONS,
+    Event.objects.filter(case=Given("case")).order_by("-seq")[:SHOWN],
+    Reminder.objects.filter(case=Given("case")).annotate(about=F("kind__name")).order_by("-pk")[:SHOWN],
+    Mention.objects.filter(user=Given("user"), note__case=Given("case"), seen_at=None), Assignment.objects.filter(case=Given("case")),
+    _ITS_NOTES.order_by("-at")[:SHOWN], User.objects.filter(pk__in=_ITS_NOTES.values("author")).only("first_name", "last_name", "username"),
+)  # fmt: skip
 
 
 def _timeline(told: list[Told], mails: list[Reminder], written: list[Note]) -> list[tuple[dt.datetime, str, Any]]:
@@ -132,9 +154,10 @@ def _timeline(told: list[Told], mails: list[Reminder], written: list[Note]) -> l
     return sorted(lines, key=lambda line: line[0], reverse=True)
 
 
-def _context(case: Case, action: Action | None, form: ActionForm | None, *, revealed: bool) -> dict[str, Any]:
+def _context(
+    case: Case, action: Action | None, form: ActionForm | None, wanted: Wanted, asked: Asked, *, revealed: bool
+) -> dict[str, Any]:  # fmt: skip
     facts, today = case.facts, timezone.localdate()
-    wanted, asked = Wanted(Verb.DELIVER_ACUSE, [case.plantel_id]), Asked(case, today)
     allowed = actions.allowed(facts, automatic=asked.automatic)
     following = actions.next_one(facts, allowed)
     action = action or following
@@ -143,7 +166,7 @@ def _context(case: Case, action: Action | None, form: ActionForm | None, *, reve
         form = action.form(today=today, case=case)
     return {
         "case": case, "facts": facts, "today": today, "whose": whose(facts), "steps": path.steps(facts),
-        "due": Schedule().explain(facts, case.plantel_id), "notices": notices(facts),
+        "notices": notices(facts),
         "wanted": wanted, "papers": checklist(facts, wanted.kinds(case.plantel_id, minor=is_minor(case.student.birth_date, today))),
         "waiting": asked.unfinished, "imss": asked.why(), "last_night": asked.last_night(), "outage": asked.outage,
         "action": action, "form": form, "next": following,

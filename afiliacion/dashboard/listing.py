@@ -7,12 +7,11 @@ parts nobody stands in are known from the counters, and small sets (a search, so
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import nlargest, nsmallest
 from typing import Any, Final
-
-from django.db import connection
 
 from afiliacion.cases import tally
 from afiliacion.cases.models import NEVER
@@ -21,7 +20,7 @@ from afiliacion.dashboard import rows
 from afiliacion.dashboard.filters import ME, NOBODY, Due, Filters, Flag, Order
 from afiliacion.dashboard.rows import Row
 from afiliacion.dashboard.search import RARE, Search
-from afiliacion.dashboard.sql import Sql, all_of
+from afiliacion.dashboard.sql import Sql, all_of, fetched
 
 #: A list by name of so many cases of all planteles is better sorted than looked for along five million names.
 FEW: Final = 5_000
@@ -34,6 +33,10 @@ COMMON: Final = 0.05
 CROWD: Final = 20_000
 #: What is expected to be rare and turns out to be more than this is looked for along the list.
 MOST: Final = 3 * RARE
+
+
+#: What a case is ordered by, and its id.
+Ordered = tuple[Any, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,9 @@ class Listing:
     def page(self, place: Place | None, *, back: bool, size: int, assigned: bool = False) -> list[Row]:
         """Up to `size` cases beyond `place` (before it if `back`), the nearest first; `assigned`: with who sees to each."""
         key, way = self._key, "DESC" if back else "ASC"
+        if self._matching is not None:
+            found = Sql("SELECT unnest(%s::bigint[])", (self._cut(self._matching, place, back=back, size=size),))
+            return rows.read(found, Sql(f"ORDER BY c.{key} {way}, c.id {way}"), self.planteles, assigned=assigned)
         beyond = [Sql(f"(c.{key}, c.id) {'<' if back else '>'} (edge.key, edge.id)")] if place else []
         ordered = Sql(f"ORDER BY c.{key} {way}, c.id {way} LIMIT %s", (size,))
         # OFFSET: what is read whole is not to be looked for in the order asked.
@@ -67,17 +73,27 @@ class Listing:
         """How many cases, exactly if the counters know, else up to `limit`."""
         if self.counted is not None:
             return self.counted
-        if self._near and self._ids is not None and self._small is self._found:
-            return min(len(self._ids), limit)
-        with connection.cursor() as cursor:
-            (Sql("SELECT count(*) FROM (") + self._every(limit) + Sql(") c")).run(cursor)
-            return int(cursor.fetchone()[0])
+        if self._matching is not None:
+            return min(len(self._matching), limit)
+        ((n,),) = fetched(Sql("SELECT count(*) FROM (") + self._every(limit) + Sql(") c"))
+        return int(n)
 
     def ids(self, limit: int) -> list[int]:
         """The ids of up to `limit` cases of the list, in no order."""
-        with connection.cursor() as cursor:
-            self._every(limit).run(cursor)
-            return [row[0] for row in cursor.fetchall()]
+        if self._matching is not None:
+            return [pk for _, pk in self._matching[:limit]]
+        return [pk for (pk,) in fetched(self._every(limit))]
+
+    def _cut(self, cases: Iterable[Ordered], place: Place | None, *, back: bool, size: int) -> list[int]:
+        """The ids of the `size` of these cases that are nearest beyond `place`."""
+        if place is not None:
+            edge = self._stands(place)
+            cases = [case for case in cases if edge and (case < edge if back else case > edge)]
+        return [pk for _, pk in (nlargest if back else nsmallest)(size, cases)]
+
+    def _stands(self, place: Place) -> Ordered | None:
+        """What the place is in the order of the list; None if the person may not see its case, and the order is that of names."""
+        return next(iter(fetched(Sql("SELECT key, id FROM") + self._edge(place))), None)
 
     def _every(self, limit: int) -> Sql:
         every = Sql("CROSS JOIN LATERAL (") + self._cases("c.id", []) + Sql(") c LIMIT %s", (limit,))
@@ -118,7 +134,7 @@ class Listing:
     @property
     def is_vague(self) -> bool:
         """Whether it is looked for along the list: how many match nobody knows, nor counts."""
-        return self._search is not None and self._small is None
+        return self._search is not None and self._small is None and self._matching is None
 
     @cached_property
     def counted(self) -> int | None:
@@ -182,26 +198,20 @@ class Listing:
         return there <= NEAR and not (there > CROWD and self._search.share >= COMMON)
 
     @cached_property
-    def _found(self) -> Sql | None:
-        return None if self._ids is None else Sql("SELECT unnest(%s::bigint[])", (self._ids,))
-
-    @cached_property
-    def _ids(self) -> list[int] | None:
-        """The ids of the cases the search finds, if they are few: looked for once, for the page and for the count."""
-        if self._search is None:
+    def _matching(self) -> list[Ordered] | None:
+        """All the cases of the list, if a search finds few: looked for once, for the page and for its count."""
+        if self._search is None or self._small is not None:
             return None
+        here = [Sql("c.plantel_id = ANY(%s)", (self._where,))] if self._where is not None else []
+        each = Sql(f"SELECT c.{self._key}, c.id FROM cases_case c WHERE") + all_of([*here, *self._asked])  # noqa: S608 - a name of our own
         if self._near:
-            # All that is asked, so that these are the list and their number is its count.
-            wanted = all_of([Sql("c.plantel_id = ANY(%s)", (self._where,)), *self._asked, self._search.matches])
-            found, most = Sql("SELECT c.id FROM cases_case c WHERE") + wanted, ENOUGH
-        elif self._search.is_rare:
-            found, most = self._search.cases, MOST
-        else:
+            rows = fetched(each + Sql("AND") + self._search.matches + Sql("LIMIT %s", (ENOUGH + 1,)))
+            return rows if len(rows) <= ENOUGH else None
+        if not self._search.is_rare:
             return None
-        with connection.cursor() as cursor:
-            (Sql("SELECT id FROM (") + found + Sql(") found (id) LIMIT %s", (most + 1,))).run(cursor)
-            ids = [row[0] for row in cursor.fetchall()]
-        return ids if len(ids) <= most else None
+        found = Sql("WITH found (id) AS MATERIALIZED (SELECT id FROM (") + self._search.cases + Sql(") x (id) LIMIT %s)", (MOST + 1,))
+        rows = fetched(found + each + Sql("AND c.id IN (SELECT id FROM found) UNION ALL SELECT NULL, count(*) FROM found"))
+        return rows[:-1] if rows[-1][1] <= MOST else None
 
     @cached_property
     def _at_most(self) -> int:
@@ -214,14 +224,14 @@ class Listing:
 
     @cached_property
     def _small(self) -> Sql | None:
-        """The ids of a small set of cases that holds all of the list, if there is one."""
+        """The ids of a small set of cases that holds all of the list, if there is one without searching."""
         f = self.filters
         if f.asignado and f.asignado != NOBODY:
             who = self.user_id if f.asignado == ME else int(f.asignado)
             return Sql("SELECT case_id FROM dashboard_assignment WHERE user_id = %s", (who,))
         if f.bandera in _FLAGS:
             return Sql(_FLAGS[Flag(f.bandera)], (self.user_id,) if f.bandera == Flag.MENTIONED else ())
-        return self._found
+        return None
 
     @cached_property
     def _search(self) -> Search | None:
@@ -235,7 +245,7 @@ class Listing:
             said.append(Sql("c.id IN (") + self._small + Sql(")"))
         if self._small is not None and self._where is not None:
             said.append(Sql("c.plantel_id = ANY(%s)", (self._where,)))
-        if self._search and (self._small is None or self._small is not self._found):
+        if self._search:
             said.append(self._search.matches)
         return said
 

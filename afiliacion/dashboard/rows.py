@@ -6,10 +6,8 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from django.db import connection
-
 from afiliacion.cases.models import folio
-from afiliacion.dashboard.sql import Sql, all_of
+from afiliacion.dashboard.sql import Sql, all_of, fetched
 from students.names import list_name
 
 
@@ -71,6 +69,4 @@ def read(found: Sql, order: Sql, planteles: Iterable[int] | None, *, assigned: b
     `assigned`: with who sees to each."""
     seen = [] if planteles is None else [Sql("c.plantel_id = ANY(%s)", (sorted(planteles),))]
     chosen = all_of([Sql("c.id IN (") + found + Sql(")"), *seen])
-    with connection.cursor() as cursor:
-        (Sql(_ASSIGNED if assigned else _PLAIN) + chosen + order).run(cursor)
-        return [Row(*row) for row in cursor.fetchall()]
+    return [Row(*row) for row in fetched(Sql(_ASSIGNED if assigned else _PLAIN) + chosen + order)]

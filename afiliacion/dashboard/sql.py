@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
+
 
 @dataclass(frozen=True, slots=True)
 class Sql:
@@ -19,6 +21,14 @@ class Sql:
 
     def run(self, cursor: Any) -> None:
         cursor.execute(self.text, self.params)
+
+
+def fetched(question: Sql) -> list[tuple[Any, ...]]:
+    """What the database answers."""
+    with connection.cursor() as cursor:
+        question.run(cursor)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def joined(word: str, pieces: Iterable[Sql]) -> Sql:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from django.db.models import Q
 from django.utils import timezone
@@ -14,25 +14,27 @@ from afiliacion.imss import outage
 from afiliacion.imss.adapters import is_automatic
 from afiliacion.imss.cadence import Cadences
 from afiliacion.imss.models import Cadence, Errand, KnownRefusal, Manners, Outage
-from students.together import together
+from students.together import Given, together
 
 #: The last errands of a case that are worth a line on its page.
 _LINES = 6
 
 
-_WAYS: Final = (Cadence.objects.order_by("after_days"), Manners.objects.all(), KnownRefusal.objects.all())
+#: What Asked goes by, of `case` on `night`.
+QUESTIONS: Final = (
+    Errand.objects.filter(case=Given("case")).order_by("-requested_at", "-pk"),
+    Outage.objects.filter(Q(until=None) | Q(until__date__gte=Given("night")), since__date__lte=Given("night")),
+    Cadence.objects.order_by("after_days"), Manners.objects.all(), KnownRefusal.objects.all(),
+)  # fmt: skip
 
 
 class Asked:
     """What IMSS was asked about one case up to a date, read in one question; `outage` is the one going on, if any;
-    `automatic`, whether IMSS is asked at all."""
+    `automatic`, whether IMSS is asked at all. `read`: what QUESTIONS found, if they have been asked already."""
 
-    def __init__(self, case: Case, night: dt.date) -> None:
+    def __init__(self, case: Case, night: dt.date, read: Sequence[Any] = ()) -> None:
         self._case, self._night = case, night
-        overlapping = Outage.objects.filter(Q(until=None) | Q(until__date__gte=night), since__date__lte=night)
-        self._errands, self._outages, cadences, manners, known = together(
-            Errand.objects.filter(case=case).order_by("-requested_at", "-pk"), overlapping, *_WAYS
-        )  # fmt: skip
+        self._errands, self._outages, cadences, manners, known = read or together(*QUESTIONS, case=case.pk, night=night)
         self._cadences, self._paused, self.automatic = Cadences(cadences), manners[0].paused, is_automatic(manners[0])
         self._meanings = {refusal.code: refusal.meaning for refusal in known}
         self.outage: Outage | None = next((each for each in self._outages if each.until is None), None)

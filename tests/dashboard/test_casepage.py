@@ -121,14 +121,14 @@ def test_a_rejection_reads_as_imss_said_it(make_in: Callable[..., Case], desk: C
 
 
 @pytest.mark.parametrize("url", ["", "http://127.0.0.1:9"])
-@pytest.mark.parametrize(("state", "asked"), [(State.SIN_NSS, 9), (State.NSS_OBTENIDO, 10), (State.ALTA_ENVIADA, 9), (State.BAJA, 9)])
+@pytest.mark.parametrize(("state", "asked"), [(State.SIN_NSS, 4), (State.NSS_OBTENIDO, 5), (State.ALTA_ENVIADA, 4), (State.BAJA, 4)])
 def test_a_case_costs_the_same_however_long_its_history(
     make_in: Callable[..., Case], desk: Client, now: dt.datetime, settings: Any, url: str, state: State, asked: int,
     django_assert_num_queries: Callable[[int], Any],
 ) -> None:  # fmt: skip
     settings.IMSS_URL = url
     case = make_in(state)
-    # session; person, posts; case; papers (for the form of the acuse again); IMSS; rules; events, mails, calls, whose; notes; colleagues
+    # session; person, posts; case; all the rest (papers for the form of the acuse again)
     with django_assert_num_queries(asked):
         page(desk, case)
     for n in range(20):
