@@ -128,9 +128,9 @@ def _words(words: Iterable[str], name: str) -> Sql:
     return all_of(_word(word, name, " ") for word in words)
 
 
-def _word(word: str, name: str, *marks: str) -> Sql:
-    """`marks`: what stands before a word of the name that is not its first."""
-    patterns = [f"%{_plain(word)}%"] if len(word) > 2 else [_beginning(word), *(f"%{mark}{_beginning(word)}" for mark in marks)]
+def _word(word: str, name: str, *gaps: str) -> Sql:
+    """`gaps`: what stands before a word of the name that is not its first."""
+    patterns = [f"%{_plain(word)}%"] if len(word) > 2 else [_beginning(word), *(f"%{gap}{_beginning(word)}" for gap in gaps)]
     return any_of(Sql(f"{name} LIKE %s", (pattern,)) for pattern in patterns)
 
 
