@@ -21,12 +21,12 @@ _NAMED: Final = 5
 
 # A key that stands in several rows. `kinds`: how many different rows; `people`: how many different CURP.
 _DOUBLES: Final = """
-WITH keyed AS (SELECT r.*, {key} AS k FROM roll_rows r WHERE {key} <> ''),
-double AS (SELECT k FROM keyed GROUP BY k HAVING count(*) > 1),
+WITH double AS (SELECT {key} AS k FROM roll_rows WHERE {key} <> '' GROUP BY k HAVING count(*) > 1),
+keyed AS (SELECT r.*, k FROM roll_rows r JOIN double ON {key} = k),
 described AS (
   SELECT k, (array_agg(line ORDER BY line))[1:%(named)s] AS lines, count(DISTINCT md5((to_jsonb(keyed) - 'line')::text)) AS kinds,
          count(DISTINCT curp_key) AS people
-  FROM keyed JOIN double USING (k) GROUP BY k
+  FROM keyed GROUP BY k
 )
 SELECT line, lines, kinds, people, k FROM keyed JOIN described USING (k) ORDER BY k, line
 """

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
+from afiliacion.cases.bulk import copy_in
 from afiliacion.roll.findings import UnreadableFile
 from afiliacion.roll.models import File, Import, Part
 
@@ -21,10 +22,9 @@ def keep(file: IO[bytes]) -> File:
     for part in _parts(file):
         digest.update(part)
         size += len(part)
-    kept = File(sha256=digest.hexdigest(), size=size)
-    File.objects.bulk_create([kept], ignore_conflicts=True)
-    for number, part in enumerate(_parts(file)):
-        Part.objects.bulk_create([Part(file=kept, number=number, body=part)], ignore_conflicts=True)
+    kept, new = File.objects.get_or_create(sha256=digest.hexdigest(), defaults={"size": size})
+    if new:
+        copy_in("roll_part", ("file_id", "number", "body"), ((kept.pk, number, part) for number, part in enumerate(_parts(file))))
     return kept
 
 

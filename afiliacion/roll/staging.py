@@ -63,8 +63,16 @@ OF_JOB: Final = (
     f"SELECT line, false AS bad, {CARRIED} FROM roll_row WHERE job_id = %(job)s AND to_do AND line BETWEEN %(first)s AND %(last)s"  # noqa: S608
 )
 
+#: Where on record each field is that a list may change, but for the NSS; an empty cell changes none.
+_OF_STUDENT: Final = {
+    "nombre": "s.nombre", "primer_apellido": "s.primer_apellido", "segundo_apellido": "s.segundo_apellido",
+    "fecha_nacimiento": "s.birth_date", "sexo": "s.sex", "entidad_nacimiento": "s.entity", "correo": "s.email", "telefono": "s.phone",
+}  # fmt: skip
+_ON_RECORD: Final = _OF_STUDENT | {"grupo": "e.grupo", "fecha_inscripcion": "e.enrolled_on", "estatus": "e.status"}
+
 # The student's case at this plantel: the open one, else the last. `case_here`: it is of this very enrolment;
-# `case_later`: of a ciclo after this one, which an older list must not touch. `guarded`: somebody whom another plantel,
+# `case_later`: of a ciclo after this one, which an older list must not touch. `differs`: the list brings something else than is on
+# record; most rows of a second list do not, and are not looked up again. `guarded`: it is of somebody whom another plantel,
 # not the importer's, has enrolled now: personal data stay as they are (S4). `takes_nss`: whether the NSS a row brings to
 # somebody known can be written: by the verb that a case without NSS (now, or once the list has opened or resumed it) allows,
 # or directly if the person never had a case; otherwise it waits, and is told. `sid`, `eid`: the ids a new row will have.
@@ -77,43 +85,46 @@ SELECT g.*,
        WHEN g.case_open THEN g.case_state = 'SIN_NSS'
        WHEN g.old_nss IS NOT NULL THEN false
        WHEN g.rejoins OR (g.entitled AND NOT g.case_here) THEN true
-       ELSE NOT EXISTS (SELECT FROM cases_case k WHERE k.student_id = g.student_id) END AS takes_nss
+       ELSE NOT EXISTS (SELECT FROM cases_case k WHERE k.student_id = g.student_id OFFSET 0) END AS takes_nss
 FROM (
   SELECT f.*,
     f.estatus = ANY(%(entitled)s) AND f.old_status = 'baja_temporal' AND f.case_here AND f.case_state = 'BAJA'
       AND f.case_baja = 'temporal' AS rejoins,
-    f.estatus = ANY(%(bajas)s) AND f.estatus IS DISTINCT FROM f.old_status AND f.case_open AND NOT f.case_later AS leaves
+    f.estatus = ANY(%(bajas)s) AND f.estatus IS DISTINCT FROM f.old_status AND f.case_open AND NOT f.case_later AS leaves,
+    f.differs AND NOT %(everywhere)s AND (
+      EXISTS (SELECT FROM students_enrolment o JOIN students_ciclo t ON t.id = o.ciclo_id
+              WHERE o.student_id = f.student_id AND o.plantel_id <> ALL(%(own)s) AND o.status = ANY(%(entitled)s) AND t.ends_on >= %(today)s
+              OFFSET 0)
+      OR EXISTS (SELECT FROM cases_case o
+                 WHERE o.student_id = f.student_id AND o.plantel_id <> ALL(%(own)s) AND o.state = ANY(%(open)s) OFFSET 0)
+    ) AS guarded
   FROM (
     SELECT r.*, s.id AS student_id, s.nss AS old_nss, e.id AS enrolment_id, e.status AS old_status, e.matricula AS old_matricula,
       CASE WHEN NOT %(writing)s THEN NULL ELSE coalesce(s.id, nextval('students_student_id_seq')) END AS sid,
       CASE WHEN NOT %(writing)s THEN NULL ELSE coalesce(e.id, nextval('students_enrolment_id_seq')) END AS eid,
       coalesce(r.estatus, e.status, 'activo') = ANY(%(entitled)s) AS entitled,
+      coalesce({differs}, false) AS differs,
       c.id AS case_id, c.state AS case_state, c.baja_kind AS case_baja, coalesce(c.state = ANY(%(open)s), false) AS case_open,
-      coalesce(c.enrolment_id = e.id, false) AS case_here, coalesce(c.starts_on > %(ciclo_starts)s, false) AS case_later,
-      NOT %(everywhere)s AND s.id IS NOT NULL AND (
-        EXISTS (SELECT FROM students_enrolment o JOIN students_ciclo t ON t.id = o.ciclo_id
-                WHERE o.student_id = s.id AND o.plantel_id <> ALL(%(own)s) AND o.status = ANY(%(entitled)s) AND t.ends_on >= %(today)s)
-        OR EXISTS (SELECT FROM cases_case o WHERE o.student_id = s.id AND o.plantel_id <> ALL(%(own)s) AND o.state = ANY(%(open)s))
-      ) AS guarded
+      coalesce(c.enrolment_id = e.id, false) AS case_here,
+      coalesce(c.ciclo_id = ANY(ARRAY(SELECT t.id FROM students_ciclo t WHERE t.starts_on > %(ciclo_starts)s)), false) AS case_later
     FROM ({rows}) r
-    LEFT JOIN LATERAL (SELECT s.id, s.nss FROM students_student s WHERE s.curp = r.curp OFFSET 0) s ON true
+    LEFT JOIN LATERAL (SELECT * FROM students_student s WHERE s.curp = r.curp OFFSET 0) s ON true
     LEFT JOIN LATERAL (
-      SELECT e.id, e.status, e.matricula FROM students_enrolment e
+      SELECT * FROM students_enrolment e
       WHERE e.student_id = s.id AND e.plantel_id + 0 = %(plantel)s AND e.ciclo_id + 0 = %(ciclo)s OFFSET 0
     ) e ON true
     LEFT JOIN LATERAL (
-      SELECT c.id, c.state, c.baja_kind, c.enrolment_id, t.starts_on
-      FROM cases_case c JOIN students_enrolment o ON o.id = c.enrolment_id JOIN students_ciclo t ON t.id = o.ciclo_id
+      SELECT c.id, c.state, c.baja_kind, c.enrolment_id, c.ciclo_id FROM cases_case c
       WHERE c.student_id = s.id AND c.plantel_id + 0 = %(plantel)s
       ORDER BY c.state = ANY(%(open)s) DESC, c.id DESC LIMIT 1
     ) c ON true
   ) f
 ) g
-"""
+""".replace("{differs}", " OR ".join(f"r.{name} <> {old}" for name, old in _ON_RECORD.items()))
 
 # Somebody whom an import that was undone had enrolled: the list brings them back, whatever status and matrícula that left.
 _BACK_AFTER_UNDO: Final = """
-UPDATE roll_matched SET estatus = coalesce(estatus, 'activo'), entitled = true, rejoins = true
+UPDATE roll_matched SET estatus = coalesce(estatus, 'activo'), entitled = true, rejoins = true, differs = true
 WHERE case_here AND case_state = 'BAJA' AND case_baja = 'deshecha' AND coalesce(estatus, 'activo') = ANY(%(entitled)s)
 """
 
@@ -135,21 +146,11 @@ FROM roll_matched m
 CROSS JOIN LATERAL (SELECT * FROM students_student s WHERE s.id = m.student_id OFFSET 0) s
 LEFT JOIN LATERAL (SELECT * FROM students_enrolment e WHERE e.id = m.enrolment_id OFFSET 0) e ON true
 CROSS JOIN LATERAL (VALUES
-  ('nombre', s.nombre, m.nombre, true),
-  ('primer_apellido', s.primer_apellido, m.primer_apellido, true),
-  ('segundo_apellido', s.segundo_apellido, m.segundo_apellido, true),
-  ('fecha_nacimiento', s.birth_date::text, m.fecha_nacimiento::text, true),
-  ('sexo', s.sex, m.sexo, true),
-  ('entidad_nacimiento', s.entity, m.entidad_nacimiento, true),
-  ('correo', s.email, m.correo, true),
-  ('telefono', s.phone, m.telefono, true),
   ('nss', NULL, CASE WHEN m.takes_nss THEN m.nss END, false),
-  ('grupo', e.grupo, CASE WHEN e.id IS NOT NULL THEN m.grupo END, false),
-  ('fecha_inscripcion', e.enrolled_on::text, CASE WHEN e.id IS NOT NULL THEN m.fecha_inscripcion::text END, false),
-  ('estatus', e.status, CASE WHEN e.id IS NOT NULL THEN m.estatus END, false)
+  {fields}
 ) AS f(name, old, new, personal)
-WHERE NOT m.bad AND f.new IS NOT NULL AND f.new IS DISTINCT FROM f.old
-"""
+WHERE NOT m.bad AND (m.differs OR m.takes_nss) AND coalesce(f.new <> f.old, f.name = 'nss' AND f.new IS NOT NULL)
+""".replace("{fields}", ", ".join(f"('{name}', {old}::text, m.{name}::text, {name in _OF_STUDENT})" for name, old in _ON_RECORD.items()))
 
 # Slices of about so many rows, by their lines.
 _SLICES: Final = """
@@ -249,7 +250,7 @@ def note(severity: str, findings: Iterable[Finding]) -> None:
 
 def staged() -> None:
     """All the rows are in: let the planner know what they are like."""
-    run("ANALYZE roll_rows (line, curp, curp_key, matricula, nss, correo)")
+    _count("roll_rows (line, curp, curp_key, matricula, nss, correo)")
 
 
 def slices(size: int) -> list[tuple[int, int]]:
@@ -260,15 +261,23 @@ def slices(size: int) -> list[tuple[int, int]]:
 def match(rows: str, parameters: dict[str, Any], *, writing: bool) -> None:
     """Put each of the rows (a SELECT: OF_FILE or OF_JOB) beside the person, the enrolment and the case on record."""
     run("SET LOCAL jit = off; DROP TABLE IF EXISTS pg_temp.roll_matched, pg_temp.roll_changes")
+    # Each lookup finds one row or none, and nobody is looked up twice, whatever old statistics say.
+    run("SET LOCAL enable_bitmapscan = off; SET LOCAL enable_memoize = off")
     run(_MATCH.replace("{rows}", rows), {**parameters, "writing": writing})
+    run("SET LOCAL enable_bitmapscan = DEFAULT; SET LOCAL enable_memoize = DEFAULT")
     run(_BACK_AFTER_UNDO, parameters)
-    run("ANALYZE roll_matched (line, bad, curp, matricula, nss, student_id, enrolment_id)")
+    _count("roll_matched (line, bad, curp, matricula, nss, student_id, enrolment_id)")
 
 
 def compare() -> None:
     """List what the good rows bring otherwise than it is on record, once the bad rows are marked."""
     run(_CHANGES)
-    run("ANALYZE roll_changes")
+    _count("roll_changes")
+
+
+def _count(table: str) -> None:
+    """Statistics of a table (and its columns) that has just been filled: rough ones, the number of its rows is what matters."""
+    run(f"SET LOCAL default_statistics_target = 10; ANALYZE {table}; SET LOCAL default_statistics_target = DEFAULT")
 
 
 def mark_bad(lines: Sequence[int]) -> None:
