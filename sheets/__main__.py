@@ -1,6 +1,7 @@
 """`python -m sheets ORDER FD`: the rows of a list into the open file FD, within the order's limits.
 
-Standard output has a line of JSON after every batch, the number of rows so far, and at last what the list is.
+Standard output has a line of JSON after every batch: what the list is as its first rows have it, then the number of rows so far;
+at last, what the whole list is.
 """
 
 from __future__ import annotations

@@ -16,13 +16,13 @@ from sheets.order import MEGABYTE, Line, Order, Refused
 _TOGETHER: Final = 500
 
 
-def look(order: Order, rows: IO[str], tell: Callable[[int], object]) -> dict[str, Any]:
+def look(order: Order, rows: IO[str], tell: Callable[[object], object]) -> dict[str, Any]:
     """Go through the file once: write its rows in batches, and say what it is: header, number of rows, facts of its columns.
 
-    `tell` is given the number of rows so far.
+    `tell` is given the same once the first rows are written, as they have it; then the number of rows so far.
 
     Raises:
-        Refused: if it is no list.
+        Refused: if it is no list, whatever was told until then.
     """
     facts, count = Facts(), 0
     with ExitStack() as closing:
@@ -32,9 +32,16 @@ def look(order: Order, rows: IO[str], tell: Callable[[int], object]) -> dict[str
             facts.add([cells for _, cells in batch])
             rows.write(f"{json.dumps(batch, ensure_ascii=False)}\n")
             count += len(batch)
-            tell(count)
-    columns = [(column.month_first, sorted(column.words), column.filled) for column in facts.done()]
-    return {"origin": found.origin, "header_line": header_line, "headers": headers, "count": count, "columns": columns}
+            if count == len(batch):
+                tell(_said(found.origin, header_line, headers, facts, count))
+            else:
+                tell(count)
+    return _said(found.origin, header_line, headers, facts, count)
+
+
+def _said(origin: str, header_line: int, headers: list[str], facts: Facts, count: int) -> dict[str, Any]:
+    columns = [(column.month_first, sorted(column.words)) for column in facts.so_far()]
+    return {"origin": origin, "header_line": header_line, "headers": headers, "count": count, "columns": columns}
 
 
 def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:

@@ -12,9 +12,8 @@ from typing import Final
 SLASHED: Final = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: 0?0:00(?::00)?)?")
 #: Whether any line of a text may be a date with its month first: one search for many cells.
 _MAYBE: Final = re.compile(r"^\s*\d{1,2}[/.-](?:1[3-9]|2\d|3[01])[/.-]\d{4}", re.MULTILINE)
-#: A column with more different texts than this is not one of a few words; beyond the second, texts are not remembered.
+#: A column with more different texts than this is not one of a few words.
 _FEW: Final = 40
-_REMEMBERED: Final = 20_000
 
 
 def only_month_first(text: str) -> bool:
@@ -23,39 +22,35 @@ def only_month_first(text: str) -> bool:
     return bool(found) and int(found[1]) <= 12 < int(found[2]) <= 31 if found else False
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column's facts: `month_first`, a date that can only be so; `words`, its different texts if they are few."""
 
     month_first: str = ""
     words: frozenset[str] = frozenset()
-    filled: int = 0
 
 
 @dataclass(slots=True)
 class Facts:
     """Gathers the facts of every column, batch by batch."""
 
-    columns: list[Column] = field(default_factory=list)
+    _month_first: list[str] = field(default_factory=list)
     _seen: list[set[str]] = field(default_factory=list)
 
     def add(self, rows: Iterable[Sequence[str]]) -> None:
         for at, cells in enumerate(zip_longest(*rows, fillvalue="")):
-            if at == len(self.columns):
-                self.columns.append(Column())
+            if at == len(self._seen):
+                self._month_first.append("")
                 self._seen.append(set())
-            self._add(self.columns[at], self._seen[at], cells)
+            self._add(at, set(cells))
 
-    def _add(self, column: Column, seen: set[str], cells: Sequence[str]) -> None:
-        column.filled += len(cells) - cells.count("")
-        fresh = set(cells) - seen
-        if not column.month_first and _MAYBE.search("\n".join(fresh)):
-            column.month_first = next((text for text in map(str.strip, sorted(fresh)) if only_month_first(text)), "")
-        if len(seen) < _REMEMBERED:
-            seen |= fresh
+    def _add(self, at: int, texts: set[str]) -> None:
+        if not self._month_first[at] and _MAYBE.search("\n".join(texts)):
+            self._month_first[at] = next((text for text in map(str.strip, sorted(texts)) if only_month_first(text)), "")
+        if len(self._seen[at]) <= _FEW:
+            self._seen[at] |= {text.strip() for text in texts} - {""}
 
-    def done(self) -> list[Column]:
-        for column, seen in zip(self.columns, self._seen, strict=True):
-            words = {text.strip() for text in seen} - {""}
-            column.words = frozenset(words if len(words) <= _FEW else ())
-        return self.columns
+    def so_far(self) -> list[Column]:
+        """The facts by the rows added until now."""
+        few = (frozenset(seen if len(seen) <= _FEW else ()) for seen in self._seen)
+        return [Column(month_first, words) for month_first, words in zip(self._month_first, few, strict=True)]

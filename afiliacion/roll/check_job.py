@@ -48,8 +48,8 @@ def check(job: Import, clock: Clock, deadline: float | None, watch: Watch) -> bo
         raise Stopped
 
     beat = _Beat(job)
-    with filing.on_disk(job) as path:
-        check_table(job, reading.read(path, job.filename, partial(beat, 0)), clock, beat)
+    with filing.on_disk(job) as path, reading.follow(path, job.filename, partial(beat, 0)) as table:
+        check_table(job, table, clock, beat)
     return False
 
 

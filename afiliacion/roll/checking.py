@@ -104,11 +104,10 @@ class Checker:
         return _Reading(at, self.mapping.where[column.name], column, self._parser(column), filled)
 
     def _parser(self, column: Column) -> Parse:
-        at = self.mapping.where[column.name]
-        facts = self.facts[at] if at < len(self.facts) else Facts()
-        if column.name == "sexo" and parsers.speaks_f_and_m(facts):
+        said = asked(self.mapping, self.facts)[column.name]
+        if column.name == "sexo" and said:
             self.notes.append("La columna Sexo usa F y M: M se leyó como hombre (masculino).")
-        return column.parser(facts)
+        return column.parser(said)
 
     def _row(self, line: int, cells: Sequence[str], plan: Iterable[_Reading]) -> Staged:
         values: list[Any] = [None] * len(COLUMNS)
@@ -218,6 +217,12 @@ class Checker:
         said = (curp.birth_date, curp.sex, curp.entity) if curp else (None, None, None)
         keys = names.sort_key(primero, segundo, nombre), names.search_key(nombre, primero, segundo)
         return (line, bad, curp_key, *values, *said, *keys)
+
+
+def asked(mapping: Mapping, facts: Sequence[Facts]) -> dict[str, Any]:
+    """What each column of the list asks of its facts, and is told: as long as this is the same, rows are read the same."""
+    where = ((column, mapping.where[column.name]) for column in COLUMNS if column.name in mapping.where)
+    return {column.name: column.asks(facts[at] if at < len(facts) else Facts()) for column, at in where}
 
 
 def _no_student(cells: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Final
 
 from afiliacion.roll import parsers
@@ -19,8 +20,12 @@ from students.curp import Curp
 from students.models import Enrolment, Student
 from students.nss import Nss
 
-#: Builds a column's parser from what the whole column says; most do not ask.
-Reader = Callable[[Facts], Parse]
+#: Builds a column's parser from what it asks of the whole column; most ask nothing.
+Reader = Callable[[Any], Parse]
+
+
+def _nothing(_: Facts) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +47,11 @@ class Column:
     filled: bool = False
     #: The same texts come again and again, so each is parsed once.
     repeats: bool = False
+    asks: Callable[[Facts], Any] = _nothing
 
-    def parser(self, facts: Facts) -> Parse:
-        """From a cell as it stands, blanks around it and all, to its value."""
-        read = self.reader(facts)
+    def parser(self, said: Any) -> Parse:
+        """From a cell as it stands, blanks around it and all, to its value. `said`: the answer to what it `asks`."""
+        read = self.reader(said)
 
         def parse(cell: str) -> Any:
             return read(clean(cell))
@@ -73,6 +79,8 @@ def _name(field: str) -> Reader:
     return _same(parsers.name(_longest(Student, field)))
 
 
+_DATES: Final = attrgetter("month_first")
+
 COLUMNS: Final = (
     Column("matricula", "Matrícula", "matricula", _text(Enrolment, "matricula"), needed=True, filled=True,
            aliases="nocontrol numerocontrol numcontrol nomatricula numeromatricula codigo nocuenta numerocuenta boleta",
@@ -93,11 +101,11 @@ COLUMNS: Final = (
            aliases="apellidomaterno apmaterno amaterno materno apellido2 2doapellido apellidom",
            hint="El materno. La columna debe estar; la celda queda vacía para quien no lo tiene.",
            also="Ap. Materno, Materno"),
-    Column("fecha_nacimiento", "Fecha de nacimiento", "student__birth_date", parsers.date, repeats=True,
+    Column("fecha_nacimiento", "Fecha de nacimiento", "student__birth_date", parsers.date, asks=_DATES, repeats=True,
            aliases="fechanac fnacimiento fecnacimiento fecnac nacimiento",
            hint="dd/mm/aaaa o AAAA-MM-DD, o celda de fecha de Excel. Si falta, se toma de la CURP.",
            also="Fecha de nac."),
-    Column("sexo", "Sexo", "student__sex", parsers.sex, repeats=True, aliases="genero",
+    Column("sexo", "Sexo", "student__sex", parsers.sex, asks=parsers.speaks_f_and_m, repeats=True, aliases="genero",
            hint="H, M o X (o en palabras). Si la columna usa F y M, M es masculino. Si falta, se toma de la CURP.",
            also="Género"),
     Column("entidad_nacimiento", "Entidad de nacimiento", "student__entity", _same(parsers.entity), repeats=True,
@@ -120,7 +128,7 @@ COLUMNS: Final = (
     Column("grupo", "Grupo", "grupo", _text(Enrolment, "grupo"), repeats=True, aliases="gradogrupo gradoygrupo gpo",
            hint="Como lo nombre el plantel: 3-A.",
            also="Grado y grupo"),
-    Column("fecha_inscripcion", "Fecha de inscripción", "enrolled_on", parsers.date, needed=True, filled=True, repeats=True,
+    Column("fecha_inscripcion", "Fecha de inscripción", "enrolled_on", parsers.date, asks=_DATES, needed=True, filled=True, repeats=True,
            aliases="fechainsc fecinscripcion finscripcion fechaingreso fechaalta inscripcion",
            hint="dd/mm/aaaa o AAAA-MM-DD. De ella corre el plazo del acuse. Si la lista no la trae, indique una para todos al subirla.",
            also="Fecha de ingreso, Fecha de alta"),

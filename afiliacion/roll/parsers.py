@@ -134,9 +134,9 @@ def entity(written: str) -> str:
     return found
 
 
-def sex(column: Column) -> Parse:
+def sex(f_and_m: bool) -> Parse:
     """The parser for a sex column: M means Mujer, unless the column speaks F and M."""
-    words = _SEXES | {"m": "H"} if speaks_f_and_m(column) else _SEXES
+    words = _SEXES | {"m": "H"} if f_and_m else _SEXES
 
     def parse(text_: str) -> str:
         found = words.get(key(text_))
@@ -153,12 +153,11 @@ def speaks_f_and_m(column: Column) -> bool:
     return "F" in words and "H" not in words
 
 
-def date(column: Column) -> Parse:
-    """The parser for a date column.
+def date(american: str) -> Parse:
+    """The parser for a date column; `american`: a cell of it that can only be month/day, if one is.
 
-    ISO, dd/mm/aaaa and Excel's serial day. If any cell can only be month/day, no slashed date of that column is believed.
+    ISO, dd/mm/aaaa and Excel's serial day. No slashed date of a column that has the month first is believed.
     """
-    american = column.month_first
 
     def parse(written: str) -> dt.date:
         if american and SLASHED.fullmatch(written):

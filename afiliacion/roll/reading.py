@@ -12,9 +12,9 @@ import sys
 import tempfile
 import time
 import weakref
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -27,7 +27,7 @@ from sheets.facts import Column as Facts
 from sheets.kinds import ENDINGS
 from sheets.order import MEGABYTE, Line, Order
 
-__all__ = ["ENDINGS", "Facts", "Line", "Table", "read", "spooled"]
+__all__ = ["ENDINGS", "Facts", "Line", "Table", "follow", "read", "spooled"]
 
 _log = logging.getLogger(__name__)
 _STUCK: Final = "El archivo tarda demasiado en leerse: no parece una lista. Copie solo sus filas a un libro nuevo y cárguelo."
@@ -41,20 +41,19 @@ _EVERY: Final = 1.0
 _BUSY: Final = 5
 
 
-@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Table:
     """A list as it stands in a file. Also a dataset as django-import-export knows one: `headers`, rows, length.
 
-    `facts`: what each column as a whole says about reading it. The rows are in a nameless file that goes with the table.
+    `facts`: what each column says about how it is to be read, by the `count` rows read so far. The rows are in a nameless file
+    that goes with the table.
     """
 
-    filename: str
-    origin: str
-    header_line: int
-    headers: list[str]
-    count: int
-    facts: list[Facts]
-    _rows: IO[bytes] = field(compare=False, repr=False)
+    def __init__(self, filename: str, reader: Iterator[Any], rows: IO[bytes]) -> None:
+        self.filename, self._reader, self._rows = filename, reader, rows
+        self.origin, self.header_line, self.count = "", 0, 0
+        self.headers: list[str] = []
+        self.facts: list[Facts] = []
+        weakref.finalize(self, rows.close)
 
     def __len__(self) -> int:
         return self.count
@@ -62,18 +61,50 @@ class Table:
     def __iter__(self) -> Iterator[list[str]]:
         return (cells for _, cells in self.lines)
 
+    def hear(self) -> bool:
+        """Wait for the next word of who reads the file; whether there was one.
+
+        Raises:
+            UnreadableFile: if the file is refused after all.
+        """
+        said = next(self._reader, None)
+        if isinstance(said, dict):
+            self.origin, self.header_line, self.count = said["origin"], said["header_line"], said["count"]
+            self.headers = [" ".join(clean(header).split()) for header in said["headers"]]
+            self.facts = [Facts(month_first, frozenset(words)) for month_first, words in said["columns"]]
+        elif said is not None:
+            self.count = said
+        return said is not None
+
     @property
     def lines(self) -> Iterator[Line]:
-        """Every row with its line in the file, from the first; a few hundred of them in memory at a time."""
-        for batch in _texts(self._rows.fileno()):
+        """Every row with its line in the file, from the first; a few hundred of them in memory at a time. Waits for rows not read yet."""
+        for batch in self._batches():
             yield from ((line, cells) for line, cells in json.loads(batch))
 
+    def _batches(self) -> Iterator[bytes]:
+        rest, at = b"", 0
+        while (piece := os.pread(self._rows.fileno(), MEGABYTE, at)) or self.hear():
+            at += len(piece)
+            *batches, rest = (rest + piece).split(b"\n")
+            yield from batches
 
-def read(path: Path, filename: str, tell: Callable[[int], object] = bool) -> Table:
-    """Read a list: CSV or text (UTF-8, Windows-1252, UTF-16; comma, semicolon, tab), XLSX or ODS.
 
-    `filename` is the name it came with: its ending says what it is. `tell` is given the number of rows read so far,
-    every second or so; whatever it raises ends the reading.
+def read(path: Path, filename: str) -> Table:
+    """Read a list to its end; see `follow`."""
+    with follow(path, filename) as table:
+        while table.hear():
+            pass
+    return table
+
+
+@contextmanager
+def follow(path: Path, filename: str, tell: Callable[[int], object] = bool) -> Iterator[Table]:
+    """A list that is being read: CSV or text (UTF-8, Windows-1252, UTF-16; comma, semicolon, tab), XLSX or ODS.
+
+    Its headings and first rows are known; the rest comes while its `lines` are gone through, and is read no further when the
+    context ends. `filename` is the name it came with: its ending says what it is. `tell` is given 0 every second or so until the
+    headings are known; whatever it raises ends the reading.
 
     Raises:
         UnreadableFile: if it is too large, is not a table, has no header the roll knows, or has no rows under it.
@@ -81,17 +112,11 @@ def read(path: Path, filename: str, tell: Callable[[int], object] = bool) -> Tab
     if path.stat().st_size > settings.ROLL_MAX_BYTES:
         raise UnreadableFile(f"El archivo pasa de {settings.ROLL_MAX_BYTES // MEGABYTE} MB: divida la lista en varias.")
     rows = tempfile.TemporaryFile()  # noqa: SIM115 - the table's, for as long as it lives
-    try:
-        said = _answer(path, filename, rows, tell)
-    except BaseException:
-        rows.close()
-        raise
-    table = Table(
-        filename, said["origin"], said["header_line"], [" ".join(clean(header).split()) for header in said["headers"]], said["count"],
-        [Facts(month_first, frozenset(words), filled) for month_first, words, filled in said["columns"]], rows,
-    )  # fmt: skip
-    weakref.finalize(table, rows.close)
-    return table
+    with closing(_words(path, filename, rows)) as reader:
+        table = Table(filename, reader, rows)
+        while not table.headers and table.hear():
+            tell(table.count)
+        yield table
 
 
 @contextmanager
@@ -103,28 +128,24 @@ def spooled(content: bytes) -> Iterator[Path]:
         yield Path(file.name)
 
 
-def _answer(path: Path, filename: str, rows: IO[bytes], tell: Callable[[int], object]) -> dict[str, Any]:
-    """What the reader's process says of a file whose rows it writes to `rows`.
+def _words(path: Path, filename: str, rows: IO[bytes]) -> Generator[Any]:
+    """What the reader's process says of a file whose rows it writes to `rows`, as it says it.
 
     Raises:
         UnreadableFile: if it refuses the file, or computes too long; ReaderDied, if it dies of anything else.
     """
-    said: dict[str, Any] = {}
+    said: Any = None
     with tempfile.TemporaryFile() as complaints, _reader(path, filename, rows, complaints) as reader:
-        for answer in _answers(reader):
-            if isinstance(answer, dict):
-                said = answer
-            else:
-                tell(answer)
-        if reader.wait() != 0 or not said:
+        for said in _answers(reader):
+            if isinstance(said, dict) and (reason := said.get("refused")):
+                raise UnreadableFile(reason)
+            yield said
+        if reader.wait() != 0 or not isinstance(said, dict):
             complaints.seek(0)
             _log.error("The reader of a list ended with %s: %s", reader.returncode, complaints.read(5_000).decode(errors="replace"))
             if reader.returncode == -signal.SIGXCPU:
                 raise UnreadableFile(_STUCK)
             raise ReaderDied(_DIED)
-    if reason := said.get("refused"):
-        raise UnreadableFile(reason)
-    return said
 
 
 @contextmanager
@@ -167,12 +188,3 @@ def _answers(reader: subprocess.Popen[bytes]) -> Iterator[Any]:
             last = json.loads(text)
         yield last
     raise UnreadableFile(_STUCK)
-
-
-def _texts(file: int) -> Iterator[bytes]:
-    """The lines of an open file from its start, wherever others are in it."""
-    rest, at = b"", 0
-    while piece := os.pread(file, MEGABYTE, at):
-        at += len(piece)
-        *texts, rest = (rest + piece).split(b"\n")
-        yield from texts

@@ -168,7 +168,7 @@ def _as_table(dataset: Table | Dataset) -> Table | Given:
     rows = [(line, [as_text("" if cell is None else cell) for cell in cells]) for line, cells in enumerate(dataset, 2)]
     facts = AllFacts()
     facts.add(cells for _, cells in rows)
-    return Given(dataset.title or "datos", list(dataset.headers or ()), rows, facts.done())
+    return Given(dataset.title or "datos", list(dataset.headers or ()), rows, facts.so_far())
 
 
 def _add_row_results(result: RollResult, table: Table | Given) -> None:

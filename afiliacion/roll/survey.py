@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 
 from afiliacion.roll import comparing, staging
-from afiliacion.roll.checking import Checker
+from afiliacion.roll.checking import Checker, asked
 from afiliacion.roll.columns import Mapping, of_mended
 from afiliacion.roll.findings import Counts, Finding
 from afiliacion.roll.models import Absent, Import, Kind, Row, Severity
@@ -103,14 +103,13 @@ def survey(job: Import, table: List, mapping: Mapping, target: Target, pulse: Pu
     known = {**target.parameters, "job": job.pk, "size": CHUNK}
     with transaction.atomic():
         staging.forget(job.pk)
-        staging.begin()
     try:
-        job.notes = _stage(table, mapping, target, _part(pulse, len(table), 0, _STAGED))
-        _in_turn(_about_the_file(known), _part(pulse, len(table), _STAGED, _COMPARED))
-        _compare_with_record(known, mapping, _part(pulse, len(table), _COMPARED, _MATCHED))
+        job.notes = _staged(table, mapping, target, _part(pulse, table, 0, _STAGED))
+        _in_turn(_about_the_file(known), _part(pulse, table, _STAGED, _COMPARED))
+        _compare_with_record(known, mapping, _part(pulse, table, _COMPARED, _MATCHED))
         mended = of_mended(mapping.headers)
         endings = [partial(staging.run, statement, known) for statement in (*([] if mended else [_ABSENT]), _FINDINGS, _CHUNKS)]
-        _in_turn(endings, _part(pulse, len(table), _MATCHED, 1))
+        _in_turn(endings, _part(pulse, table, _MATCHED, 1))
         counts = count(job)
         job.counts = asdict(counts)
         job.notes += [_MENDED] if mended else comparing.whole_list(known, counts.new + counts.changed + counts.unchanged)
@@ -125,9 +124,9 @@ def count(job: Import) -> Counts:
     return Counts(**found, missing=Absent.objects.filter(job=job).count())
 
 
-def _part(pulse: Pulse, rows: int, begins: float, ends: float) -> _Tell:
-    """The pulse of a part of the check that takes it from one share of the whole to another."""
-    return lambda share: pulse(int(rows * (begins + (ends - begins) * share)), rows)
+def _part(pulse: Pulse, table: List, begins: float, ends: float) -> _Tell:
+    """The pulse of a part of the check that takes it from one share of the whole to another. The table may still grow."""
+    return lambda share: pulse(int(len(table) * (begins + (ends - begins) * share)), len(table))
 
 
 def _in_turn(steps: Sequence[Callable[[], object]], tell: _Tell) -> None:
@@ -138,9 +137,24 @@ def _in_turn(steps: Sequence[Callable[[], object]], tell: _Tell) -> None:
         tell(done / len(steps))
 
 
-def _stage(table: List, mapping: Mapping, target: Target, tell: _Tell) -> list[str]:
-    """One pass over the rows into the session's tables; what the list as a whole is told."""
-    checker = Checker(mapping, table.facts, target.plantel, target.ciclo, target.today, target.enrolled_on is not None)
+def _staged(table: List, mapping: Mapping, target: Target, tell: _Tell) -> list[str]:
+    """The rows in the session's tables, read as the whole list asks; what the list as a whole is told.
+
+    A list is checked while it is being read, by what its columns have said of themselves so far; if the rest of it says
+    otherwise (dates with the month first, a sex column of F and M), it is gone through once more.
+    """
+    while True:
+        with transaction.atomic():
+            staging.begin()
+        believed = asked(mapping, table.facts)
+        checker = Checker(mapping, table.facts, target.plantel, target.ciclo, target.today, target.enrolled_on is not None)
+        _stage(checker, table, tell)
+        if asked(mapping, table.facts) == believed:
+            return checker.notes
+
+
+def _stage(checker: Checker, table: List, tell: _Tell) -> None:
+    """One pass over the rows into the session's tables."""
     rows, done, staged = checker.rows(table.lines), 0, BATCH
     while staged == BATCH:
         with transaction.atomic():
@@ -150,7 +164,6 @@ def _stage(table: List, mapping: Mapping, target: Target, tell: _Tell) -> list[s
                 findings.clear()
         done += staged
         tell(min(done / (len(table) or 1), 1))
-    return checker.notes
 
 
 def _about_the_file(known: dict[str, Any]) -> list[Callable[[], object]]:

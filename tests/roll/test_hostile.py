@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from afiliacion.roll.findings import UnreadableFile
-from afiliacion.roll.reading import read
+from afiliacion.roll.reading import follow, read
 
 HEAD = "Matrícula,CURP,Nombre,Primer apellido,Segundo apellido,Fecha de inscripción\n"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -173,8 +173,24 @@ def test_whoever_waits_can_stop_it(kept):
     def tell(rows: int) -> None:
         raise Enough
 
-    with pytest.raises(Enough):
-        read(kept((HEAD + "1,2,3,4,5,6\n" * 50_000).encode()), "x.csv", tell)
+    path = kept((HEAD + "1,2,3,4,5,6\n" * 50_000).encode())
+    with pytest.raises(Enough), follow(path, "x.csv", tell):
+        pass
+
+
+def test_a_list_is_read_no_further_than_it_is_wanted(kept):
+    path = kept((HEAD + "1,2,3,4,5,6\n" * 200_000).encode())
+    with follow(path, "x.csv") as table:
+        first = next(table.lines)
+    assert (first, table.headers[0]) == ((2, ["1", "2", "3", "4", "5", "6"]), "Matrícula")
+    assert len(table) < 200_000
+    assert not table.hear()
+
+
+def test_what_is_no_list_after_all_is_refused_where_it_is_read(kept):
+    path = kept((HEAD + "1,2,3,4,5,6\n" * 2_000 + '1,"2,3,4,5,6\n').encode())
+    with follow(path, "x.csv") as table, pytest.raises(UnreadableFile, match="línea 2002 no se puede leer"):
+        list(table.lines)
 
 
 def test_the_rows_come_as_often_as_they_are_asked_for(kept):

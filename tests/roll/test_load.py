@@ -255,6 +255,20 @@ class TestOnRecord:
         assert not [finding for finding in report.preview.warnings if finding.column == "sexo"]
         assert report.preview.notes == ["La columna Sexo usa F y M: M se leyó como hombre (masculino)."]
 
+    def test_what_the_last_row_says_of_its_column_holds_for_the_first(self, look, people):
+        """Rows are checked while the list is being read."""
+        pupils = [people.one() for _ in range(1_200)]
+        table = [row(p, str(i), sexo="M", fecha_inscripcion="07/08/2026") for i, p in enumerate(pupils)]
+        table[-1] |= {"sexo": "F"}
+        told = look(table)
+        assert told.notes == ["La columna Sexo usa F y M: M se leyó como hombre (masculino)."]
+        otherwise = sum(p.sex != "H" for p in pupils[:-1]) + (pupils[-1].sex != "M")
+        assert sum(finding.column == "sexo" for finding in told.warnings) == otherwise > 100
+        assert (told.counts.new, told.counts.invalid) == (1_200, 0)
+        table[-1] |= {"fecha_inscripcion": "08/25/2026"}
+        told = look(table)
+        assert (told.counts.new, told.counts.invalid, told.error_count) == (0, 1_200, 1_200)
+
     def test_a_changed_enrolment_date_is_told(self, bring, person):
         bring([row(person, "1")])
         report = bring([row(person, "1", fecha_inscripcion="2026-08-10")])
