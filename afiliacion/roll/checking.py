@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 
@@ -46,8 +46,7 @@ _SEX, _ENTITY = _AT["sexo"], _AT["entidad_nacimiento"]
 _NOMBRE, _PRIMERO, _SEGUNDO = (_AT[name] for name in _NAMES)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(NamedTuple):
     """How a column of the file is read: which value of a row it gives, from which cell."""
 
     at: int
@@ -113,19 +112,20 @@ class Checker:
         values: list[Any] = [None] * len(COLUMNS)
         before = len(self.errors)
         width = len(cells)
-        for reading in plan:
-            cell = cells[reading.position] if reading.position < width else ""
+        for at, position, column, take, filled in plan:
+            cell = cells[position] if position < width else ""
             if cell and not cell.isspace():
                 try:
-                    values[reading.at] = reading.take(cell)
+                    values[at] = take(cell)
                 except (CellError, CurpError, NssError) as error:
-                    self.errors.append(Finding(line, reading.column.name, clean(cell), str(error)))
-            elif reading.filled:
-                self.errors.append(Finding(line, reading.column.name, "", "Falta: está vacía y es obligatoria."))
+                    self.errors.append(Finding(line, column.name, clean(cell), str(error)))
+            elif filled:
+                self.errors.append(Finding(line, column.name, "", "Falta: está vacía y es obligatoria."))
         if width > len(self.mapping.headers):
             self._overflow(line, cells)
         self._judge(line, values)
-        self._check_plantel(line, cells)
+        if self._says_plantel:
+            self._check_plantel(line, cells)
         position = self.mapping.where["curp"]
         curp_key = values[_CURP] or (clean(cells[position]).upper() if position < width else "")
         return self._staged(line, len(self.errors) > before, curp_key, values)
