@@ -3,7 +3,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("roll", "0003_undone_by"),
+        ("roll", "0004_refused"),
     ]
 
     operations = [
