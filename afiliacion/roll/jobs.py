@@ -144,7 +144,7 @@ def undo(job: Import, *, now: dt.datetime, by: User | None = None, name: str = "
     Raises:
         Occupied: while another list of the plantel and ciclo is written, or the same file is in hand again.
     """
-    if moved := undoing.moved(job, actor_of(job), MOVED_SHOWN):
+    if moved := undoing.moved(job, actor_of(job), MOVED_SHOWN) or undoing.also_brought(job, MOVED_SHOWN):
         return moved
     try:
         said = {"undone_by": by, "undone_name": name[:_NAME], "error": "", "finished_at": None, "total": applied_rows(job)}

@@ -17,7 +17,7 @@ from typing import Any, Final
 from afiliacion.cases import verbs
 from afiliacion.cases.facts import Happening, as_data
 from afiliacion.cases.history import fold
-from afiliacion.cases.models import Event
+from afiliacion.cases.models import Case, Event
 from afiliacion.cases.outcome import Actor
 from afiliacion.cases.races import settled
 from afiliacion.cases.states import Verb
@@ -43,6 +43,19 @@ SELECT r.line, r.matricula, c.id, v.verb, v.actor_name, v.at
 ORDER BY r.line
 """
 _CASES: Final = f"SELECT c.id {_TOUCHED}"
+# Lists loaded later of which something stands; and the rows of this one that they bring too.
+_LATER: Final = """
+SELECT j.id FROM roll_import j
+WHERE j.plantel_id = %(plantel)s AND j.ciclo_id = %(ciclo)s AND (j.confirmed_at, j.id) > (%(confirmed)s, %(job)s)
+  AND EXISTS (SELECT FROM roll_chunk k WHERE k.job_id = j.id AND k.applied_at IS NOT NULL AND k.undone_at IS NULL)
+"""
+_ALSO: Final = """
+SELECT DISTINCT ON (r.line) r.line, r.matricula, r.curp, j.id, j.filename, j.confirmed_name, j.confirmed_at
+FROM roll_row r JOIN roll_row l ON l.curp = r.curp AND l.job_id = ANY(%(later)s) AND l.kind <> 'invalid'
+JOIN roll_import j ON j.id = l.job_id
+WHERE r.job_id = %(job)s AND r.to_do
+ORDER BY r.line, l.job_id DESC LIMIT %(most)s
+"""
 _CLAIM: Final = """
 SELECT c.id FROM roll_chunk c JOIN roll_import j ON j.id = c.job_id
 WHERE c.job_id = %(job)s AND c.applied_at IS NOT NULL AND c.undone_at IS NULL AND j.state = 'undoing'
@@ -90,14 +103,15 @@ WHERE b.kind = 'new' AND NOT b.known AND x.id = b.student_id
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A case that somebody has worked on since the list was loaded."""
+    """A case that somebody has worked on since the list was loaded; or a row that a list loaded later (`list_id`) brings too."""
 
     line: int
     matricula: str
-    case_id: int
+    case_id: int | None
     what: str
     who: str
     at: dt.datetime
+    list_id: int | None = None
 
 
 def moved(job: Import, actor: Actor, most: int, *, first: int = 0, last: int = 2**31 - 1) -> list[Moved]:
@@ -105,6 +119,21 @@ def moved(job: Import, actor: Actor, most: int, *, first: int = 0, last: int = 2
     known = {"job": job.pk, "actor": actor.name, "first": first, "last": last, "most": most}
     rows = rows_of(f"{_MOVED} LIMIT %(most)s", known)
     return [Moved(line, matricula or "", case, Verb(verb).label, who, at) for line, matricula, case, verb, who, at in rows]
+
+
+def also_brought(job: Import, most: int) -> list[Moved]:
+    """The first rows that a list loaded later brings too: it was read beside what this one had written, so it goes first."""
+    known = {"job": job.pk, "plantel": job.plantel_id, "ciclo": job.ciclo_id, "confirmed": job.confirmed_at, "most": most}
+    later = [pk for (pk,) in rows_of(_LATER, known)]
+    if not later:
+        return []
+    with whole_list():
+        rows = rows_of(_ALSO, {**known, "later": later})
+    cases = dict(Case.objects.filter(student__curp__in=[row[2] for row in rows]).order_by("pk").values_list("student__curp", "pk"))
+    return [
+        Moved(line, matricula or "", cases.get(curp), f"También viene en «{filename}»", who, at, list_id)
+        for line, matricula, curp, list_id, filename, who, at in rows
+    ]
 
 
 class BuiltUpon(Exception):

@@ -92,6 +92,21 @@ def test_what_somebody_built_upon_is_not_undone_but_listed(bring, undo, people, 
     assert registry() == before
 
 
+def test_a_list_that_a_later_one_stands_on_waits_for_that_one_to_be_undone(bring, undo, people):
+    both, gone, left = people.one(), people.one(), people.one()
+    first = bring([row(both, "1"), row(gone, "2"), row(left, "4", estatus="baja definitiva")], "antes.csv")
+    second = bring(
+        [row(both, "1"), row(people.one(), "3"), row(left, "4", estatus="baja definitiva"), row(gone, "2", nss="mal")], "luego.csv"
+    )
+    before = registry()
+    job, moved = undo(first)
+    said = "También viene en «luego.csv»"
+    assert (job.state, [(m.line, m.matricula, m.what) for m in moved]) == (roll.State.DONE, [(2, "1", said), (4, "4", said)])
+    assert [m.case_id for m in moved] == [Case.objects.get(student__curp=both.curp).pk, None]
+    assert registry() == before
+    assert [undo(report)[0].state for report in (second, first)] == [roll.State.UNDONE] * 2
+
+
 def test_what_was_changed_by_hand_since_stays(bring, undo, people):
     person = people.one()
     bring([row(person, "1")], "antes.csv")
