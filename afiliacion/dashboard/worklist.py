@@ -33,13 +33,11 @@ from afiliacion.documents import kinds
 from afiliacion.imss import outage
 from afiliacion.imss.adapters import is_automatic
 from afiliacion.imss.models import Manners
-from afiliacion.roll.exporting import download
+from afiliacion.roll.exporting import WORKBOOK, download
 
 _PRINT: Final = "imprimir"
 #: Cases read at a time while a file is written.
 CHUNK: Final = 500
-#: A workbook is made whole before its first byte leaves; a longer list goes out as CSV, which streams.
-WORKBOOK: Final = 50_000
 
 
 _LINE: Final = (outage.going_on(), Manners.objects.all())

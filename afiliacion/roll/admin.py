@@ -73,9 +73,14 @@ class RollAdmin(ImportExportMixin, EnrolmentAdmin):  # type: ignore[misc] # djan
     ) -> HttpResponseBase:
         """The library's last step, as a stream: the rows as they come from the database. Who took full CURP and NSS out is written down."""
         (resource,) = (known() for known in self.get_export_resource_classes(request))
-        _log(request, f"Exportó {queryset.count()} inscripciones con CURP y NSS.")
+        number, ending = queryset.count(), file_format.get_extension()
+        if ending == "xlsx" and number > exporting.WORKBOOK:
+            many = f"Son más de {exporting.WORKBOOK:,} inscripciones, demasiadas para un libro de Excel: elija CSV o filtre antes."
+            messages.error(request, many)
+            return redirect(request.get_full_path())
+        _log(request, f"Exportó {number} inscripciones con CURP y NSS.")
         name = PurePath(self.get_export_filename(request, queryset, file_format)).stem
-        return exporting.download(resource.rows(queryset), name, file_format.get_extension())
+        return exporting.download(resource.rows(queryset), name, ending)
 
     def _brought(self, request: HttpRequest, said: dict[str, Any]) -> Import:
         user = cast("User", request.user)

@@ -18,6 +18,8 @@ from openpyxl.utils import get_column_letter
 
 from afiliacion.roll.cells import safe
 
+#: Rows of a workbook at most: it is made whole before its first byte leaves. A longer table goes out as CSV, which streams.
+WORKBOOK: Final = 50_000
 _TOGETHER: Final = 500
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: Signs that XML cannot hold.

@@ -192,7 +192,7 @@ def test_in_place_of_a_refused_file_another_is_asked_for_the_same_plantel_and_ci
     asked = enter(coordinator).get(f"/listas/?plantel={other_plantel.pk}&ciclo={ciclo.pk}&enrolled_on=2026-08-06").content.decode()
     assert f'<option value="{other_plantel.pk}" selected>' in asked
     assert 'value="2026-08-06"' in asked
-    assert f'<option value="{other_plantel.pk}"' not in desk.get(f"/listas/?plantel={other_plantel.pk}").content.decode()
+    assert other_plantel.name not in desk.get(f"/listas/?plantel={other_plantel.pk}").content.decode()
 
 
 def test_what_a_list_brought_is_not_taken_back_while_another_is_written(
@@ -208,6 +208,16 @@ def test_what_a_list_brought_is_not_taken_back_while_another_is_written(
     desk.post(f"{shown}deshacer/")
     a_worker_looks()
     assert Import.objects.get(filename="lista.csv").state == State.UNDONE
+
+
+def test_of_two_lists_with_the_same_student_the_later_is_taken_back_first(
+    load_it: Callable[..., str], desk: Client, people: People
+) -> None:
+    one = row(people.one(), "26000001")
+    first, second = load_it(as_csv([one])), load_it(as_csv([one, row(people.one(), "26000002")]), "luego.csv")
+    answer = desk.post(f"{first}deshacer/")
+    assert (answer.status_code, Import.objects.earliest("pk").state) == (409, State.DONE)
+    assert f'<a href="{second}">Deshaga primero esa</a>' in answer.content.decode()
 
 
 def test_what_is_half_taken_back_is_not_loaded_again_by_a_retry(load_it: Callable[..., str], desk: Client, people: People) -> None:

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
+from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
 from afiliacion.cases.models import Case
+from afiliacion.roll import exporting
 from afiliacion.roll.models import Import, State
 from students.models import Student
 from tests.roll.conftest import ROLLS, as_csv, row
@@ -159,6 +161,16 @@ class TestExport:
         sheet = load_workbook(io.BytesIO(content)).active
         assert "f" not in {cell.data_type for cells in sheet.iter_rows() for cell in cells}
         assert bring(content, "lista.xlsx").preview.counts.unchanged == 1
+
+    def test_more_than_a_workbook_holds_goes_out_as_csv(self, as_officer, make_enrolment, monkeypatch):
+        monkeypatch.setattr(exporting, "WORKBOOK", 1)
+        for matricula in ("una", "otra"):
+            make_enrolment(matricula=matricula)
+        answer = as_officer.post(f"{LIST}export/", {"format": "1", "resource": "0"})
+        assert answer.status_code == 302
+        assert ["elija CSV" in str(told) for told in get_messages(answer.wsgi_request)] == [True]
+        assert not LogEntry.objects.exists()
+        assert b"otra" in self.export(as_officer, 0)
 
     def test_only_theirs_leaves_and_who_took_it_is_written_down(self, as_officer, officer, make_enrolment, other_plantel):
         make_enrolment(matricula="propia")
