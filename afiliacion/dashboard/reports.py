@@ -93,13 +93,15 @@ class ReportForm(forms.Form):
     por = forms.ChoiceField(label="Por", choices=[(slug, label) for slug, (label, _) in GROUPINGS.items()], widget=Choice)
 
     def __init__(self, said: Any, scope: Scope) -> None:
-        ciclos = list(Ciclo.objects.all())
+        self.ciclos = ciclos = list(Ciclo.objects.all())
         planteles = list(scope.planteles())
         begun = [ciclo for ciclo in ciclos if ciclo.starts_on <= timezone.localdate()] or ciclos
         first = {"ciclo": str(begun[0].pk) if begun else "", "por": "plantel" if len(planteles) > 1 else "grupo"}
         super().__init__({**first, **{name: said[name] for name in ("ciclo", "plantel", "por") if said.get(name)}})
         offer(self, "ciclo", [(str(ciclo.pk), ciclo.clave) for ciclo in ciclos])
         offer(self, "plantel", [("", "Todos"), *((str(plantel.pk), plantel.name) for plantel in planteles)])
+        if len(planteles) == 1:
+            self.fields["plantel"].widget = forms.HiddenInput()
         for field in self.fields.values():
             field.widget.attrs["class"] = "form-select"
 

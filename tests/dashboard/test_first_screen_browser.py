@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from afiliacion.cases.models import Case
 from afiliacion.cases.states import State
-from tests.dashboard.test_browser import DESK, PHONE, Watched, chromium, open_page  # noqa: F401 - its fixtures
+from tests.dashboard.test_browser import DESK, PHONE, Watched, chromium, open_page, whole  # noqa: F401 - its fixtures
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("committed")]
 
@@ -100,3 +100,37 @@ def test_the_help_of_a_screen_is_a_tap_away_on_a_phone(
     expect(told).to_be_hidden()
     page.get_by_text("Ayuda", exact=True).click()
     expect(told).to_be_visible()
+
+
+@pytest.mark.parametrize(("size", "named"), [(PHONE, 1), (ZOOM, 6), (DESK, 6)], ids=["phone", "zoom", "desk"])
+def test_what_is_to_be_done_with_a_case_stands_in_the_first_window(
+    open_page: Callable[..., Watched],  # noqa: F811 - the fixture
+    make_in: Callable[..., Case],
+    officer: Any,
+    size: dict[str, int],
+    named: int,
+) -> None:
+    case = make_in(State.NSS_OBTENIDO)
+    page = open_page(officer, size=size).go(f"/expedientes/{case.pk}/")
+    whole(page)
+    if size is not ZOOM:
+        expect(page.get_by_role("button", name="Registrar acuse entregado")).to_be_in_viewport(ratio=1)
+    expect(page.locator("[aria-current=step]")).to_be_in_viewport(ratio=1)
+    # A phone names the step the case stands at; the others keep their words for those who hear the page.
+    seen = page.evaluate("[...document.querySelectorAll('.path-label')].filter((label) => label.clientWidth > 1).length")
+    assert seen == named
+    assert page.locator(".path").inner_text().count("pendiente") == 3
+
+
+def test_a_low_window_brings_who_was_found_at_the_counter_into_sight(
+    open_page: Callable[..., Watched],  # noqa: F811 - the fixture
+    make_in: Callable[..., Case],
+    officer: Any,
+) -> None:
+    case = make_in(State.NSS_OBTENIDO)
+    page = open_page(officer, size=ZOOM).go("/ventanilla/")
+    page.keyboard.type(case.enrolment.matricula)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=case.student.full_name)).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Guardar lo marcado")).to_be_in_viewport(ratio=1)
+    expect(page.locator("#codigo")).to_be_focused()

@@ -29,6 +29,9 @@ else:
 
 Model = models.Model
 Effect = Callable[[Any, Mapping[str, Any]], list[str]]
+#: Letters a phone shows of a choice, and so many choices as can be told one under the other.
+_LINE: Final = 40
+_FEW: Final = 4
 
 
 class SectionForm(ModelForm):
@@ -47,7 +50,15 @@ class SectionForm(ModelForm):
                 field.widget, field.input_formats = forms.DateInput(format=DAY_FORMATS[0], attrs={"type": "date"}), DAY_FORMATS
             if isinstance(field, forms.ModelChoiceField):
                 field.empty_label = "Elija…" if field.required else _nothing(getattr(field.queryset, "model", None))
+            if isinstance(field, forms.ChoiceField) and _is_said_at_length(field):
+                field.widget = forms.RadioSelect(choices=field.choices)
             field.widget.attrs.setdefault("class", _look(field.widget))
+
+
+def _is_said_at_length(field: forms.ChoiceField) -> bool:
+    """Whether a few sentences are to choose from: a phone cuts them in a list that opens."""
+    said = [] if isinstance(field, forms.ModelChoiceField) else [str(label) for _, label in field.choices]
+    return len(said) <= _FEW and max(map(len, said), default=0) > _LINE
 
 
 def _plain(number: float) -> str:
@@ -61,7 +72,7 @@ def _nothing(model: Any) -> str:
 
 
 def _look(widget: forms.Widget) -> str:
-    if isinstance(widget, forms.CheckboxInput):
+    if isinstance(widget, forms.CheckboxInput | forms.RadioSelect):
         return "form-check-input"
     return "form-select" if isinstance(widget, forms.Select) else "form-control"
 

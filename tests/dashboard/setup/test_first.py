@@ -100,6 +100,16 @@ def test_each_step_does_its_part_and_leads_on(client: Client) -> None:
     assert SettingChange.objects.count() == 5
 
 
+def test_an_office_with_nothing_yet_says_so_and_what_comes_next(client: Client) -> None:
+    begin(client)
+    home, cases, told = (client.get(path).content.decode() for path in ("/", "/expedientes/", "/informes/"))
+    assert 'href="/inicio/plantel/">Seguir con la puesta en marcha' in home
+    assert "Todavía no hay expedientes" in cases
+    assert "Ningún expediente coincide" not in cases
+    assert "Todavía no hay ciclos" in told
+    assert "no existe" not in told
+
+
 def test_the_mail_is_tried_and_what_the_server_says_is_shown(client: Client, settings: Any) -> None:
     begin(client)
     client.post("/inicio/correo/", {"to": "o@x.example.mx"})

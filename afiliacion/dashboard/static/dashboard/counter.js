@@ -87,7 +87,9 @@
         if (mineNow !== asked) return;
         put(answer.text);
         say("");
-        field.focus();
+        // In a low window who was found stands below: the field keeps the keys, the eyes get the person.
+        field.focus({ preventScroll: true });
+        desk.scrollIntoView({ block: "nearest" });
         return;
       } catch (error) {
         if (mineNow !== asked) return;
