@@ -129,7 +129,12 @@ BY_SLUG: Final = {column.slug: column for column in COLUMNS}
 DEFAULT: Final = tuple(column.slug for column in COLUMNS if column.shown)
 
 
+def offered(*, several: bool) -> list[Column]:
+    """The columns one can have or not; `several`: whether the plantel says anything."""
+    return [c for c in COLUMNS if not c.always and (several or c.slug != "plantel")]
+
+
 def chosen(slugs: Iterable[str], *, several: bool) -> list[Column]:
     """The columns of these slugs (none: those everybody begins with), in their order; `several`: whether the plantel says anything."""
     wanted = set(slugs) or set(DEFAULT)
-    return [c for c in COLUMNS if (c.slug in wanted or c.always) and (several or c.slug != "plantel")]
+    return [c for c in COLUMNS if c.always or (c.slug in wanted and c in offered(several=several))]

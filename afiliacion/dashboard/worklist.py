@@ -62,7 +62,7 @@ def worklist(request: OfficeRequest) -> HttpResponse:
         "form": asked.form, "filters": asked.filters, "page": page, "total": total, "exact": exact, "columns": asked.columns,
         "rows": SafeString("".join(_row(case, asked.columns, slugs(case.state, case.held_since), today) for case in page.rows)),
         "bulk": _panels(offered, today), "beyond": bool(page.next or page.previous),
-        "views": [view for view in asked.views if view.name], "all_columns": [c for c in columns.COLUMNS if not c.always],
+        "views": [view for view in asked.views if view.name], "all_columns": columns.offered(several=asked.several),
         "shown": {column.slug for column in asked.columns}, "own_id": request.scope.user.pk,
         "outage": next(iter(outages), None),
     }  # fmt: skip

@@ -23,6 +23,9 @@ NAMES_ABOVE_THE_BULK = """() => {
   return [...document.querySelectorAll("#lista .cases-name")].filter((name) => name.getBoundingClientRect().bottom <= end).length;
 }"""
 
+TOPS_OF_WHAT_CAN_BE_DONE = """() => [...document.querySelectorAll(".bulk > .btn, .bulk-one > summary")]
+  .filter((one) => one.checkVisibility()).map((one) => one.offsetTop)"""
+
 
 def students_seen(page: Page) -> int:
     """Students whose names stand in the first window, above what is done with them."""
@@ -51,6 +54,10 @@ def test_the_first_window_shows_students_also_while_some_are_chosen(
     expect(page.get_by_text("Registrar acuse entregado…")).to_be_in_viewport()
     page.evaluate("scrollTo(0, 0)")
     assert students_seen(page) >= 1
+    if size is not PHONE:
+        # What can be done with them is one line: of buttons at a desk, to be drawn aside in a low window.
+        tops = page.evaluate(TOPS_OF_WHAT_CAN_BE_DONE)
+        assert len(set(tops)) == 1
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])

@@ -50,15 +50,17 @@ class SectionForm(ModelForm):
                 field.widget, field.input_formats = forms.DateInput(format=DAY_FORMATS[0], attrs={"type": "date"}), DAY_FORMATS
             if isinstance(field, forms.ModelChoiceField):
                 field.empty_label = "Elija…" if field.required else _nothing(getattr(field.queryset, "model", None))
-            if isinstance(field, forms.ChoiceField) and _is_said_at_length(field):
-                field.widget = forms.RadioSelect(choices=field.choices)
+            if sentences := _at_length(field):
+                field.widget = forms.RadioSelect(choices=sentences)
             field.widget.attrs.setdefault("class", _look(field.widget))
 
 
-def _is_said_at_length(field: forms.ChoiceField) -> bool:
-    """Whether a few sentences are to choose from: a phone cuts them in a list that opens."""
-    said = [] if isinstance(field, forms.ModelChoiceField) else [str(label) for _, label in field.choices]
-    return len(said) <= _FEW and max(map(len, said), default=0) > _LINE
+def _at_length(field: forms.Field) -> list[tuple[Any, Any]]:
+    """The choices of a field, if they are a few sentences: a phone cuts those in a list that opens."""
+    if isinstance(field, forms.ModelChoiceField):
+        return []
+    said = list(getattr(field, "choices", []))
+    return said if len(said) <= _FEW and max((len(str(label)) for _, label in said), default=0) > _LINE else []
 
 
 def _plain(number: float) -> str:
