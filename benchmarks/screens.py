@@ -5,7 +5,7 @@
 
 The baseline is a list page served elsewhere on this machine: its address, the cookie that opens it, and paths to ask for at random; the
 last line of `keyset.py` says it for the keyset baseline. It is asked in turns with ours, by the same client. `--chase` moves sets of cases
-through the verbs meanwhile, as a chase or an import would. Nothing counts before the workers are warm, as those of an office are.
+through the verbs meanwhile, as a worker's chase or import would. Nothing counts before the workers are warm, as those of an office are.
 """
 
 # ruff: noqa: E501 - addresses and figures read better in a line
@@ -59,7 +59,7 @@ def main() -> None:
     staff = people()
     for who, name in ((staff[0], "coordinator"), (staff[1], "officer")):
         alone(name, who, today)
-    with served() as address, something_else_going_on(today):
+    with served() as address, something_else_going_on():
         asyncio.run(visit(address, staff, think=0.0, seconds=WARM))
         if "baseline" in OPTIONS:
             asyncio.run(visit_baseline(*OPTIONS["baseline"].split(","), seconds=WARM))
@@ -164,16 +164,11 @@ def alone(name: str, who: tuple[str, list[str]], today: dt.date) -> None:
 @contextmanager
 def served() -> Iterator[str]:
     """The office behind gunicorn, as a server runs it."""
-    from django.conf import settings
-    from django.db import connection
-
-    at = settings.DATABASES["default"]
-    url = f"postgresql://{at['USER']}@/{connection.settings_dict['NAME']}?host={at['HOST']}&port={at['PORT'] or 5432}"
     port = free_port()
     # Its size and the rest are those of gunicorn.conf.py, as everywhere.
     command = [sys.executable, "-m", "gunicorn", "afiliacion.wsgi", "-b", f"127.0.0.1:{port}", "--log-level", "error"]
     process = subprocess.Popen(  # noqa: S603 - our own server
-        command, cwd=Path(__file__).resolve().parent.parent, env=dict(os.environ, DATABASE_URL=url), start_new_session=True
+        command, cwd=Path(__file__).resolve().parent.parent, env=_of_this_office(), start_new_session=True
     )
     try:
         for _ in range(300):
@@ -225,35 +220,50 @@ async def visit_baseline(address: str, cookie: str, *paths: str, seconds: int = 
     return taken
 
 
-@contextmanager
-def something_else_going_on(today: dt.date) -> Iterator[None]:
-    """With `--chase`: sets of two thousand cases of all planteles noted and noted again, one set a second, in another process' stead."""
-    stop = threading.Event()
-    other = threading.Thread(target=_move_sets, args=(stop, today), daemon=True)
-    if "chase" in OPTIONS:
-        other.start()
-    yield
-    stop.set()
-    if other.ident:
-        other.join()
-
-
-def _move_sets(stop: threading.Event, today: dt.date) -> None:
+def _of_this_office() -> dict[str, str]:
+    """The environment of another process of this office."""
+    from django.conf import settings
     from django.db import connection
+
+    at = settings.DATABASES["default"]
+    url = f"postgresql://{at['USER']}@/{connection.settings_dict['NAME']}?host={at['HOST']}&port={at['PORT'] or 5432}"
+    return dict(os.environ, DATABASE_URL=url)
+
+
+@contextmanager
+def something_else_going_on() -> Iterator[None]:
+    """With `--chase`: sets of two thousand cases of all planteles moved, one set a second, by a process like a worker's."""
+    if "chase" not in OPTIONS:
+        yield
+        return
+    with subprocess.Popen([sys.executable, __file__, "move"], env=_of_this_office()) as other:  # noqa: S603 - ourselves
+        try:
+            yield
+        finally:
+            other.terminate()
+
+
+def move_sets() -> None:
+    """Move sets of cases through the verbs until told to end."""
+    import django
+
+    django.setup()
     from django.utils import timezone
 
     from afiliacion.cases import verbs
     from afiliacion.cases.models import Case
     from afiliacion.cases.outcome import NIGHT
     from afiliacion.cases.states import State
+    from afiliacion.celery import give_way
 
-    moved = 0
-    while not stop.is_set():
+    give_way()
+    over, moved = threading.Event(), 0
+    signal.signal(signal.SIGTERM, lambda *_: over.set())
+    while not over.wait(1):
         ids = list(Case.objects.filter(state=State.ACUSE_ENTREGADO).values_list("pk", flat=True)[:2000])
-        moved += len(verbs.send_alta({pk: {"lote": "1"} for pk in ids}, on=today, actor=NIGHT, now=timezone.now()).done)
-        stop.wait(1)
+        now = timezone.localtime()
+        moved += len(verbs.send_alta({pk: {"lote": "1"} for pk in ids}, on=now.date(), actor=NIGHT, now=now).done)
     print(f"(meanwhile {moved:,} cases were moved)")
-    connection.close()
 
 
 def percentile(values: list[float], share: int) -> float:
@@ -265,5 +275,8 @@ def told(values: list[float]) -> str:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["move"]:
+        move_sets()
+        sys.exit()
     with office(Path(OPTIONS["office"]) if "office" in OPTIONS else None):
         main()
