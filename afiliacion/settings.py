@@ -53,7 +53,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     # Django masks the CSRF token and pads what it compresses, so that its length tells nothing.
-    "django.middleware.gzip.GZipMiddleware",
+    "afiliacion.dashboard.middleware.Gzip",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -84,6 +84,9 @@ TEMPLATES = [
         },
     },
 ]
+
+
+FORM_RENDERER = "afiliacion.dashboard.fields.Renderer"
 
 
 def _database(url: str) -> dict[str, object]:

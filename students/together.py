@@ -7,13 +7,14 @@ answer; what changes from one time to the next it leaves open as `Given`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from django.db import connection
-from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models import BooleanField, CharField, Expression, Field, IntegerField, JSONField, Model, QuerySet, TextField
 
 
 class Given(Expression):
@@ -75,21 +76,33 @@ def _number(question: HowMany) -> _Put:
 
 def _rows(question: QuerySet[Any]) -> _Put:
     sql, params = question.query.sql_with_params()
-    row = _reader(question)
     whole = f"(SELECT jsonb_agg(to_jsonb(x)) FROM ({sql}) x)"  # noqa: S608 - as Django wrote it
-    return _Put(whole, params, lambda answer: [row(values) for values in json.loads(answer or "[]")])
+    return _Put(whole, params, partial(_made, question.model, tuple(question.query.annotations)))
 
 
-def _reader(question: QuerySet[Any]) -> Callable[[Mapping[str, Any]], Model]:
-    """What makes a row out of its values."""
-    model, extra = question.model, tuple(question.query.annotations)
-    fields = [(f.attname, str(f.column), (f.output_field if f.generated else f).to_python) for f in model._meta.concrete_fields]
-
-    def row(values: Mapping[str, Any]) -> Model:
-        there = [each for each in fields if each[1] in values]
-        made: Model = model.from_db(connection.alias, [name for name, *_ in there], [read(values[column]) for _, column, read in there])
+def _made(model: type[Model], extra: Sequence[str], answer: str | None) -> list[Model]:
+    """The rows of an answer, each as its model has it; `extra`: what is annotated."""
+    rows: list[dict[str, Any]] = json.loads(answer or "[]")
+    alias, fields = connection.alias, [(name, column, read) for name, column, read in _fields(model) if rows and column in rows[0]]
+    names, made = [name for name, *_ in fields], []
+    for row in rows:
+        one = model.from_db(alias, names, [read(row[column]) if read else row[column] for _, column, read in fields])
         for name in extra:
-            setattr(made, name, values[name])
-        return made
+            setattr(one, name, row[name])
+        made.append(one)
+    return made
 
-    return row
+
+@cache
+def _fields(model: type[Model]) -> list[tuple[str, str, Callable[[Any], Any] | None]]:
+    """Of each field its name, its column, and what makes its value out of that of JSON, if that is not it already."""
+    return [(field.attname, str(field.column), _reader(field)) for field in model._meta.concrete_fields]
+
+
+def _reader(field: Any) -> Callable[[Any], Any] | None:
+    kind = field.output_field if field.generated else field.target_field if field.is_relation else field
+    read: Callable[[Any], Any] = kind.to_python
+    return None if isinstance(kind, _AS_IN_JSON) else read
+
+
+_AS_IN_JSON: Final = (BooleanField, CharField, IntegerField, JSONField, TextField)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import connection, models, transaction
 from django.db.models import F
@@ -27,9 +26,8 @@ _TABLES: Final[Sequence[tuple[type[models.Model], tuple[str, ...]]]] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """`n` cases of one ciclo that stand in the same place."""
+class Standing(NamedTuple):
+    """`n` cases of one ciclo that stand in the same place. A tuple, as every list makes some hundreds."""
 
     plantel_id: int | None
     ciclo_id: int
@@ -40,8 +38,7 @@ class Standing:
     n: int
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """`n` cases that wait on somebody and are due on the same day (None: their clock stands still)."""
 
     state: str
@@ -53,12 +50,12 @@ class Due:
 
 def standing(planteles: Iterable[int] | None) -> list[Standing]:
     """Where the cases of these planteles stand (None: all of them, counted together)."""
-    return [Standing(*row) for row in _sums(StandingTally, "plantel_id, ciclo_id, state, turn, coverage, reached", planteles)]
+    return [Standing._make(row) for row in _sums(StandingTally, "plantel_id, ciclo_id, state, turn, coverage, reached", planteles)]
 
 
 def due(planteles: Iterable[int] | None) -> list[Due]:
     """When the cases of these planteles are due (None: all of them)."""
-    return [Due(*row) for row in _sums(DueTally, "state, turn, due_on, alerted", planteles)]
+    return [Due._make(row) for row in _sums(DueTally, "state, turn, due_on, alerted", planteles)]
 
 
 def _sums(model: type[models.Model], key: str, planteles: Iterable[int] | None) -> list[tuple[Any, ...]]:

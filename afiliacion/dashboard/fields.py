@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape as e
 from typing import Any, Final, cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
+from django.forms.renderers import DjangoTemplates
 from django.forms.utils import flatatt
 from django.utils.choices import BaseChoiceIterator
 from django.utils.safestring import SafeString
@@ -76,6 +77,32 @@ class Choice(forms.Select):
             f'<option value="{e(str(key))}"{" selected" if str(key) == now else ""}>{e(str(label))}</option>' for key, label in self.choices
         )
         return SafeString(f"<select{flatatt(drawn)}>{options}</select>")
+
+
+class Renderer(DjangoTemplates):
+    """Draws what one types into in one go, as Django's templates do, which take three for each."""
+
+    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
+        widget = context.get("widget", {})
+        if template_name in _TYPED:
+            value = "" if widget["value"] is None else f' value="{e(str(widget["value"]))}"'
+            return SafeString(f'<input type="{e(widget["type"])}" name="{e(widget["name"])}"{value}{_said(widget["attrs"])}>')
+        if template_name == forms.Textarea.template_name:
+            return SafeString(f'<textarea name="{e(widget["name"])}"{_said(widget["attrs"])}>\n{e(str(widget["value"] or ""))}</textarea>')
+        return super().render(template_name, context, request)
+
+
+_TYPED: Final = {
+    kind.template_name
+    for kind in (forms.TextInput, forms.NumberInput, forms.EmailInput, forms.URLInput, forms.SearchInput, forms.TelInput, forms.DateInput,
+                 forms.HiddenInput, forms.FileInput)
+}  # fmt: skip
+
+
+def _said(attrs: Mapping[str, Any]) -> str:
+    """The attributes of a tag; one that is True has no value."""
+    there = ((name, value) for name, value in attrs.items() if value is not False)
+    return "".join(f" {e(name)}" if value is True else f' {e(name)}="{e(str(value))}"' for name, value in there)
 
 
 class _Offered(BaseChoiceIterator):

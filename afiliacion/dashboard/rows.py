@@ -69,4 +69,4 @@ def read(found: Sql, order: Sql, planteles: Iterable[int] | None, *, assigned: b
     `assigned`: with who sees to each."""
     seen = [] if planteles is None else [Sql("c.plantel_id = ANY(%s)", (sorted(planteles),))]
     chosen = all_of([Sql("c.id IN (") + found + Sql(")"), *seen])
-    return [Row(*row) for row in fetched(Sql(_ASSIGNED if assigned else _PLAIN) + chosen + order)]
+    return [Row._make(row) for row in fetched(Sql(_ASSIGNED if assigned else _PLAIN) + chosen + order)]

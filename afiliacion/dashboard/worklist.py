@@ -62,8 +62,8 @@ def worklist(request: OfficeRequest) -> HttpResponse:
         "form": asked.form, "filters": asked.filters, "page": page, "total": total, "exact": exact, "columns": asked.columns,
         "rows": SafeString("".join(_row(case, asked.columns, slugs(case.state, case.held_since), today) for case in page.rows)),
         "bulk": _panels(offered, today), "beyond": bool(page.next or page.previous),
-        "views": [view for view in asked.views if view.name], "all_columns": columns.offered(several=asked.several),
-        "shown": {column.slug for column in asked.columns}, "own_id": request.scope.user.pk,
+        "views": [view for view in asked.views if view.name], "own_id": request.scope.user.pk,
+        "column_choices": _column_choices(tuple(column.slug for column in asked.columns), several=asked.several),
         "outage": next(iter(outages), None),
     }  # fmt: skip
     if _wants_rows(request):
@@ -158,6 +158,12 @@ def _choices(chosen: str, offered: Offered) -> SafeString:
     """The filters one chooses from a list, for whoever has the same to choose from: most are asked for again and again. What is
     typed is drawn each time: it may name somebody, and must not stay in the process."""
     return render_to_string("dashboard/_choices.html", {"form": FilterForm(QueryDict(chosen), *offered)})
+
+
+@lru_cache(maxsize=32)
+def _column_choices(shown: tuple[str, ...], *, several: bool) -> SafeString:
+    """The columns a list can have, to choose from; the same for most."""
+    return render_to_string("dashboard/_column_choices.html", {"columns": columns.offered(several=several), "shown": shown})
 
 
 def _wants_rows(request: OfficeRequest) -> bool:

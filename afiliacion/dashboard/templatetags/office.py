@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.template import defaulttags
+from django.urls import get_script_prefix, reverse
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from afiliacion.cases.clock import long_date
@@ -31,6 +33,28 @@ register.filter("masked_nss", nss.masked)
 def icon(name: str) -> SafeString:
     """One of our own drawings, inline: it takes the colour of the text and asks nothing of the network."""
     return mark_safe((ICONS / f"{name}.svg").read_text().strip())  # noqa: S308 - a file of this repository
+
+
+@register.tag
+def url(parser: template.base.Parser, token: template.base.Token) -> template.Node:
+    """Django's own; an address that depends on nothing is looked up once."""
+    node = defaulttags.url(parser, token)
+    name = node.view_name.var
+    return node if node.args or node.kwargs or node.asvar or not isinstance(name, str) else _Address(name)
+
+
+class _Address(template.Node):
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def render(self, context: template.Context) -> SafeString:
+        return _address(self.name, get_script_prefix())
+
+
+@cache
+def _address(name: str, prefix: str) -> SafeString:
+    """`prefix`: under which address the office stands."""
+    return escape(reverse(name))
 
 
 @register.simple_tag(takes_context=True)
