@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from threading import Lock
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -59,14 +60,16 @@ class _Put:
 
 
 def _put(question: QuerySet[Any] | HowMany) -> _Put:
-    """As Django puts it, once for a question that is kept."""
+    """As Django puts it, once for a question that is kept. One thread at a time: Django counts the tables of a question within it."""
     put = _KEPT.get(question)
     if put is None:
-        put = _KEPT[question] = _number(question) if isinstance(question, HowMany) else _rows(question)
+        with _PUTTING:
+            put = _KEPT[question] = _number(question) if isinstance(question, HowMany) else _rows(question)
     return put
 
 
 _KEPT: Final[WeakKeyDictionary[Any, _Put]] = WeakKeyDictionary()
+_PUTTING: Final = Lock()
 
 
 def _number(question: HowMany) -> _Put:

@@ -80,11 +80,11 @@ class Choice(forms.Select):
 
 
 class Renderer(DjangoTemplates):
-    """Draws what one types into in one go, as Django's templates do, which take three for each."""
+    """Draws what one types into or ticks in one go, as Django's templates do, which take three for each."""
 
     def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
         widget = context.get("widget", {})
-        if template_name in _TYPED:
+        if template_name in _TYPED and not widget.get("wrap_label"):
             value = "" if widget["value"] is None else f' value="{e(str(widget["value"]))}"'
             return SafeString(f'<input type="{e(widget["type"])}" name="{e(widget["name"])}"{value}{_said(widget["attrs"])}>')
         if template_name == forms.Textarea.template_name:
@@ -95,8 +95,8 @@ class Renderer(DjangoTemplates):
 _TYPED: Final = {
     kind.template_name
     for kind in (forms.TextInput, forms.NumberInput, forms.EmailInput, forms.URLInput, forms.SearchInput, forms.TelInput, forms.DateInput,
-                 forms.HiddenInput, forms.FileInput)
-}  # fmt: skip
+                 forms.HiddenInput, forms.FileInput, forms.CheckboxInput)
+} | {forms.CheckboxSelectMultiple.option_template_name, forms.RadioSelect.option_template_name}  # fmt: skip
 
 
 def _said(attrs: Mapping[str, Any]) -> str:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.forms import model_to_dict
 
 from afiliacion.cases import verbs
 from afiliacion.cases.models import Case, ClockRule, Event, OutageDay
 from afiliacion.imss.models import Errand
 from students.models import Student
-from students.together import Given, HowMany, together
+from students.together import Given, HowMany, _put, together
 
 
 def test_each_question_is_answered_as_if_asked_alone(
@@ -53,3 +56,20 @@ def test_a_kept_question_is_answered_for_what_it_is_given(
             assert n == len(cases)
     with pytest.raises(KeyError):
         together(*kept, case=first.pk)
+
+
+def test_threads_that_ask_for_the_first_time_at_once_ask_the_same() -> None:
+    switches, all_at_once = sys.getswitchinterval(), Barrier(4)
+
+    def put(question: QuerySet[Case]) -> str:
+        all_at_once.wait()
+        return _put(question).sql
+
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            for _ in range(50):
+                question = Case.objects.order_by("pk")
+                assert set(threads.map(put, [question] * 4)) == {_put(question.all()).sql}
+    finally:
+        sys.setswitchinterval(switches)
