@@ -30,7 +30,7 @@ def test_a_field_is_drawn_as_django_draws_it(widget: forms.Widget, value: Any) -
 
 @pytest.mark.parametrize("wrapped", [True, False])
 @pytest.mark.parametrize("kind", [forms.CheckboxSelectMultiple, forms.RadioSelect])
-def test_a_choice_is_drawn_as_django_draws_it(kind: type[forms.ChoiceWidget], wrapped: bool) -> None:
+def test_a_choice_is_drawn_as_django_draws_it(kind: type[forms.RadioSelect | forms.CheckboxSelectMultiple], wrapped: bool) -> None:
     choices = forms.ChoiceField(choices=[(HOSTILE, HOSTILE), ("b", "B")], widget=kind)
     drawn = []
     for renderer in (Renderer(), DjangoTemplates()):
