@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Iterable
 from typing import Final
 
 from django.contrib import messages
@@ -23,6 +24,8 @@ from afiliacion.dashboard.staff import colleagues, name_of
 
 LONGEST: Final = 2_000
 _CALLED: Final = re.compile(r"(?<!\w)@([\w.+-]{1,150})")
+#: Users told to whoever called somebody who is not there.
+_OFFERED: Final = 12
 
 
 @require_POST
@@ -39,7 +42,8 @@ def write(request: OfficeRequest, case_id: int) -> HttpResponse:
 
 def _keep(request: OfficeRequest, case: Case, text: str, token: uuid.UUID) -> None:
     known = {pk for pk, _ in colleagues(request.scope)}
-    called = User.objects.filter(pk__in=known, username__in={name.rstrip(".") for name in _CALLED.findall(text)})
+    names = {name.rstrip(".") for name in _CALLED.findall(text)}
+    called = list(User.objects.filter(pk__in=known, username__in=names))
     try:
         with transaction.atomic():
             note = Note.objects.create(case=case, author=request.user, text=text, at=timezone.now(), token=token)
@@ -49,6 +53,18 @@ def _keep(request: OfficeRequest, case: Case, text: str, token: uuid.UUID) -> No
         return
     told = ", ".join(name_of(user) for user in called)
     messages.success(request, f"Nota guardada. Se avisa a: {told}." if told else "Nota guardada.")
+    if nobody := sorted(names - {user.username for user in called}):
+        messages.warning(request, f"No se avisó a {_at(nobody)}: nadie de su oficina se llama así.{_whom(known - {request.user.pk})}")
+
+
+def _whom(ids: set[int]) -> str:
+    """Who of these users can be called, as it is written; of a large office, the first."""
+    there = User.objects.filter(pk__in=ids).order_by("username").values_list("username", flat=True)[:_OFFERED]
+    return f" Puede avisar a {_at(there)}." if there else ""
+
+
+def _at(usernames: Iterable[str]) -> str:
+    return ", ".join(f"@{name}" for name in usernames)
 
 
 def _token(text: str) -> uuid.UUID | None:

@@ -107,6 +107,9 @@ def test_the_help_of_a_screen_is_a_tap_away_on_a_phone(
     expect(told).to_be_hidden()
     page.get_by_text("Ayuda", exact=True).click()
     expect(told).to_be_visible()
+    page.emulate_media(media="print")
+    for of_the_screen in (told, page.get_by_text("Ayuda", exact=True)):
+        expect(of_the_screen).to_be_hidden()
 
 
 @pytest.mark.parametrize(("size", "named"), [(PHONE, 1), (ZOOM, 6), (DESK, 6)], ids=["phone", "zoom", "desk"])

@@ -42,6 +42,15 @@ def test_a_note_is_kept_once_and_calls_only_who_works_there(
     assert "Le llaman en una nota" not in theirs.get(f"/expedientes/{case.pk}/").content.decode()
 
 
+def test_whoever_calls_nobody_is_told_whom_they_can_call(
+    desk: Client, make_case: Callable[..., Case], coordinator: Any, foreign_officer: Any
+) -> None:
+    told = desk.post(f"/expedientes/{make_case().pk}/notas/", note("@ajena y @coordinacion. o@x.mx"), follow=True).content.decode()
+    assert "No se avisó a @ajena: nadie de su oficina se llama así. Puede avisar a @coordinacion." in told
+    assert Note.objects.count() == 1
+    assert "No se avisó" not in desk.post(f"/expedientes/{make_case().pk}/notas/", note("@coordinacion"), follow=True).content.decode()
+
+
 @pytest.mark.parametrize("said", [note(""), note("x" * 2_001), {"texto": "Hola", "token": "no"}])
 def test_what_is_no_note_is_told_and_not_kept(desk: Client, make_case: Callable[..., Case], said: dict[str, str]) -> None:
     answer = desk.post(f"/expedientes/{make_case().pk}/notas/", said, follow=True)
