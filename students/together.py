@@ -37,12 +37,14 @@ class HowMany:
 
 
 def together(*questions: QuerySet[Any] | HowMany, **given: Any) -> list[Any]:
-    """What each question finds, in its order: a list of rows, or how many. `given`: what the questions left open.
+    """What each question finds, in its order: a list of rows, or how many. `given`: what the questions left open; a list is one of ids.
 
     A question selects rows of one table, whole or `only` some columns; what it annotates is set as it came from JSON.
     Raises EmptyResultSet for a question that nothing could answer (`none()`, `pk__in=[]`).
     """
     asked = [_put(question) for question in questions]
+    # An array is written once, not for each place it is asked at: psycopg takes its time over one.
+    given = {name: f"{{{','.join(map(str, value))}}}" if isinstance(value, list) else value for name, value in given.items()}
     values = [given[param.name] if isinstance(param, Given) else param for each in asked for param in each.params]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(each.sql for each in asked)}", values)

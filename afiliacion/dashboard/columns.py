@@ -136,5 +136,5 @@ def offered(*, several: bool) -> list[Column]:
 
 def chosen(slugs: Iterable[str], *, several: bool) -> list[Column]:
     """The columns of these slugs (none: those everybody begins with), in their order; `several`: whether the plantel says anything."""
-    wanted = set(slugs) or set(DEFAULT)
-    return [c for c in COLUMNS if c.always or (c.slug in wanted and c in offered(several=several))]
+    wanted = (set(slugs) or set(DEFAULT)) & {column.slug for column in offered(several=several)}
+    return [c for c in COLUMNS if c.always or c.slug in wanted]

@@ -81,7 +81,11 @@ def standing(places: Sequence[tally.Standing], counted: Sequence[tally.Due], tod
     """The counters by whose turn, by due date and by state."""
     by_state, by_turn = _totals(places, "state"), _totals(places, "turn")
     states = [Tally(s.label, s.value, by_state[s.value], Filters(estado=s.value).query) for s in State]
-    return Standing([_column(turn, label, by_turn[turn.value], counted, today) for turn, label in TURNS], states, sum(by_state.values()))
+    waiting = Counter[tuple[str, Due]]()
+    for each in counted:
+        for part in dues(each, today):
+            waiting[each.turn, part] += each.n
+    return Standing([_column(turn, label, by_turn[turn.value], waiting) for turn, label in TURNS], states, sum(by_state.values()))
 
 
 def _totals(places: Iterable[tally.Standing], name: str) -> Counter[str]:
@@ -91,13 +95,9 @@ def _totals(places: Iterable[tally.Standing], name: str) -> Counter[str]:
     return totals
 
 
-def _column(turn: Turn, label: str, total: int, counted: Iterable[tally.Due], today: dt.date) -> Column:
-    whole, waiting = Filters(turno=turn.value), Counter[Due]()
-    for each in counted:
-        if each.turn == turn:
-            for part in dues(each, today):
-                waiting[part] += each.n
-    parts = [Tally(part.label, part.value, waiting[part], replace(whole, plazo=part.value).query) for part in Due]
+def _column(turn: Turn, label: str, total: int, waiting: Counter[tuple[str, Due]]) -> Column:
+    whole = Filters(turno=turn.value)
+    parts = [Tally(part.label, part.value, waiting[turn.value, part], replace(whole, plazo=part.value).query) for part in Due]
     return Column(Tally(label, turn.value, total, whole.query), parts)
 
 
