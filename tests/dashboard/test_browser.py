@@ -319,6 +319,26 @@ def test_the_list_by_keys_alone(open_page: Callable[..., Watched], make_in: Call
     expect(page.get_by_role("heading", name=cases[1].student.full_name)).to_be_visible()
 
 
+def test_a_list_that_could_not_be_asked_for_says_it_is_the_one_before(
+    open_page: Callable[..., Watched], make_in: Callable[..., Case], officer: Any
+) -> None:
+    for state in (State.NSS_OBTENIDO, State.SIN_NSS):
+        make_in(state)
+    office = open_page(officer)
+    page = office.go("/expedientes/")
+    stale = page.get_by_text("esta lista es la de antes")
+    expect(stale).to_be_hidden()
+    page.context.set_offline(True)
+    page.get_by_role("combobox", name="Estado").select_option("SIN_NSS")
+    expect(stale).to_be_visible()
+    expect(page.locator(".cases-head strong")).to_have_text("2 expedientes")
+    page.context.set_offline(False)
+    expect(page.locator(".cases-head strong")).to_have_text("1 expediente")
+    expect(stale).to_be_hidden()
+    # That there was no network the browser tells, too, and htmx in words of its own.
+    office.complaints[:] = [told for told in office.complaints if "net::ERR_" not in told and not told.startswith("htmx:")]
+
+
 def test_the_pages_without_the_office_around_them_are_whole(open_page: Callable[..., Watched], no_post: Any) -> None:
     nobody, stranger = open_page(), open_page(no_post)
     whole(nobody.go("/entrar/"))

@@ -53,6 +53,16 @@
     asked = question;
   });
 
+  // A question that was not answered leaves the list as it was, and says so; it is asked again once the network is back.
+  for (const failure of ["htmx:sendError", "htmx:responseError"]) document.addEventListener(failure, (event) => {
+    if (!event.target.matches("form.filters")) return;
+    asked = "";
+    document.querySelector("#lista [data-stale]")?.removeAttribute("hidden");
+  });
+  window.addEventListener("online", () => {
+    if (document.querySelector("#lista [data-stale]:not([hidden])")) document.querySelector("form.filters").requestSubmit();
+  });
+
   // What has been shown needs no button to show it.
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful && event.target.matches("[data-hide-after]")) event.target.hidden = true;
