@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Self
@@ -59,7 +59,7 @@ class Search:
         """True of a case `c` that matches, for looking along a list. A name is read off the case: no other table is looked at."""
         if self.name:
             coded = [Sql("c.id IN (") + joined("UNION ALL", self._by_code) + Sql(")")] if self._by_code else []
-            return any_of([all_of(map(_word_of_case, self.name)), *coded])
+            return any_of([_words_of_case(self.name), *coded])
         looks = [(_STUDENT_OF_CASE, self._of_student), (_ENROLMENT_OF_CASE, self._of_enrolment)]
         # OFFSET keeps it a look at each row: joined, it would be looked for among millions first.
         return any_of([source + any_of(ways) + Sql("OFFSET 0)") for source, ways in looks if ways])
@@ -134,13 +134,14 @@ def _word(word: str, name: str, *gaps: str) -> Sql:
     return any_of(Sql(f"{name} LIKE %s", (pattern,)) for pattern in patterns)
 
 
-def _word_of_case(word: str) -> Sql:
-    """The same of the name of a case `c`. What it needs to have, ñ or not, is looked at first: hardly any name has it, and it is cheap.
+def _words_of_case(words: Sequence[str]) -> Sql:
+    """The same of the name of a case `c`. What it needs to have, ñ or not, is looked at first: hardly any name has it all, and it is cheap.
 
     CASE, because the planner would guess that hardly any name matches, and read five million rows instead of the first of a list.
     """
-    needed = "%".join(map(_plain, re.split("(?<=n)", word)))
-    return Sql("CASE WHEN c.name_order LIKE %s THEN", (f"%{needed}%",)) + _word(word, _NAME_OF_CASE, " ", "\x1f") + Sql("ELSE FALSE END")
+    needed = all_of(Sql("c.name_order LIKE %s", (f"%{'%'.join(map(_plain, re.split('(?<=n)', word)))}%",)) for word in words)
+    exact = all_of(_word(word, _NAME_OF_CASE, " ", "\x1f") for word in words)
+    return Sql("CASE WHEN") + needed + Sql("THEN") + exact + Sql("ELSE FALSE END")
 
 
 def _beginning(text: str) -> str:
