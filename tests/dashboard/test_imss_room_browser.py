@@ -44,3 +44,18 @@ def test_all_that_wait_are_asked_about_at_once(
     ask.click()
     expect(page.get_by_role("status")).to_be_visible()
     assert set(Errand.objects.values_list("next_on", flat=True)) == {timezone.localdate()}
+
+
+def test_without_imss_service_there_is_nothing_to_choose_for(
+    open_page: Callable[..., Watched],  # noqa: F811 - the fixture
+    make_in: Callable[..., Case],
+    officer: Any,
+    settings: Any,
+) -> None:
+    settings.IMSS_URL = "http://127.0.0.1:9"
+    case = make_in(State.SIN_NSS)
+    plan(timezone.localdate(), timezone.now())
+    settings.IMSS_URL = ""
+    page = open_page(officer).go("/imss/")
+    expect(page.get_by_role("link", name=case.student.list_name)).to_be_visible()
+    expect(page.locator("#lista [type=checkbox]:visible")).to_have_count(0)

@@ -20,10 +20,10 @@
   // A list of many: how many are chosen, and only the actions that at least one of them allows.
   const boxes = () => [...document.querySelectorAll("#lista tbody [type=checkbox]")];
   function refresh() {
-    const alls = document.querySelectorAll("#lista [data-all]");
-    if (!alls.length) return;
+    const bulk = document.querySelector("#lista .bulk");
+    if (!bulk) return;
     const chosen = boxes().filter((box) => box.checked);
-    for (const all of alls) {
+    for (const all of document.querySelectorAll("#lista [data-all]")) {
       all.hidden = false;
       all.checked = chosen.length > 0 && chosen.length === boxes().length;
       all.indeterminate = chosen.length > 0 && !all.checked;
@@ -32,7 +32,7 @@
     const count = document.querySelector("#lista [data-count]");
     const idle = !everything && chosen.length === 0;
     count.textContent = everything ? "Todos los que coinciden:" : idle ? "Elija alumnos con la casilla." : chosen.length === 1 ? "1 elegido:" : `${chosen.length} elegidos:`;
-    document.querySelector("#lista .bulk").classList.toggle("is-idle", idle);
+    bulk.classList.toggle("is-idle", idle);
     const allowed = (slug) => everything || chosen.some((box) => box.dataset.actions.split(" ").includes(slug));
     for (const offer of document.querySelectorAll("#lista [data-offer]")) offer.hidden = !allowed(offer.dataset.offer);
     for (const button of document.querySelectorAll("#lista [data-action]")) button.disabled = !allowed(button.dataset.action);
