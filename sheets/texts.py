@@ -77,7 +77,10 @@ def _encoding(path: Path) -> str:
     if _decodes(path, "utf-8-sig"):
         return "utf-8-sig"
     if _mixed(path):
-        raise Refused("El archivo mezcla dos codificaciones (UTF-8 y Windows-1252): los acentos se dañarían. Guárdelo como .xlsx.")
+        raise Refused(
+            f"El archivo mezcla dos codificaciones (UTF-8 y Windows-1252; la línea {_first_not_utf_8(path)} no es UTF-8): los acentos se "
+            "dañarían. Corrija esa línea, o guárdelo como .xlsx."
+        )
     _require(path, "cp1252")
     return "cp1252"
 
@@ -97,6 +100,17 @@ def _decodes(path: Path, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _first_not_utf_8(path: Path) -> int:
+    """The first line of a text that is not UTF-8."""
+    decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
+    for chunk in _chunks(path):
+        try:
+            line += decoder.decode(chunk).count("\n")
+        except UnicodeDecodeError as error:
+            return line + error.object[: error.start].count(b"\n")
+    return line
 
 
 def _mixed(path: Path) -> bool:

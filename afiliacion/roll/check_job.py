@@ -11,10 +11,13 @@ from itertools import islice
 from django.db.models.functions import Now
 
 from afiliacion.roll import filing, headings, jobs, reading
+from afiliacion.roll.checking import enrolment_days, too_far
 from afiliacion.roll.clock import Clock
 from afiliacion.roll.columns import Mapping, bind
+from afiliacion.roll.findings import UnreadableFile
 from afiliacion.roll.models import Import, State
 from afiliacion.roll.reading import Facts, Line, Table
+from afiliacion.roll.staging import Target
 from afiliacion.roll.survey import Pulse, survey
 from afiliacion.roll.watching import Watch
 
@@ -68,6 +71,13 @@ class _Beat:
             raise Stopped
 
 
+def _check_date_for_all(target: Target) -> None:
+    """A date typed once goes into every row: it is held to what a row's own is."""
+    day = target.enrolled_on
+    if day and (reason := too_far(day, target.ciclo, *enrolment_days(target.ciclo, target.today))):
+        raise UnreadableFile(f"Fecha de inscripción para todos ({day:%d/%m/%Y}): {reason}")
+
+
 def check_table(job: Import, table: Table | Given, clock: Clock, beat: Pulse | None = None) -> Mapping:
     """Check a list that has been read; the import is then CHECKED. `beat` is told how far it is."""
     target = jobs.target_of(job, clock.today)
@@ -78,6 +88,7 @@ def check_table(job: Import, table: Table | Given, clock: Clock, beat: Pulse | N
         examples=[cells for _, cells in islice(table.lines, headings.EXAMPLES)],
     )  # fmt: skip
     mapping = bind(table.headers, date_given=target.enrolled_on is not None, given=headings.given(job))
+    _check_date_for_all(target)
     survey(job, table, mapping, target, beat or _Beat(job))
     found = jobs.step(
         job, (State.CHECKING,), state=State.CHECKED, checked_at=clock.now(), attempts=0, origin=table.origin[:240],

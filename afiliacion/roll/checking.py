@@ -39,6 +39,18 @@ _OTHER_PLANTEL: Final = "La lista se carga en {}, y esta fila dice otro plantel:
 _EARLIEST_BIRTH: Final = dt.date(1900, 1, 1)
 
 
+def enrolment_days(ciclo: Ciclo, today: dt.date) -> tuple[dt.date, dt.date]:
+    """The first and the last day on which somebody can have been enrolled in a ciclo (settings: ROLL_DAYS_…)."""
+    return ciclo.starts_on - dt.timedelta(days=settings.ROLL_DAYS_BEFORE_CICLO), today + dt.timedelta(days=settings.ROLL_DAYS_AFTER_TODAY)
+
+
+def too_far(day: dt.date, ciclo: Ciclo, first: dt.date, last: dt.date) -> str:
+    """Why nobody was enrolled on that day, in Spanish; empty if somebody can have been."""
+    if first <= day <= last:
+        return ""
+    return f"Está demasiado lejos del ciclo {ciclo.clave}: se espera entre {first:%d/%m/%Y} y {last:%d/%m/%Y}. Corríjala."
+
+
 #: Where the values of a row stand that are judged together.
 _AT: Final = {column.name: at for at, column in enumerate(COLUMNS)}
 _CURP, _NSS, _BORN, _ENROLLED = (_AT[name] for name in ("curp", "nss", "fecha_nacimiento", "fecha_inscripcion"))
@@ -78,8 +90,7 @@ class Checker:
 
     def rows(self, lines: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Staged]:
         """Each student's row, parsed; rows that are no student (totals, a repeated header) are noted instead."""
-        self._first = self.ciclo.starts_on - dt.timedelta(days=settings.ROLL_DAYS_BEFORE_CICLO)
-        self._last = self.today + dt.timedelta(days=settings.ROLL_DAYS_AFTER_TODAY)
+        self._first, self._last = enrolment_days(self.ciclo, self.today)
         self._oldest, self._youngest = (
             self.today - dt.timedelta(days=365.2425 * years) for years in (settings.ROLL_AGE_TO + 1, settings.ROLL_AGE_FROM)
         )
@@ -155,9 +166,8 @@ class Checker:
         born, enrolled = values[_BORN], values[_ENROLLED]
         if born and not _EARLIEST_BIRTH <= born <= self.today:
             self._refuse(line, _BORN, values, "Nadie inscrito nació ese día: corríjala.")
-        if enrolled and not self._first <= enrolled <= self._last:
-            expected = f"se espera entre {self._first:%d/%m/%Y} y {self._last:%d/%m/%Y}"
-            self._refuse(line, _ENROLLED, values, f"Está demasiado lejos del ciclo {self.ciclo.clave}: {expected}. Corríjala.")
+        if enrolled and (reason := too_far(enrolled, self.ciclo, self._first, self._last)):
+            self._refuse(line, _ENROLLED, values, reason)
 
     def _refuse(self, line: int, at: int, values: list[Any], reason: str) -> None:
         self.errors.append(Finding(line, COLUMNS[at].name, f"{values[at]:%d/%m/%Y}", reason))

@@ -76,6 +76,13 @@ def test_the_date_given_is_for_the_rows_without_one(bring, people, today):
     assert second.done.enrolments_changed == 0
 
 
+def test_a_date_for_all_is_held_to_what_a_rows_own_is(look, person, today):
+    for day in (dt.date(2062, 8, 6), dt.date(1962, 8, 6)):
+        with pytest.raises(UnreadableFile, match=rf"para todos \({day:%d/%m/%Y}\): .* se espera entre"):
+            look([row(person, "1", fecha_inscripcion="")], enrolled_on=day)
+    assert look([row(person, "1", fecha_inscripcion="")], enrolled_on=today).counts.new == 1
+
+
 def test_a_row_without_a_date_is_refused_when_none_was_given(look, person):
     assert reasons(look([row(person, "1", fecha_inscripcion="")]).errors) == ["Falta: está vacía y es obligatoria."]
 
