@@ -13,6 +13,7 @@ from django.db.models.functions import Upper
 from students import curp as curps
 from students import names
 from students.checks import NSS_CHECK_DIGIT
+from students.envelope import Envelope
 
 
 class Calendar(models.Model):
@@ -131,6 +132,7 @@ class Student(models.Model):
         indexes = [
             GinIndex(fields=["name_search"], name="student_name_trigrams", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["name_order", "id"], name="student_in_order"),
+            models.Index(Envelope("email"), name="student_by_address"),
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from afiliacion.cases.models import Case
 from afiliacion.reminders import ledger
-from afiliacion.reminders.due import DUE, due_tonight
+from afiliacion.reminders.due import DUE, DUE_AMONG, due_tonight
 from afiliacion.reminders.letter import Letter
 from afiliacion.reminders.models import Reminder, ReminderKind
 from afiliacion.reminders.scribe import Scribe
@@ -19,11 +19,10 @@ from afiliacion.reminders.scribe import Scribe
 #: Cases shown of each kind in a preview.
 SAMPLES: Final = 3
 
-_COUNT: Final = f"""
-    SELECT d.kind_id, count(*), min(d.send_after), (array_agg(d.case_id ORDER BY d.case_id))[1:{SAMPLES}]
-    FROM ({DUE}) d JOIN cases_case c ON c.id = d.case_id
-    WHERE d.place = 1 AND (%(only)s::bigint[] IS NULL OR c.plantel_id = ANY(%(only)s)) GROUP BY d.kind_id
-"""  # noqa: S608 - constants
+_COUNT: Final = """
+    SELECT d.kind_id, count(*), min(d.send_after), (array_agg(d.case_id ORDER BY d.case_id))[1:%(samples)s]
+    FROM ({due}) d WHERE d.place = 1 GROUP BY d.kind_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +65,9 @@ def preview(night: dt.date, now: dt.datetime, *, outage: bool = False, planteles
     Writes nothing.
     """
     with connection.cursor() as cursor:
-        only = None if planteles is None else list(planteles)
-        cursor.execute(_COUNT, {**due_tonight(night, now, outage=outage), "only": only})
+        due = DUE if planteles is None else DUE_AMONG
+        asked = {**due_tonight(night, now, outage=outage), "only": list(planteles or ()), "samples": SAMPLES}
+        cursor.execute(_COUNT.replace("{due}", due), asked)
         found: dict[int, tuple[Any, ...]] = {kind_id: rest for kind_id, *rest in cursor.fetchall()}
     return [_preview(kind, night, now, *found[kind.pk]) for kind in ReminderKind.objects.filter(pk__in=found)]
 

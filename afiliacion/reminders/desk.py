@@ -10,9 +10,9 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
 from afiliacion.cases.models import Case
-from afiliacion.reminders.due import Envelope
 from afiliacion.reminders.hours import Hours
 from afiliacion.reminders.models import BadAddress, MailStop, Reminder
+from students.envelope import Envelope
 from students.models import Plantel
 
 Status = Reminder.Status

@@ -16,11 +16,11 @@ from afiliacion.cases.queries import overdue
 from afiliacion.cases.sheets import to_review
 from afiliacion.cases.states import State, Turn
 from afiliacion.reminders import ledger
-from afiliacion.reminders.due import Envelope
 from afiliacion.reminders.hours import Hours
 from afiliacion.reminders.letter import one_line
 from afiliacion.reminders.models import ADDRESS, BadAddress, Reminder, ReminderKind
 from afiliacion.reminders.rules import address
+from students.envelope import Envelope
 from students.models import Plantel, StaffPost
 
 Audience = ReminderKind.Audience

@@ -6,16 +6,14 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from django.db.models import CharField, Func
-
 from afiliacion.cases.papers import OF_AGE
 from afiliacion.reminders.hours import Hours, planteles
 from afiliacion.reminders.models import ADDRESS, ReminderKind
 from afiliacion.reminders.rules import steps
+from students.envelope import ENVELOPE
 
-_ENVELOPE: Final = "lower(btrim({}, E' \\t\\r\\n') COLLATE \"C\")"
-#: The address a mail of kind k goes to, as the ledger keeps it (rules.address says the same). lower() of ASCII only, in every database.
-ADDRESS_OF: Final = f"CASE k.audience WHEN 'tutor' THEN {_ENVELOPE.format('t.email')} ELSE {_ENVELOPE.format('s.email')} END"
+#: The address a mail of kind k goes to, as the ledger keeps it (rules.address says the same).
+ADDRESS_OF: Final = f"CASE k.audience WHEN 'tutor' THEN {ENVELOPE.format('t.email')} ELSE {ENVELOPE.format('s.email')} END"
 
 #: Whether kind k still has something to say about case c on a night: the same rule as rules.silence, but for the calendar.
 HOLDS: Final = """
@@ -30,41 +28,44 @@ ANCHORS: Final = {"due": "due_on", "since": "state_since", "refused": "sheet_ref
 ANCHOR: Final = " ".join(["CASE k.anchor", *(f"WHEN '{anchor}' THEN c.{column}" for anchor, column in ANCHORS.items()), "END"])
 #: What the ledger knows a step of kind k for case c by (its end is rules.step_name).
 _STEP: Final = "c.enrolment_id || '-' || c.n || CASE k.anchor WHEN 'refused' THEN to_char(c.sheet_refused_on, '-YYYYMMDD') ELSE '' END"
-_BY_ANCHOR: Final = " UNION ALL ".join(
-    f"""
+
+
+def _reached(among: str) -> str:
+    """The cases that reach a step tonight, by index alone: OFFSET 0 keeps each step a search of its own. Joined freely, the planner, who
+    cannot know the days before it runs, reads the whole table once for all steps. `among`: one more condition on the cases."""
+    by_anchor = " UNION ALL ".join(
+        f"""
         SELECT step.kind_id, step.n, c.*
         FROM step JOIN reminders_reminderkind k ON k.id = step.kind_id AND k.anchor = '{anchor}'
         CROSS JOIN LATERAL (
-            SELECT * FROM cases_case WHERE state = step.state AND {column} BETWEEN step.first AND step.last OFFSET 0
+            SELECT * FROM cases_case WHERE state = step.state AND {column} BETWEEN step.first AND step.last {among} OFFSET 0
         ) c
-    """  # noqa: S608 - only the names above
-    for anchor, column in ANCHORS.items()
-)
-
-#: The cases that reach a step tonight, by index alone: OFFSET 0 keeps each step a search of its own. Joined freely, the planner, who cannot
-#: know the days before it runs, reads the whole table once for all steps.
-_REACHED: Final = f"""
+        """  # noqa: S608 - only the names above
+        for anchor, column in ANCHORS.items()
+    )
+    return f"""
     step(kind_id, n, state, first, last) AS (
         SELECT * FROM unnest(%(kinds)s::bigint[], %(numbers)s::int[], %(states)s::text[], %(firsts)s::date[], %(lasts)s::date[])
     ), reached AS (
-        {_BY_ANCHOR}
+        {by_anchor}
     )
-"""  # noqa: S608 - only the constants above
+    """  # noqa: S608 - likewise
+
 
 #: What is due and has not been said: `place` 1 of each person is the most urgent and heads the mail, the others travel with it.
 #: Nobody is told more while a mail waits, twice in a night, or more often than the plantel's rule has it.
-DUE: Final = f"""
-    WITH {_REACHED}, plantel(id, send_after, per_week, tells_tutors) AS (
+_DUE: Final = """
+    WITH {reached}, plantel(id, send_after, per_week, tells_tutors) AS (
         SELECT * FROM unnest(%(planteles)s::bigint[], %(send_after)s::timestamptz[], %(per_week)s::int[], %(tells_tutors)s::boolean[])
     ), candidate AS (
         SELECT k.id AS kind_id, k.audience, k.urgency, c.id AS case_id, c.student_id, p.send_after, p.per_week,
-            {_STEP} AS step, {ADDRESS_OF} AS recipient
+            {step} AS step, {address} AS recipient
         FROM reached c
         JOIN reminders_reminderkind k ON k.id = c.kind_id
         JOIN students_student s ON s.id = c.student_id
         JOIN plantel p ON p.id = c.plantel_id
         LEFT JOIN reminders_tutor t ON t.student_id = s.id
-        WHERE {HOLDS.format(night="%(night)s")}
+        WHERE {holds}
         AND (k.audience <> 'tutor' OR (p.tells_tutors AND s.birth_date > %(of_age)s))
         AND NOT (k.optional AND EXISTS (SELECT 1 FROM reminders_optout o WHERE o.student_id = s.id))
     )
@@ -83,15 +84,19 @@ DUE: Final = f"""
         WHERE r.case_id = candidate.case_id AND r.kind_id = candidate.kind_id AND r.step = candidate.step
         AND (r.recipient = candidate.recipient OR r.status NOT IN ('failed', 'bounced', 'dropped'))
     )
-"""  # noqa: S608 - only the constants above
+"""
+_HOLDS: Final = HOLDS.format(night="%(night)s")
+DUE: Final = _DUE.format(reached=_reached(""), step=_STEP, address=ADDRESS_OF, holds=_HOLDS)
+#: The same in some planteles (`only`, ids) alone.
+DUE_AMONG: Final = _DUE.format(reached=_reached("AND plantel_id = ANY(%(only)s)"), step=_STEP, address=ADDRESS_OF, holds=_HOLDS)
 
 #: Cases that reach a step somebody of the staff must hear of, and has not.
 ESCALATED: Final = f"""
-    WITH {_REACHED}
+    WITH {_reached("")}
     SELECT k.id, c.id, c.student_id, c.plantel_id, {_STEP}
     FROM reached c
     JOIN reminders_reminderkind k ON k.id = c.kind_id
-    WHERE {HOLDS.format(night="%(night)s")}
+    WHERE {_HOLDS}
     AND NOT EXISTS (
         SELECT 1 FROM reminders_reminder r
         WHERE r.case_id = c.id AND r.kind_id = k.id AND r.step = {_STEP}
@@ -99,13 +104,6 @@ ESCALATED: Final = f"""
     )
     ORDER BY k.urgency DESC, k.id, c.id
 """  # noqa: S608 - only the constants above
-
-
-class Envelope(Func):
-    """An e-mail column as an address for the envelope; it may still be no address."""
-
-    template = _ENVELOPE.format("%(expressions)s")
-    output_field = CharField()
 
 
 def due_tonight(night: dt.date, now: dt.datetime, *, outage: bool) -> dict[str, Any]:

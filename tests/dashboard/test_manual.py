@@ -95,7 +95,9 @@ def test_the_rooms_the_manual_shows_can_be_shown(
         shoot(office.go(path), name)
     for days in (0, 0, 0, 12, 12):
         make_in(State.SIN_NSS, enrolled_on=timezone.localdate() - dt.timedelta(days=days))
-    shoot(office.go("/avisos/"), "avisos")
+    notices = office.go("/avisos/")
+    notices.locator("#esta-noche ul").wait_for()
+    shoot(notices, "avisos")
 
 
 def _list(page: Page, people: People, tmp_path: Path, shoot: Shoot) -> None:

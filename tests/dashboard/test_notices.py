@@ -43,7 +43,8 @@ def test_tonight_is_shown_and_nothing_is_written(
 ) -> None:
     lately = timezone.localdate() - dt.timedelta(days=12)
     case, foreign = make_in(State.SIN_NSS, enrolled_on=lately), make_case(plantel=other_plantel, enrolled_on=lately)
-    text = desk.get("/avisos/").content.decode()
+    assert "Contar lo que sale esta noche" in desk.get("/avisos/").content.decode()
+    text = desk.get("/avisos/?noche=1").content.decode()
     assert "<strong>1</strong> · Obtén tu NSS: el plazo ya venció" in text
     assert (case.folio in text, foreign.folio in text) == (True, False)
     assert not Reminder.objects.exists()

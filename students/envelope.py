@@ -1,0 +1,17 @@
+"""An e-mail address as the envelope of a mail has it: by it two addresses are told to be one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db.models import CharField, Func
+
+#: Of an SQL expression. lower() of ASCII only, in every database.
+ENVELOPE: Final = "lower(btrim({}, E' \\t\\r\\n') COLLATE \"C\")"
+
+
+class Envelope(Func):
+    """An e-mail column as an address for the envelope; it may still be no address."""
+
+    template = ENVELOPE.format("%(expressions)s")
+    output_field = CharField()
