@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from django.contrib.auth.models import User
@@ -13,7 +13,7 @@ from afiliacion.cases.models import Case
 from afiliacion.reminders.hours import Hours
 from afiliacion.reminders.models import BadAddress, MailStop, Reminder
 from students.envelope import Envelope
-from students.models import Plantel
+from students.models import Plantel, Student
 
 Status = Reminder.Status
 
@@ -47,12 +47,18 @@ def send_again(reminder: Reminder, *, now: dt.datetime) -> bool:
 
 def bad_addresses(cases: QuerySet[Case]) -> QuerySet[Case]:
     """Of these cases, those whose student's address is known not to work."""
-    reached = cases.select_related("student", "plantel").annotate(to=Envelope("student__email"))
-    return reached.filter(to__in=BadAddress.objects.values("address")).order_by("pk")
+    bad = students_at(BadAddress.objects.values_list("address", flat=True))
+    return cases.filter(student__pk__among=bad).select_related("student", "plantel").annotate(to=Envelope("student__email")).order_by("pk")
+
+
+def students_at(addresses: Iterable[str]) -> list[int]:
+    """The ids of the students with one of these addresses. Asked by itself, so that it is the index of addresses that answers."""
+    found = Student.objects.alias(to=Envelope("email")).filter(to__among=list(addresses))  # type: ignore[misc]  # it takes a list
+    return list(found.values_list("pk", flat=True))
 
 
 def address_works(address: str, cases: QuerySet[Case]) -> bool:
     """Forget that `address` was refused, if it is one of these cases'; False if it is not."""
-    if not cases.annotate(to=Envelope("student__email")).filter(to=address).exists():
+    if not cases.filter(student__pk__among=students_at([address])).exists():
         return False
     return bool(BadAddress.objects.filter(pk=address).delete()[0])

@@ -70,7 +70,7 @@ def _same_matricula() -> Iterator[Finding]:
             yield Finding(line, "matricula", matricula, f"La misma matrícula está en {others} con otra CURP: no se cargó ninguna.")
 
 
-# No index helps to look e-mails up, so they are never looked up one by one.
+# Joined whole, not looked up one by one: a school's list is most of its table.
 _SHARED_EMAIL: Final = """
 SELECT DISTINCT m.line, m.correo FROM roll_rows m JOIN students_student s ON lower(s.email) = lower(m.correo)
 WHERE s.curp IS DISTINCT FROM m.curp AND s.email <> '' AND NOT EXISTS (SELECT FROM roll_rows r WHERE r.curp = s.curp)
