@@ -112,7 +112,8 @@ class Listing:
         if place is None:
             return Sql("(SELECT) AS edge")
         if self._key == "due_order":
-            return Sql("(SELECT %s::date AS key, %s::bigint AS id) AS edge", (place.due, place.pk))
+            # OFFSET: told the date itself, the planner takes NEVER for the end of all dates, and looks beyond it in those of every plantel.
+            return Sql("(SELECT %s::date AS key, %s::bigint AS id OFFSET 0) AS edge", (place.due, place.pk))
         seen = Sql("AND e.plantel_id = ANY(%s)", (sorted(self.planteles),)) if self.planteles is not None else Sql("")
         return Sql("(SELECT e.name_order AS key, e.id FROM cases_case e WHERE e.id = %s", (place.pk,)) + seen + Sql(") AS edge")
 
