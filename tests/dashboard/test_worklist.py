@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -23,6 +24,7 @@ from afiliacion.dashboard import listing, paging, search, worklist
 from afiliacion.dashboard.models import Assignment, ListExport, SavedView
 from afiliacion.imss.models import Errand
 from students.models import Ciclo
+from tests.plans import explained
 
 ROW = re.compile(r'class="cases-name" href="/expedientes/(\d+)/"')
 LINK = re.compile(r'rel="(prev|next)" href="([^"]+)"')
@@ -426,3 +428,15 @@ def test_a_coordinator_s_lists_are_the_same_along_names_states_and_dates(
             patch.setattr(search, "RARE", -1)
             patch.setattr(listing, "ENOUGH", -1)
             assert [rows(everybody, **query, orden=order) for order in ("vence", "nombre")] == along, query
+
+
+def test_beyond_a_closed_case_only_those_of_its_own_plantel_are_looked_through(desk, make_in, other_plantel):
+    own = [make_in(State.RENUNCIA) for _ in range(4)]
+    for _ in range(40):
+        make_in(State.RENUNCIA, plantel=other_plantel)
+    with connection.cursor() as cursor:
+        # Small as the tables are, nothing but reading them whole would do; what is known of them is of now.
+        cursor.execute("ANALYZE cases_case; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+    with explained() as plans:
+        assert own[-1].student.primer_apellido in desk.get(f"/expedientes/?despues=.{own[0].pk}").content.decode()
+    assert max(rows for rows, text in plans if "cases_case" in text) < 40
