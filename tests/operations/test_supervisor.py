@@ -55,10 +55,13 @@ class Ward:
 
 @pytest.fixture
 def ward(tmp_path: Path) -> Iterator[Ward]:
+    # The tests themselves may run under nohup, whose hangups a supervisor rightly never hears.
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     with Signals() as signals:
         ward = Ward(tmp_path, signals)
         yield ward
         ward.supervisor.stop()
+    signal.signal(signal.SIGHUP, before)
 
 
 def session(leader: int) -> list[str]:
