@@ -1,36 +1,49 @@
 """Settings, all from the environment. `./run` fills in the embedded servers; a school's server sets its own values."""
 
 import datetime as dt
+import os
 from pathlib import Path
 
-from environs import Env
+from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
-env = Env()
+from afiliacion.environment.reading import Environment
+
+# Names, bounds, defaults and meanings: afiliacion/environment/variables.toml.
+try:
+    env = Environment(os.environ)
+except ValueError as wrong:
+    raise ImproperlyConfigured(str(wrong)) from None
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Where the embedded servers, the files kept by hash and the demo's mail live.
-DATA_DIR = Path(env.str("AFILIACION_DATA", str(BASE_DIR / ".data")))
+DATA_DIR = Path(env.text("AFILIACION_DATA") or BASE_DIR / ".data")
 
-DEMO = env.bool("AFILIACION_DEMO", default=False)
-DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+DEMO = env.flag("AFILIACION_DEMO")
+DEBUG = env.flag("DEBUG")
+SECRET_KEY = env.text("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS")
 # The demo speaks plain HTTP on the loopback address; a server is reached over HTTPS.
-HTTPS = env.bool("HTTPS", default=False)
+HTTPS = env.flag("HTTPS")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+# How many proxies of ours stand in front: so many entries of X-Forwarded-For, from the right, are believed.
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SESSION_ENGINE = "afiliacion.dashboard.sessions"
-SESSION_COOKIE_AGE = 60 * 60 * 12
+SESSION_ENGINE = "afiliacion.dashboard.frame.sessions"
+# Under HTTPS with the prefix by which a browser takes them from this very host only, never from a neighbour below the same domain.
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = ("__Host-sessionid", "__Host-csrftoken") if HTTPS else ("sessionid", "csrftoken")
+SESSION_COOKIE_AGE = 60 * 60 * env.integer("SESSION_HOURS")
+SESSION_IDLE_MINUTES = env.integer("SESSION_IDLE_MINUTES")
 SESSION_SAVE_EVERY_REQUEST = False
 
 INSTALLED_APPS = [
-    "django.contrib.admin.apps.SimpleAdminConfig",
+    "afiliacion.dashboard.login.apps.OfficeAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -39,10 +52,13 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "import_export",
     "django_htmx",
+    "afiliacion.database",
     "students",
     "afiliacion.cases",
+    "afiliacion.insurance",
     "afiliacion.roll",
     "afiliacion.imss",
+    "afiliacion.movements",
     "afiliacion.documents",
     "afiliacion.reminders",
     "afiliacion.dashboard",
@@ -53,17 +69,19 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     # Django masks the CSRF token and pads what it compresses, so that its length tells nothing.
-    "afiliacion.dashboard.middleware.Gzip",
+    "afiliacion.dashboard.frame.middleware.Gzip",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "afiliacion.dashboard.frame.middleware.SessionLimits",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "afiliacion.dashboard.middleware.ContentSecurityPolicy",
-    "afiliacion.dashboard.access.OfficeDoor",
+    "afiliacion.dashboard.frame.middleware.RefuseNul",
+    "afiliacion.dashboard.frame.middleware.ContentSecurityPolicy",
+    "afiliacion.dashboard.shared.access.OfficeDoor",
 ]
 
 ROOT_URLCONF = "afiliacion.urls"
@@ -79,14 +97,14 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "afiliacion.dashboard.context.office",
+                "afiliacion.dashboard.frame.context_processors.office",
             ],
         },
     },
 ]
 
 
-FORM_RENDERER = "afiliacion.dashboard.fields.Renderer"
+FORM_RENDERER = "afiliacion.dashboard.shared.form_fields.Renderer"
 
 
 def _database(url: str) -> dict[str, object]:
@@ -105,10 +123,12 @@ def _database(url: str) -> dict[str, object]:
     }
 
 
-DATABASES = {"default": _database(env.str("DATABASE_URL"))}
+DATABASES = {"default": _database(env.text("DATABASE_URL"))}
+# Only for commands that log in as the owner (afiliacion/operations/servers/roles.py): the application's URL, whose role gets its rights.
+DATABASE_APP_ROLE = str(conninfo_to_dict(env.text("DATABASE_APP_URL")).get("user", ""))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.str("REDIS_URL")
+REDIS_URL = env.text("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
@@ -121,74 +141,86 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # A message only says "look", so once taken it is done with: the next sweep looks anyway. Kept until acknowledged, as kombu would have it,
 # one in a worker's hands when the broker stops brings the worker down for good.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"ack_emulation": False, "socket_connect_timeout": 1, "socket_timeout": 5}
-CELERY_TIMEZONE = TIME_ZONE = env.str("TIME_ZONE", "America/Mexico_City")
-NIGHT_HOUR = env.int("NIGHT_HOUR", 2)
-NIGHT_MINUTE = env.int("NIGHT_MINUTE", 30)
+CELERY_BEAT_SCHEDULER = "afiliacion.broker:BeatScheduler"
+CELERY_TIMEZONE = TIME_ZONE = env.text("TIME_ZONE")
+NIGHT_HOUR = env.integer("NIGHT_HOUR")
+NIGHT_MINUTE = env.integer("NIGHT_MINUTE")
+# Not in the folder beat is started from: an ordinary user may not write there.
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # The rows are the truth: a lost wake-up costs a minute, not a case. The night too is found missing by it, not rung for at an hour.
-    "sweep": {"task": "afiliacion.operations.tasks.sweep", "schedule": env.float("SWEEP_SECONDS", 60.0)},
+    "sweep": {"task": "afiliacion.operations.tasks.sweep", "schedule": env.number("SWEEP_SECONDS")},
     "rolls": {"task": "afiliacion.roll.tasks.work", "schedule": 20.0},
 }
 
 # Where IMSS is asked (the API of imss_mock). Empty: there is no service.
 # Whether it is used is the coordination's choice (Ajustes, Trato con el IMSS).
-IMSS_URL = env.str("IMSS_URL", "")
+IMSS_URL = env.text("IMSS_URL")
 # A rehearsal moves the stand-in's clock to the date of the night. Nothing of the kind exists at the real IMSS.
-IMSS_FOLLOWS_DATE = env.bool("IMSS_FOLLOWS_DATE", default=False)
-IMSS_CONCURRENCY = env.int("IMSS_CONCURRENCY", 20)
-IMSS_TIMEOUT_SECONDS = env.float("IMSS_TIMEOUT_SECONDS", 20.0)
-# A day on which IMSS did not answer for so many hours does not count against anybody.
-IMSS_DAY_LOST_HOURS = env.int("IMSS_DAY_LOST_HOURS", 6)
+IMSS_FOLLOWS_DATE = env.flag("IMSS_FOLLOWS_DATE")
+IMSS_CONCURRENCY = env.integer("IMSS_CONCURRENCY")
+# How long one task asks IMSS before it hands over to the next, so that mails and lists get their turn.
+CHASE_SECONDS = env.number("CHASE_SECONDS")
+IMSS_TIMEOUT_SECONDS = env.number("IMSS_TIMEOUT_SECONDS")
+# A day on which IMSS did not answer for so many hours does not count in due dates.
+IMSS_DAY_LOST_HOURS = env.integer("IMSS_DAY_LOST_HOURS")
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
-EMAIL_PORT = env.int("EMAIL_PORT", 25)
-EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
-EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
-EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_PORT = env.integer("EMAIL_PORT")
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 15
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "afiliacion@escuela.example.mx")
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL")
 # Reminders: connections to the mail server, tries and their spacing (it doubles). The lease must outlast EMAIL_TIMEOUT many times.
-REMINDER_CONNECTIONS = env.int("REMINDER_CONNECTIONS", 4)
+REMINDER_CONNECTIONS = env.integer("REMINDER_CONNECTIONS")
 # Letters a minute, all senders together; 0: as many as the server takes.
-REMINDER_PER_MINUTE = env.int("REMINDER_PER_MINUTE", 0)
+REMINDER_PER_MINUTE = env.integer("REMINDER_PER_MINUTE")
 # Where mail that cannot be delivered comes back to, if not to DEFAULT_FROM_EMAIL (see `hear_bounces`).
-REMINDER_BOUNCES_TO = env.str("REMINDER_BOUNCES_TO", "")
+REMINDER_BOUNCES_TO = env.text("REMINDER_BOUNCES_TO")
 # The mailbox of that address, for `hear_bounces --mailbox`: imaps://user:password@host/FOLDER.
-REMINDER_BOUNCES_IMAP = env.str("REMINDER_BOUNCES_IMAP", "")
-REMINDER_ATTEMPTS = env.int("REMINDER_ATTEMPTS", 6)
-REMINDER_LEASE = dt.timedelta(seconds=env.int("REMINDER_LEASE_SECONDS", 300))
-REMINDER_BACKOFF = dt.timedelta(seconds=env.int("REMINDER_BACKOFF_SECONDS", 120))
+REMINDER_BOUNCES_IMAP = env.text("REMINDER_BOUNCES_IMAP")
+REMINDER_ATTEMPTS = env.integer("REMINDER_ATTEMPTS")
+REMINDER_LEASE = dt.timedelta(seconds=env.integer("REMINDER_LEASE_SECONDS"))
+REMINDER_BACKOFF = dt.timedelta(seconds=env.integer("REMINDER_BACKOFF_SECONDS"))
 REMINDER_BACKOFF_MAX = dt.timedelta(hours=6)
 # Where the office is reached from a mail, without a slash at the end.
-OFFICE_URL = env.str("OFFICE_URL", "http://localhost:8000")
+OFFICE_URL = env.text("OFFICE_URL")
 # How long the link to a student's page opens it.
-STUDENT_LINK_DAYS = env.int("STUDENT_LINK_DAYS", 120)
+STUDENT_LINK_DAYS = env.integer("STUDENT_LINK_DAYS")
 # What a student's photo may weigh (phones make them heavy), and how many papers one may bring a day.
-STUDENT_PAPER_BYTES = env.int("STUDENT_PAPER_BYTES", 12 * 2**20)
-STUDENT_PAPERS_A_DAY = env.int("STUDENT_PAPERS_A_DAY", 10)
+STUDENT_PAPER_BYTES = env.integer("STUDENT_PAPER_BYTES")
+STUDENT_PAPERS_A_DAY = env.integer("STUDENT_PAPERS_A_DAY")
+# What the process that looks into an uploaded PDF may use: address space, and seconds of processor time.
+PDF_READER_BYTES = env.integer("PDF_READER_BYTES")
+PDF_READER_SECONDS = env.integer("PDF_READER_SECONDS")
+# How long a one-time code is good; and for how many days after an address changed no code sent there is taken as proof.
+STUDENT_CODE_MINUTES = env.integer("STUDENT_CODE_MINUTES")
+STUDENT_ADDRESS_DAYS = env.integer("STUDENT_ADDRESS_DAYS")
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "afiliacion.dashboard.login.passwords.GuessablePasswordValidator"},
 ]
 AUTHENTICATION_BACKENDS = ["students.staff.StaffBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
-CSRF_FAILURE_VIEW = "afiliacion.dashboard.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "afiliacion.dashboard.frame.errors.csrf_failure"
 
 # How long a list waits between its preview and its confirmation, and how long the rows and the file of one that is over are kept.
-UPLOADS_KEPT_HOURS = env.int("UPLOADS_KEPT_HOURS", 24)
-ROLL_KEPT_DAYS = env.int("ROLL_KEPT_DAYS", 30)
+UPLOADS_KEPT_HOURS = env.integer("UPLOADS_KEPT_HOURS")
+ROLL_KEPT_DAYS = env.integer("ROLL_KEPT_DAYS")
 # The most papers one order may print, and how long its file waits to be taken.
-PAPERS_MAX = env.int("PAPERS_MAX", 20_000)
-PAPERS_KEPT_HOURS = env.int("PAPERS_KEPT_HOURS", 72)
+PAPERS_MAX = env.integer("PAPERS_MAX")
+PAPERS_KEPT_HOURS = env.integer("PAPERS_KEPT_HOURS")
 # How many folios one address may ask about in a minute on the public page.
-VERIFY_PER_MINUTE = env.int("VERIFY_PER_MINUTE", 30)
+VERIFY_PER_MINUTE = env.integer("VERIFY_PER_MINUTE")
 # Where the demo's mail server files what it receives; the page that shows it exists only in the demo.
-DEMO_MAIL_DIR = env.str("DEMO_MAIL_DIR", "")
+DEMO_MAIL_DIR = env.text("DEMO_MAIL_DIR")
 
 LANGUAGE_CODE = "es-mx"
 USE_I18N = USE_TZ = True
@@ -203,24 +235,28 @@ STORAGES = {
 MEDIA_ROOT = DATA_DIR / "files"
 
 # What a list of students may weigh, and how far from its ciclo an enrolment date may lie (beyond: a typing error).
-ROLL_MAX_BYTES = env.int("ROLL_MAX_BYTES", 64 * 2**20)
-ROLL_MAX_UNPACKED_BYTES = env.int("ROLL_MAX_UNPACKED_BYTES", 512 * 2**20)
-ROLL_MAX_ROWS = env.int("ROLL_MAX_ROWS", 500_000)
-ROLL_MAX_COLUMNS = env.int("ROLL_MAX_COLUMNS", 250)
+ROLL_MAX_BYTES = env.integer("ROLL_MAX_BYTES")
+ROLL_MAX_UNPACKED_BYTES = env.integer("ROLL_MAX_UNPACKED_BYTES")
+ROLL_MAX_ROWS = env.integer("ROLL_MAX_ROWS")
+ROLL_MAX_COLUMNS = env.integer("ROLL_MAX_COLUMNS")
 # As many letters as a spreadsheet's cell holds.
-ROLL_MAX_CELL = env.int("ROLL_MAX_CELL", 32_767)
+ROLL_MAX_CELL = env.integer("ROLL_MAX_CELL")
 # What the process that reads a file may take: address space, and seconds of processor.
-ROLL_READER_BYTES = env.int("ROLL_READER_BYTES", 256 * 2**20)
-ROLL_READER_SECONDS = env.int("ROLL_READER_SECONDS", 60)
+ROLL_READER_BYTES = env.integer("ROLL_READER_BYTES")
+ROLL_READER_SECONDS = env.integer("ROLL_READER_SECONDS")
 # Connections that load one list at the same time.
-ROLL_THREADS = env.int("ROLL_THREADS", 2)
-# The ages between which nobody need look twice; anybody older or younger is taken and told.
-ROLL_AGE_FROM = env.int("ROLL_AGE_FROM", 14)
-ROLL_AGE_TO = env.int("ROLL_AGE_TO", 90)
+ROLL_THREADS = env.integer("ROLL_THREADS")
+# The ages without a warning; older or younger students are loaded with one.
+ROLL_AGE_FROM = env.integer("ROLL_AGE_FROM")
+ROLL_AGE_TO = env.integer("ROLL_AGE_TO")
 # Of the students a plantel had the term before, how many percent a list must have to be taken for the whole one.
-ROLL_WHOLE_PERCENT = env.int("ROLL_WHOLE_PERCENT", 70)
-ROLL_DAYS_BEFORE_CICLO = env.int("ROLL_DAYS_BEFORE_CICLO", 365)
-ROLL_DAYS_AFTER_TODAY = env.int("ROLL_DAYS_AFTER_TODAY", 365)
+ROLL_WHOLE_PERCENT = env.integer("ROLL_WHOLE_PERCENT")
+# A ciclo that lasts longer than so many days into the one of a list runs beside it: who is enrolled there is not missed in the list.
+ROLL_CICLO_OVERLAP_DAYS = env.integer("ROLL_CICLO_OVERLAP_DAYS")
+# Of the covers a list declares, so many are chosen at random to be verified first.
+OPENING_SAMPLE = env.integer("OPENING_SAMPLE")
+ROLL_DAYS_BEFORE_CICLO = env.integer("ROLL_DAYS_BEFORE_CICLO")
+ROLL_DAYS_AFTER_TODAY = env.integer("ROLL_DAYS_AFTER_TODAY")
 
 # An imported "=cmd|…" is data; in an exported sheet it must stay data.
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
@@ -229,7 +265,7 @@ IMPORT_EXPORT_SKIP_ADMIN_LOG = True
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"class": "afiliacion.logs.Discreet", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"class": "afiliacion.logs.MaskingFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL")},
 }

@@ -1,13 +1,14 @@
 """Every address of the product; its rooms bring their own."""
 
 from django.contrib import admin
+from django.contrib.auth.models import Group, User
 from django.urls import include, path
 
-# Here and not when Django starts: only who serves pages needs the admin's, and a worker is a fifth lighter without.
+# Here and not when Django starts: only processes that serve pages need the admin, and a worker is a fifth lighter without.
 admin.autodiscover()
-admin.site.site_header = "Afiliación · Catálogos y usuarios"
-admin.site.site_title = "Afiliación"
-admin.site.index_title = "Catálogos y usuarios"
+# Users are kept in Ajustes by the coordination, where every change is recorded, and by the maintainer with manage.py. The admin would let
+# its user set anybody's password and log in as them without a record.
+admin.site.unregister([User, Group])
 
 urlpatterns = [
     path("", include("afiliacion.dashboard.urls")),
@@ -15,7 +16,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-handler400 = "afiliacion.dashboard.errors.bad_request"
-handler403 = "afiliacion.dashboard.errors.permission_denied"
-handler404 = "afiliacion.dashboard.errors.page_not_found"
-handler500 = "afiliacion.dashboard.errors.server_error"
+handler400 = "afiliacion.dashboard.frame.errors.bad_request"
+handler403 = "afiliacion.dashboard.frame.errors.permission_denied"
+handler404 = "afiliacion.dashboard.frame.errors.page_not_found"
+handler500 = "afiliacion.dashboard.frame.errors.server_error"

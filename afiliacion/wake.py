@@ -1,6 +1,6 @@
-"""A wake-up for the workers: best effort, after the commit. Lost, the sweep of the next minute finds the row all the same.
+"""Notify the workers, after the commit, that there is work.
 
-Every room may use it; it knows none of them.
+Best effort: if the message is lost, the next sweep (each minute) finds the row.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from redis.exceptions import RedisError
 log = logging.getLogger(__name__)
 
 SWEEP: Final = "afiliacion.operations.tasks.sweep"
-#: Whoever asked is waiting for a page: the broker gets one second and no second chance.
+#: Time limit of the broker, in seconds, without a second attempt: a person waits for the page.
 SECONDS: Final = 1
 
 
 def after_commit(task: str = SWEEP) -> None:
-    """Have a worker look for what is due as soon as this transaction is committed. Never raises, never holds up the caller."""
+    """Send `task` (a Celery task name) when this transaction commits. Never raises."""
     transaction.on_commit(partial(publish, task))
 
 
 def publish(task: str = SWEEP) -> bool:
-    """Send the wake-up now; whether it was handed over."""
+    """Send `task` now, in at most SECONDS; return whether the broker took it."""
     try:
-        with current_app.connection_for_write(connect_timeout=SECONDS, transport_options=_impatient()) as broker:
+        with current_app.connection_for_write(connect_timeout=SECONDS, transport_options=_one_attempt()) as broker:
             current_app.send_task(task, connection=broker, retry=False, ignore_result=True)
     except (OperationalError, RedisError, OSError) as error:
         log.warning("no wake-up was published: %s", type(error).__name__)
@@ -37,8 +37,8 @@ def publish(task: str = SWEEP) -> bool:
     return True
 
 
-def _impatient() -> dict[str, object]:
-    """kombu tries for ever to connect unless told how often, even with retry=False."""
+def _one_attempt() -> dict[str, object]:
+    """kombu retries to connect without end unless limited here, even with retry=False."""
     return {
         **current_app.conf.broker_transport_options,
         "max_retries": 0,

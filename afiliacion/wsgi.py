@@ -5,6 +5,6 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "afiliacion.settings")
 application = get_wsgi_application()
 
-from afiliacion import warm  # noqa: E402 - it needs the applications
+from afiliacion import preload  # noqa: E402 - it needs the applications
 
-warm.up()
+preload.load()

@@ -3,8 +3,8 @@
     [--cases 20000] [--kills 50] [--seconds 300] [--rate 200] [--workers 2] [--beats 2] [--seed 7]
 
 Workers are killed (kill -9, with their children), the broker is stopped and comes back empty, the database is restarted as after a power
-cut (the embedded one; of a server every connection is ended), IMSS is down a third of the time, one answer in a hundred is about somebody
-else, clocks are wrong (with libfaketime). Exit code 1 if one case is not where the stand-in's ledger says, or any other rule was broken.
+cut (the embedded one; of a server every connection is ended), IMSS is down a third of the time, one answer in a hundred is about another
+student, clocks are wrong (with libfaketime). Exit code 1 if one case is not where the stand-in's ledger says, or any other rule was broken.
 """
 
 from __future__ import annotations

@@ -27,6 +27,8 @@ from urllib.parse import urlencode
 
 from common import office
 
+from afiliacion.cases.outcome import Act
+
 ROOT = Path(__file__).resolve().parent.parent
 DAY = dt.date(2026, 8, 20)
 #: A capped run lasts about so long; so does what a run without a known cap is given to find it.
@@ -48,7 +50,7 @@ class Run:
 
 
 def main(options: argparse.Namespace) -> None:
-    from tests.imss_mock.harness import Twin
+    from tests.imss_mock.harness import StandIn
 
     baselines = [baseline(options.baseline)] if options.baseline else []
     for name in options.caps.split(","):
@@ -57,10 +59,10 @@ def main(options: argparse.Namespace) -> None:
         wanted = min(options.cases, cap * (FIND_SECONDS + SECONDS if unknown else SECONDS)) if cap else options.cases
         print(f"cap {name}: {wanted:,} cases …", flush=True)
         with tempfile.TemporaryDirectory() as folder:
-            twin = Twin(Path(folder), day=DAY.isoformat())
-            twin.mood(latencia_ms=options.latency, tope_por_segundo=cap)
-            run = chase(twin, school(wanted), options.workers, None if unknown else cap or 20_000)
-            twin.stop()
+            stand_in = StandIn(Path(folder), day=DAY.isoformat())
+            stand_in.mood(latencia_ms=options.latency, tope_por_segundo=cap)
+            run = chase(stand_in, school(wanted), options.workers, None if unknown else cap or 20_000)
+            stand_in.stop()
         tell(name, cap, run)
         if name == "none" and options.baseline:
             baselines.append(baseline(options.baseline))
@@ -87,14 +89,15 @@ def school(n: int) -> int:
     from afiliacion.cases import enrol
     from afiliacion.cases.outcome import NIGHT
     from afiliacion.imss.models import Errand
-    from afiliacion.imss.plan import plan
-    from afiliacion.operations.people import People
+    from afiliacion.imss.queue.plan import plan
+    from afiliacion.operations.simulation.invented_people import People
     from students import names
-    from students.models import Ciclo, Enrolment, Plantel, Student
+    from students.models import Ciclo, Enrolment, Plantel, RegistroPatronal, Student
 
     Errand.objects.update(status=Errand.Status.DONE)
     now = timezone.make_aware(dt.datetime.combine(DAY, dt.time(2)))
-    plantel = Plantel.objects.get_or_create(clave="P", defaults={"name": "Plantel", "registro_patronal": "A0112345321"})[0]
+    plantel = Plantel.objects.get_or_create(clave="P", defaults={"name": "Plantel"})[0]
+    RegistroPatronal.objects.get_or_create(plantel=plantel, valid_from=None, defaults={"registro": "A0112345321"})
     ciclo = Ciclo.objects.get_or_create(clave="C", defaults={"starts_on": dt.date(2026, 8, 1), "ends_on": dt.date(2027, 1, 31)})[0]
     people = People(random.Random(time.time_ns()))
     crowd = {p.curp: p for p in (people.one() for _ in range(n))}.values()
@@ -109,27 +112,27 @@ def school(n: int) -> int:
         ], ignore_conflicts=False,
     )  # fmt: skip
     rows = [Enrolment(student=s, plantel=plantel, ciclo=ciclo, matricula=str(s.pk), enrolled_on=dt.date(2026, 8, 6)) for s in students]
-    opened = enrol.enrol([row.pk for row in Enrolment.objects.bulk_create(rows)], actor=NIGHT, now=now).opened
+    opened = enrol.enrol([row.pk for row in Enrolment.objects.bulk_create(rows)], act=Act(NIGHT, now)).opened
     plan(DAY, now)
     Errand.objects.exclude(case__in=opened).update(status=Errand.Status.DONE)
     return len(opened)
 
 
-def chase(twin: Any, cases: int, workers: int, limit: float | None) -> Run:
+def chase(stand_in: Any, cases: int, workers: int, limit: float | None) -> Run:
     from django.db import connection
 
-    from afiliacion.imss.models import Errand, Line, Manners
+    from afiliacion.imss.models import ConnectionState, Errand, ImssSettings
 
-    Manners.objects.update(requests_per_second=limit)
-    Line.objects.update(rate=0, good=0, bad=None, limit=None, quiet_until=None, probe_at=None, failures=0)
+    ImssSettings.objects.update(requests_per_second=limit)
+    ConnectionState.objects.update(rate=0, good=0, bad=None, limit=None, quiet_until=None, probe_at=None, failures=0)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
-    environment = worker_environment(twin.connection.port)
+    environment = worker_environment(stand_in.connection.port)
     idle = cpu_of([start(environment, DAY - dt.timedelta(days=1)) for _ in range(workers)])[0]
     commits = committed()
     cpu, rss = cpu_of([start(environment, DAY) for _ in range(workers)])
     commits = committed() - commits
-    entries = twin.ledger()
+    entries = stand_in.ledger()
     moments = sorted(dt.datetime.fromisoformat(entry["momento"]) for entry in entries if entry["estatus"] != 429)
     refused = len(entries) - len(moments)
     began, seconds = moments[0], (moments[-1] - moments[0]).total_seconds()

@@ -18,8 +18,8 @@ from typing import Final
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from afiliacion.operations.office import Office, opened
-from afiliacion.operations.people import People
+from afiliacion.operations.launcher.office import Office, opened
+from afiliacion.operations.simulation.invented_people import People
 
 #: What the command says as --name or --name=value.
 OPTIONS: Final = dict(arg[2:].partition("=")[::2] for arg in sys.argv[1:] if arg.startswith("--"))
@@ -37,7 +37,9 @@ def office(standing: Path | None = None) -> Iterator[None]:
     `standing`: a folder whose office is kept and found again, for one that takes long to build.
     """
     with _folder(standing) as folder, opened(Office(folder, dict(os.environ))) as environment:
-        os.environ.update(environment, DJANGO_SETTINGS_MODULE="afiliacion.settings", LOG_LEVEL="ERROR")
+        # Only the owner may make a database of its own.
+        url = environment["DATABASE_OWNER_URL"] or environment["DATABASE_URL"]
+        os.environ.update(environment, DATABASE_URL=url, DJANGO_SETTINGS_MODULE="afiliacion.settings", LOG_LEVEL="ERROR")
         import django
         from django.test.utils import setup_databases, teardown_databases
 

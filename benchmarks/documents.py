@@ -25,6 +25,8 @@ from urllib.parse import urlencode
 
 from common import median_seconds, office
 
+from afiliacion.cases.outcome import Act
+
 LETTERS = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
 RUNS = int(sys.argv[2]) if len(sys.argv) > 2 else 3
 ONE_BY_ONE = min(LETTERS, 200)
@@ -75,13 +77,14 @@ def main() -> None:  # noqa: PLR0915 - a script, read from top to bottom
     from afiliacion.cases import enrol
     from afiliacion.cases.models import Case
     from afiliacion.cases.outcome import NIGHT
-    from afiliacion.documents import jobs, kinds
-    from afiliacion.documents.desk import Desk, to_print
-    from afiliacion.documents.models import Kind, PrintJob
-    from afiliacion.documents.paper import print_papers
+    from afiliacion.documents import print_jobs
+    from afiliacion.documents.context import PrintContext, to_print
+    from afiliacion.documents.kinds import catalogue as kinds
+    from afiliacion.documents.layout.pdf import print_papers
+    from afiliacion.documents.models import DocumentKind, PrintJob
     from afiliacion.documents.register import issue
-    from afiliacion.operations.people import People
-    from afiliacion.reminders import links
+    from afiliacion.operations.simulation.invented_people import People
+    from afiliacion.reminders.letters import links
     from students import names
     from students.models import Ciclo, Enrolment, Plantel, Student
 
@@ -102,21 +105,21 @@ def main() -> None:  # noqa: PLR0915 - a script, read from top to bottom
             for p in (people.one() for _ in range(n))
         )  # fmt: skip
         rows = [Enrolment(student=s, plantel=plantel, ciclo=ciclo, matricula=str(s.pk), enrolled_on=dt.date(2026, 8, 6)) for s in students]
-        enrol.enrol([row.pk for row in Enrolment.objects.bulk_create(rows)], actor=NIGHT, now=now)
+        enrol.enrol([row.pk for row in Enrolment.objects.bulk_create(rows)], act=Act(NIGHT, now))
 
     def one_by_one() -> None:
         for case_id in first:
-            desk = Desk(DAY, links.urls)
-            paper = kinds.compose_one(Kind.RENUNCIA, to_print(Case.objects.filter(pk=case_id), history=False).get(), desk)
+            desk = PrintContext(DAY, links.printed_urls)
+            paper = kinds.compose_one(DocumentKind.RENUNCIA, to_print(Case.objects.filter(pk=case_id), history=False).get(), desk)
             print_papers(zip([paper], issue([paper], by=NIGHT, now=now), strict=True), paper.title)
 
     def ask(n: int) -> PrintJob:
         some = Case.objects.filter(pk__in=list(Case.objects.order_by("pk").values_list("pk", flat=True)[:n]))
-        return jobs.ask(Kind.RENUNCIA, some, what="Todos", by=NIGHT, now=now, on=DAY)
+        return print_jobs.order(DocumentKind.RENUNCIA, some, what="Todos", by=NIGHT, now=now, on=DAY)
 
     def job(n: int) -> PrintJob:
         asked = ask(n)
-        jobs.work_due(links.urls, 3600)
+        print_jobs.work_due(links.printed_urls, 3600)
         asked.refresh_from_db()
         assert asked.status == "done", asked.error
         return asked
@@ -135,7 +138,7 @@ def main() -> None:  # noqa: PLR0915 - a script, read from top to bottom
             large = job(5 * LETTERS)
 
         [five_seconds] = median_seconds(1, five)
-        size = (jobs.folder(large) / large.file).stat().st_size
+        size = (print_jobs.folder(large) / large.file).stat().st_size
         _tell(least / ONE_BY_ONE, single / ONE_BY_ONE, batch / LETTERS, five_seconds / (5 * LETTERS))
         idle = _printing_apart()
         ask(LETTERS)

@@ -28,15 +28,14 @@ def milliseconds(runs: int) -> float:
     from django.db import transaction
     from django.utils import timezone
 
-    from afiliacion.imss.chase import _next_in
-    from afiliacion.imss.claims import _take
+    from afiliacion.imss.queue.claims import seconds_until_due, take_due
 
     today, taken = timezone.localdate(), []
     for _ in range(runs):
         with transaction.atomic():
             began = time.perf_counter()
-            assert _next_in(today) == 0
-            assert len(_take(today, DUE, 1)) == DUE
+            assert seconds_until_due(today) == 0
+            assert len(take_due(today, DUE, 1)) == DUE
             taken.append(1000 * (time.perf_counter() - began))
             transaction.set_rollback(True)
     return statistics.median(taken)

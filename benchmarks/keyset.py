@@ -20,7 +20,7 @@ import psycopg
 from common import OPTIONS, free_port
 from psycopg.conninfo import conninfo_to_dict
 
-from afiliacion.operations.office import Office, opened
+from afiliacion.operations.launcher.office import Office, opened
 
 FOLDER: Final = Path(sys.argv[1]).resolve()
 CASES: Final = next((arg for arg in sys.argv[2:] if arg.isdigit()), "200000")

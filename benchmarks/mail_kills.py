@@ -24,16 +24,16 @@ LINES = 8
 SENDER = """
 import datetime as dt, django
 django.setup()
-from afiliacion.reminders.send import send_due
+from afiliacion.reminders.delivery.send import send_due
 while send_due(dt.datetime.fromisoformat({now!r}), 1_000_000).sent: pass
 """
 
 
 def main(mails: int, kills: int, seed: int, delay_ms: int) -> int:
-    from crowd import Crowd
     from django.utils import timezone
+    from grounds.crowd import Crowd
 
-    from afiliacion.reminders.decide import decide
+    from afiliacion.reminders.decide.night import decide
     from afiliacion.reminders.models import Reminder
     from tests.processes import database_url
 

@@ -77,16 +77,16 @@ def measured(work: Callable[[], object]) -> tuple[float, float]:
 
 
 def send(mails: int, delay_ms: int, lines: int, runs: int) -> None:
-    from crowd import Crowd
     from django.conf import settings
     from django.core.mail import send_mail
     from django.utils import timezone
+    from grounds.crowd import Crowd
 
-    from afiliacion.reminders.decide import decide
+    from afiliacion.reminders.decide.night import decide
+    from afiliacion.reminders.delivery.mime import mail_bytes
+    from afiliacion.reminders.delivery.outbox import claim, release
+    from afiliacion.reminders.delivery.send import send_due
     from afiliacion.reminders.models import Reminder
-    from afiliacion.reminders.outbox import claim, release
-    from afiliacion.reminders.send import send_due
-    from afiliacion.reminders.smtp import mail_bytes
 
     now = timezone.make_aware(dt.datetime.combine(NIGHT, dt.time(12)))
     settings.REMINDER_CONNECTIONS = lines
@@ -142,8 +142,8 @@ class Night:
 
 
 def decide_(due: int, small: int, large: int, runs: int) -> None:
-    from crowd import Crowd
     from django.db import connection
+    from grounds.crowd import Crowd
 
     crowd, long_ago = Crowd(), NIGHT - dt.timedelta(days=200)
     crowd.grow(due, state="SIN_NSS", turn="alumno", since=NIGHT - dt.timedelta(days=5), due=NIGHT - dt.timedelta(days=1))
@@ -168,9 +168,9 @@ def decided(due: int) -> Night:
     from django.db import connection, transaction
     from django.utils import timezone
 
-    from afiliacion.reminders import ledger
-    from afiliacion.reminders.decide import decide
-    from afiliacion.reminders.due import due_tonight
+    from afiliacion.reminders.decide import enqueue
+    from afiliacion.reminders.decide.due_sql import due_tonight
+    from afiliacion.reminders.decide.night import decide
 
     now = timezone.make_aware(dt.datetime.combine(NIGHT, dt.time(12)))
     with connection.cursor() as cursor:
@@ -182,7 +182,7 @@ def decided(due: int) -> Night:
             transaction.set_rollback(True)
         with transaction.atomic():
             asked = {**due_tonight(NIGHT, now, outage=False), "now": now}
-            cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {ledger.INSERT_DUE}", asked)
+            cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {enqueue.INSERT_DUE}", asked)
             plan = cursor.fetchone()[0][0]["Plan"]
             transaction.set_rollback(True)
         cursor.execute("VACUUM reminders_reminder")
@@ -190,7 +190,7 @@ def decided(due: int) -> Night:
 
 
 def rows_visited(cursor: Any) -> int:
-    """By this transaction so far, whoever asked for them: plans and foreign keys alike."""
+    """By this transaction so far, of any caller: plans and foreign keys alike."""
     cursor.execute("SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables")
     return int(cursor.fetchone()[0])
 

@@ -12,11 +12,11 @@ import django
 
 django.setup()
 
-from afiliacion.documents import jobs  # noqa: E402 - Django comes first
+from afiliacion.documents import print_jobs  # noqa: E402 - Django comes first
 from afiliacion.operations import tasks  # noqa: E402, F401 - what a worker has loaded
-from afiliacion.reminders import links  # noqa: E402
+from afiliacion.reminders.letters import links  # noqa: E402
 
-jobs.work_due(links.urls, 3600)
+print_jobs.work_due(links.printed_urls, 3600)
 # Not getrusage: a child inherits its parent's peak there.
 peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
 print(int(peak.split()[1]) / 1024)

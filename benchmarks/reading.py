@@ -30,11 +30,11 @@ django.setup()
 
 from openpyxl import load_workbook  # noqa: E402
 
-from afiliacion.operations.people import People  # noqa: E402
-from afiliacion.roll import reading  # noqa: E402
-from afiliacion.roll.checking import Checker  # noqa: E402
-from afiliacion.roll.columns import COLUMNS, bind  # noqa: E402
-from afiliacion.roll.exporting import xlsx_file  # noqa: E402
+from afiliacion.exports import xlsx_file  # noqa: E402
+from afiliacion.operations.simulation.invented_people import People  # noqa: E402
+from afiliacion.roll.check.checking import Checker  # noqa: E402
+from afiliacion.roll.parse import reading  # noqa: E402
+from afiliacion.roll.parse.columns import COLUMNS, bind  # noqa: E402
 from students.models import Ciclo, Plantel  # noqa: E402
 
 PLANTEL = Plantel(clave="P", name="Plantel")
@@ -58,7 +58,7 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def check(table: reading.Table) -> None:
+def check(table: reading.RollTable) -> None:
     checker = Checker(bind(table.headers, date_given=False), table.facts, PLANTEL, CICLO, dt.date(2026, 8, 20), date_given=False)
     for _ in checker.rows(table.lines):
         pass
@@ -86,7 +86,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 def peak(path: Path) -> int:
     """What the reader's process took at most, in KiB: asked by a small parent, since a large one would be counted in."""
-    reader = [sys.executable, "-S", "-P", "-m", "sheets", reading._order(path, path.name), "3"]  # noqa: SLF001 - as the office does
+    reader = [sys.executable, "-S", "-P", "-m", "file_reader", reading._order(path, path.name), "3"]  # noqa: SLF001 - as the office does
     env = {"PYTHONPATH": str(Path(__file__).resolve().parent.parent), "PYTHONUTF8": "1"}
     return int(subprocess.run([sys.executable, "-S", "-c", _MEASURED, *reader], env=env, stdout=subprocess.PIPE, check=True).stdout)  # noqa: S603
 
@@ -101,7 +101,7 @@ def main(number: int, rounds: int) -> None:
         for path, other in ((text, by_csv), (book, by_openpyxl)):
             ours, theirs, checks = [], [], []
             for _ in range(rounds):
-                tables: list[reading.Table] = []
+                tables: list[reading.RollTable] = []
                 ours.append(timed(lambda: tables.append(reading.read(path, path.name))))
                 theirs.append(timed(lambda: other(path)))
                 checks.append(timed(lambda: check(tables[0])))

@@ -50,13 +50,13 @@ def work(job_id: int) -> None:
     import django
 
     django.setup()
-    from afiliacion.celery import give_way
-    from afiliacion.roll import work as working
-    from afiliacion.roll.clock import Clock
+    from afiliacion.celery import lower_priority
+    from afiliacion.roll.job_time import JobClock
+    from afiliacion.roll.load import work as working
     from afiliacion.roll.models import Import
 
-    give_way()
-    began, clock = time.perf_counter(), Clock()
+    lower_priority()
+    began, clock = time.perf_counter(), JobClock()
     working.finish(Import.objects.get(pk=job_id), clock)
     print(json.dumps({"seconds": time.perf_counter() - began, "mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
 
@@ -66,7 +66,7 @@ def worker(job: Any, watch: list[float] | None = None) -> dict[str, float]:
     from django.db import connection
     from psycopg.conninfo import make_conninfo
 
-    from afiliacion.roll import jobs
+    from afiliacion.roll.job_steps import applied_rows
 
     url = make_conninfo(os.environ["DATABASE_URL"], dbname=connection.settings_dict["NAME"])
     command = [sys.executable, __file__, "work", str(job.pk)]
@@ -74,7 +74,7 @@ def worker(job: Any, watch: list[float] | None = None) -> dict[str, float]:
         last, moved = None, None
         while process.poll() is None:
             job.refresh_from_db()
-            now = (job.state, job.progress, jobs.applied_rows(job))
+            now = (job.state, job.progress, applied_rows(job))
             if now != last:
                 if watch is not None and moved is not None:
                     watch.append(time.monotonic() - moved)
@@ -97,7 +97,7 @@ class Round:
     def brought(self, path: Path) -> Any:
         from django.utils import timezone
 
-        from afiliacion.roll import jobs
+        from afiliacion.roll.upload import jobs
 
         with path.open("rb") as file:
             return jobs.bring(file, f"{path.name}.csv", plantel=self.plantel, ciclo=self.ciclo, now=timezone.now())
@@ -106,20 +106,20 @@ class Round:
         """Bring, check, look at the preview, confirm, apply: seconds, peak memory, commits, rows written."""
         from django.utils import timezone
 
-        from afiliacion.roll import jobs, load
-        from afiliacion.roll.models import State
+        from afiliacion.roll.models import ImportState
+        from afiliacion.roll.upload import jobs, run_now
 
         log, writes, began = _ask("SELECT pg_current_wal_insert_lsn()"), _writes(), time.perf_counter()
         job = self.brought(path)
         brought = time.perf_counter() - began
         checked = worker(job, watch)
-        assert job.state == State.CHECKED, job.error
+        assert job.state == ImportState.CHECKED, job.error
         began = time.perf_counter()
-        load.preview_of(job)
+        run_now.preview_of(job)
         jobs.confirm(job, now=timezone.now())
         looked = time.perf_counter() - began
         applied = worker(job, watch)
-        assert job.state == State.DONE, (job.state, job.error)
+        assert job.state == ImportState.DONE, (job.state, job.error)
         return {
             "check": brought + checked["seconds"] + looked, "apply": applied["seconds"],
             "total": brought + checked["seconds"] + looked + applied["seconds"], "mib": max(checked["mib"], applied["mib"]),
@@ -320,7 +320,7 @@ def meanwhile(folder: Path, ciclo: Any) -> None:
     from django.test import Client, override_settings
     from django.utils import timezone
 
-    from afiliacion.roll import jobs
+    from afiliacion.roll.upload import jobs
     from students.models import StaffPost
 
     user = get_user_model().objects.create_user("coordinación", is_staff=True)

@@ -25,7 +25,7 @@ from typing import Any
 
 from common import ROOT, roll_file
 
-from afiliacion.operations.office import Office, opened
+from afiliacion.operations.launcher.office import Office, opened
 
 ROWS = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
 KILLS = int(sys.argv[2]) if len(sys.argv) > 2 else 20
@@ -69,13 +69,13 @@ class Nemesis:
         self._last = self._next = time.monotonic()
 
     def keep_servers(self) -> None:
-        """The keeper gives up a server that falls again and again; whoever needs it asks for another."""
+        """The keeper gives up a server that falls again and again; the process that needs it asks for another."""
         for lease in self._leases.values():
             if not lease.kept():
                 lease.take()
 
     def strike(self, moved: float, *, applying: bool) -> str:
-        """Kill somebody if it is time; `moved`: when the import last did. Returns who, or nothing. A quarter of the kills hit the check."""
+        """Kill a process if due; `moved`: when the import last moved. Returns its name or "". A quarter of the kills hit the check."""
         now = time.monotonic()
         if self.kills == KILLS or now < self._next or (self.kills >= KILLS // 4 and not applying):
             return ""
@@ -138,8 +138,9 @@ def main(environment: dict[str, str], office: Office, folder: Path) -> int:
     from django.utils import timezone
 
     from afiliacion import wake
-    from afiliacion.roll import jobs
-    from afiliacion.roll.models import AT_WORK, Import, State
+    from afiliacion.roll import job_steps
+    from afiliacion.roll.models import AT_WORK, Import, ImportState
+    from afiliacion.roll.upload import jobs
     from students.models import Ciclo, Plantel
 
     call_command("migrate", verbosity=0)
@@ -152,19 +153,19 @@ def main(environment: dict[str, str], office: Office, folder: Path) -> int:
     worker = Worker({**environment, "LOG_LEVEL": "ERROR"}, folder / "worker.log")
     nemesis = Nemesis(worker, office, random.Random(SEED))
     began = moved = time.monotonic()
-    last = (State.UPLOADED, 0)
+    last = (ImportState.UPLOADED, 0)
     try:
         with beat(lambda: wake.publish(jobs.TASK), 2.0):
-            while job.state in (*AT_WORK, State.CHECKED) and time.monotonic() - moved < PATIENCE:
+            while job.state in (*AT_WORK, ImportState.CHECKED) and time.monotonic() - moved < PATIENCE:
                 time.sleep(0.1)
                 nemesis.keep_servers()
                 ask(job.refresh_from_db, nemesis.keep_servers)
-                if job.state == State.CHECKED:
+                if job.state == ImportState.CHECKED:
                     ask(lambda: jobs.confirm(job, now=timezone.now()), nemesis.keep_servers)
-                at = (State(job.state), ask(lambda: jobs.applied_rows(job), nemesis.keep_servers) or job.progress)
+                at = (ImportState(job.state), ask(lambda: job_steps.applied_rows(job), nemesis.keep_servers) or job.progress)
                 if at != last:
                     last, moved = at, time.monotonic()
-                if victim := nemesis.strike(moved, applying=job.state == State.RUNNING):
+                if victim := nemesis.strike(moved, applying=job.state == ImportState.RUNNING):
                     print(f"{time.monotonic() - began:6.1f} s  kill -9 {victim:<10} at {at[0].value} {at[1]:,}", flush=True)
     finally:
         worker.kill()
@@ -179,14 +180,14 @@ def differences(people: list[dict[str, str]]) -> Iterator[str]:
     """What the registry and the history say otherwise than the file: each row once, each case opened once and whole."""
     from collections import Counter
 
-    from afiliacion.cases import tally
-    from afiliacion.cases.consistency import broken_chains
-    from afiliacion.cases.consistency import differences as untrue
+    from afiliacion.cases import counters
+    from afiliacion.cases.history.consistency import broken_chains
+    from afiliacion.cases.history.consistency import differences as untrue
     from afiliacion.cases.models import Case, Event
-    from afiliacion.roll.models import Import, State
+    from afiliacion.roll.models import Import, ImportState
     from students.models import Enrolment, Student
 
-    if Import.objects.get().state != State.DONE:
+    if Import.objects.get().state != ImportState.DONE:
         yield f"the import is {Import.objects.get().state}"
     written = Counter(
         Enrolment.objects.values_list(
@@ -210,7 +211,7 @@ def differences(people: list[dict[str, str]]) -> Iterator[str]:
         yield f"the import says it did {done}"
     yield from (str(found) for found in broken_chains())
     yield from map(str, untrue())
-    yield from tally.differences()
+    yield from counters.differences()
 
 
 if __name__ == "__main__":

@@ -28,8 +28,10 @@ from pathlib import Path
 from typing import Final
 
 import aiohttp
-from a_big_office import build
 from common import OPTIONS, free_port, office
+from grounds.a_big_office import build
+
+from afiliacion.cases.outcome import Act
 
 NUMBERS: Final = [int(arg) for arg in sys.argv[1:] if arg.isdigit()]
 CASES: Final = NUMBERS[0] if NUMBERS else 200_000
@@ -76,9 +78,9 @@ def main() -> None:
         if theirs:
             print(f"the baseline, by the same people: {told(theirs)}; ours / baseline p50 {percentile(ours, 50) / percentile(theirs, 50):.2f}, "
                   f"p95 {percentile(ours, 95) / percentile(theirs, 95):.2f}")  # fmt: skip
-    from afiliacion.cases import tally
+    from afiliacion.cases import counters
 
-    print(f"counters that do not count what there is: {len(list(tally.differences()))}")
+    print(f"counters that do not count what there is: {len(list(counters.differences()))}")
 
 
 def people() -> list[tuple[str, list[str]]]:
@@ -254,15 +256,15 @@ def move_sets() -> None:
     from afiliacion.cases.models import Case
     from afiliacion.cases.outcome import NIGHT
     from afiliacion.cases.states import State
-    from afiliacion.celery import give_way
+    from afiliacion.celery import lower_priority
 
-    give_way()
+    lower_priority()
     over, moved = threading.Event(), 0
     signal.signal(signal.SIGTERM, lambda *_: over.set())
     while not over.wait(1):
         ids = list(Case.objects.filter(state=State.ACUSE_ENTREGADO).values_list("pk", flat=True)[:2000])
         now = timezone.localtime()
-        moved += len(verbs.send_alta({pk: {"lote": "1"} for pk in ids}, on=now.date(), actor=NIGHT, now=now).done)
+        moved += len(verbs.send_alta({pk: {"lote": "1"} for pk in ids}, on=now.date(), act=Act(NIGHT, now)).done)
     print(f"(meanwhile {moved:,} cases were moved)")
 
 

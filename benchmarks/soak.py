@@ -23,6 +23,8 @@ from typing import Any
 
 from common import office
 
+from afiliacion.cases.outcome import Act
+
 DAY = dt.date(2026, 8, 20)
 MIB = 1024 * 1024
 TABLES = ("imss_errand", "imss_answer", "cases_case")
@@ -50,17 +52,17 @@ def main(options: argparse.Namespace) -> None:
     from django.conf import settings
     from django.utils import timezone
 
-    from afiliacion.imss.models import Manners
-    from tests.imss_mock.harness import Twin
+    from afiliacion.imss.models import ImssSettings
+    from tests.imss_mock.harness import StandIn
 
     now = timezone.make_aware(dt.datetime.combine(DAY, dt.time(12)))
     with tempfile.TemporaryDirectory() as folder:
-        twin = Twin(Path(folder), day=DAY.isoformat())
-        settings.IMSS_URL, settings.IMSS_CONCURRENCY = f"http://127.0.0.1:{twin.connection.port}", 50
-        Manners.objects.update(requests_per_second=20_000)
+        stand_in = StandIn(Path(folder), day=DAY.isoformat())
+        settings.IMSS_URL, settings.IMSS_CONCURRENCY = f"http://127.0.0.1:{stand_in.connection.port}", 50
+        ImssSettings.objects.update(requests_per_second=20_000)
         cases = sent(options.cases, now)
         cycles = soak(cases, now, options)
-        twin.stop()
+        stand_in.stop()
     tell(cycles)
 
 
@@ -70,12 +72,12 @@ def sent(n: int, now: dt.datetime) -> list[int]:
     from afiliacion.cases.models import Case
     from afiliacion.cases.outcome import NIGHT
     from afiliacion.cases.states import State
-    from afiliacion.operations.people import People
+    from afiliacion.operations.simulation.invented_people import People
     from tests.imss.chaos import school
 
     school(n, random.Random(7))
     people = People(random.Random(8))
-    who: dict[str, Any] = {"on": DAY, "actor": NIGHT, "now": now}
+    who: dict[str, Any] = {"on": DAY, "act": Act(NIGHT, now)}
     without = Case.objects.filter(state=State.SIN_NSS).values_list("pk", flat=True)
     verbs.obtain_nss({pk: people.one().nss for pk in without}, **who)
     verbs.deliver_acuse(Case.objects.filter(state=State.NSS_OBTENIDO).values_list("pk", flat=True), **who)
@@ -85,15 +87,15 @@ def sent(n: int, now: dt.datetime) -> list[int]:
 
 def soak(cases: list[int], now: dt.datetime, options: argparse.Namespace) -> list[Cycle]:
     from afiliacion.cases.outcome import NIGHT
-    from afiliacion.imss.chase import chase
-    from afiliacion.imss.plan import ask_now
+    from afiliacion.imss.chase.run import chase
+    from afiliacion.imss.queue.plan import ask_now
     from afiliacion.imss.retention import clear_archive
 
     cycles: list[Cycle] = []
     asked, first = 0, time.monotonic()
     while len(cycles) < options.cycles and time.monotonic() - first < 60 * options.minutes:
         began = time.monotonic()
-        ask_now(cases, actor=NIGHT, now=now)
+        ask_now(cases, act=Act(NIGHT, now))
         asked += chase(DAY, now, budget_seconds=600).asked
         clear_archive(now + dt.timedelta(days=10_000))
         took = time.monotonic() - began

@@ -12,7 +12,6 @@ import random
 import resource
 import sys
 from collections.abc import Callable
-from typing import Any
 
 from common import median_seconds, office
 
@@ -27,13 +26,13 @@ def main() -> None:
 
     from afiliacion.cases import enrol, verbs
     from afiliacion.cases.facts import Happening
-    from afiliacion.cases.outcome import NIGHT
-    from afiliacion.operations.people import People
+    from afiliacion.cases.outcome import NIGHT, Act
+    from afiliacion.operations.simulation.invented_people import People
     from students import names
     from students.models import Ciclo, Enrolment, Plantel, Student
 
     now = timezone.make_aware(dt.datetime.combine(DAY, dt.time(12)))
-    act: dict[str, Any] = {"actor": NIGHT, "now": now}
+    act = Act(NIGHT, now)
     plantel = Plantel.objects.create(clave="P", name="Plantel")
     ciclo = Ciclo.objects.create(clave="C", starts_on=dt.date(2026, 8, 1), ends_on=dt.date(2027, 1, 31))
     people = People(random.Random(7))
@@ -55,10 +54,10 @@ def main() -> None:
 
     def steps() -> dict[str, Callable[[list[int]], object]]:
         return {
-            "obtain_nss": lambda ids: verbs.obtain_nss({c: by_case[c] for c in ids}, on=DAY, **act),
-            "deliver_acuse": lambda ids: verbs.deliver_acuse(ids, on=DAY, **act),
-            "send_alta": lambda ids: verbs.send_alta({c: {"lote": "1"} for c in ids}, on=DAY, **act),
-            "confirm_vigencia": lambda ids: verbs.confirm_vigencia(dict.fromkeys(ids, Happening(DAY, {}, "ab" * 32)), **act),
+            "obtain_nss": lambda ids: verbs.obtain_nss({c: by_case[c] for c in ids}, on=DAY, act=act),
+            "deliver_acuse": lambda ids: verbs.deliver_acuse(ids, on=DAY, act=act),
+            "send_alta": lambda ids: verbs.send_alta({c: {"lote": "1"} for c in ids}, on=DAY, act=act),
+            "confirm_vigencia": lambda ids: verbs.confirm_vigencia(dict.fromkeys(ids, Happening(DAY, {}, "ab" * 32)), act=act),
         }
 
     by_case: dict[int, str] = {}
@@ -66,7 +65,7 @@ def main() -> None:
     for _ in range(RUNS):
         enrolments, nss = school()
         opened: list[int] = []
-        seconds = median_seconds(1, lambda: opened.extend(enrol.enrol(enrolments, **act).opened))[0]
+        seconds = median_seconds(1, lambda: opened.extend(enrol.enrol(enrolments, act=act).opened))[0]
         taken.setdefault("open", []).append((CASES / seconds, 0.0))
         by_case.update(zip(opened, nss, strict=True))
         few, many = opened[: CASES // SHARE], opened[CASES // SHARE :]

@@ -14,13 +14,15 @@ from types import TracebackType
 
 from aiohttp import web
 
-from imss_mock import app, control, register
-from imss_mock.clock import Clock, Folios
-from imss_mock.mail import Postman
-from imss_mock.moods import Mood, Moods
-from imss_mock.scenario import DEFAULT, Chance, ScenarioError, load
-from imss_mock.store import Store, StoreError
-from imss_mock.twin import Twin
+from imss_mock import app
+from imss_mock.people import register
+from imss_mock.procedures.mail import Postman
+from imss_mock.server import control
+from imss_mock.state.clock import Clock, Folios
+from imss_mock.state.moods import Mood, Moods
+from imss_mock.state.scenario import DEFAULT, Chance, ScenarioError, load
+from imss_mock.state.stand_in import StandIn
+from imss_mock.state.store import Store, StoreError
 
 SHUTDOWN_SECONDS = 0.25  # work takes milliseconds; only a slow mood would wait longer
 
@@ -86,14 +88,14 @@ def _env(name: str, default: str | None = None) -> str | None:
 async def _serve(options: argparse.Namespace) -> None:
     scenario = load(options.scenario)
     moods = Moods(options.seed, scenario.animos.get(scenario.animo_inicial, Mood()))
-    twin = Twin(Store(options.data), Clock(), Folios(), scenario, Chance(options.seed), moods)
+    stand_in = StandIn(Store(options.data), Clock(), Folios(), scenario, Chance(options.seed), moods)
     stop = _stop_signal()
     try:
-        await _set_clock(twin, options.date)
-        await _tell_examples(twin)
-        postman = Postman(twin, *options.smtp) if options.smtp else None
+        await _set_clock(stand_in, options.date)
+        await _tell_examples(stand_in)
+        postman = Postman(stand_in, *options.smtp) if options.smtp else None
         delivery = asyncio.create_task(postman.work()) if postman else None
-        served = app.build(twin, with_control=not options.no_control, postman=postman)
+        served = app.build(stand_in, with_control=not options.no_control, postman=postman)
         runner = web.AppRunner(served, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
         await runner.setup()
         try:
@@ -107,7 +109,7 @@ async def _serve(options: argparse.Namespace) -> None:
                 delivery.cancel()
                 await asyncio.wait([delivery])
     finally:
-        twin.store.close()
+        stand_in.store.close()
 
 
 def _stop_signal() -> asyncio.Event:
@@ -118,30 +120,30 @@ def _stop_signal() -> asyncio.Event:
     return stop
 
 
-async def _set_clock(twin: Twin, day: date | None) -> None:
+async def _set_clock(stand_in: StandIn, day: date | None) -> None:
     """A new register opens on `day`; an old one goes on where it was, or forward to `day`, never back."""
-    kept = control.kept_offset(twin)
-    twin.clock.offset_days = kept or 0
+    kept = control.kept_offset(stand_in)
+    stand_in.clock.offset_days = kept or 0
     offset = kept
     if day is not None:
         try:
-            offset = twin.clock.first_offset_to(day) if kept is None else twin.clock.offset_to(day)
+            offset = stand_in.clock.first_offset_to(day) if kept is None else stand_in.clock.offset_to(day)
         except ValueError as error:
             raise ScenarioError("La fecha simulada debe estar entre 2002 y 2099.") from error
-    with twin.store.change():
-        control.keep_offset(twin, twin.clock.offset_days if offset is None else offset)
-    await twin.store.committed()
+    with stand_in.store.change():
+        control.keep_offset(stand_in, stand_in.clock.offset_days if offset is None else offset)
+    await stand_in.store.committed()
 
 
-async def _tell_examples(twin: Twin) -> None:
+async def _tell_examples(stand_in: StandIn) -> None:
     """Make the scenario's invented people known, unless they already are."""
-    today = twin.clock.now().date()
-    with twin.store.change():
-        for example in twin.scenario.ejemplos:
-            if register.find(twin, example["curp"]) is None:
+    today = stand_in.clock.now().date()
+    with stand_in.store.change():
+        for example in stand_in.scenario.ejemplos:
+            if register.find(stand_in, example["curp"]) is None:
                 told = {name: value for name, value in example.items() if name != "historia"}
-                register.save(twin, replace(register.stranger(twin, today, example["curp"]), **told))
-    await twin.store.committed()
+                register.save(stand_in, replace(register.stranger(stand_in, today, example["curp"]), **told))
+    await stand_in.store.committed()
 
 
 if __name__ == "__main__":

@@ -7,63 +7,70 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from imss_mock import clinics, control, desk, movements, openapi, papers, register, umf, vigencia, wire, work
 from imss_mock import web as pages
-from imss_mock.answers import Answer, Codigo, RefusedError, refuse
-from imss_mock.mail import Postman
-from imss_mock.store import StoreError
-from imss_mock.twin import Operation, Source, Twin
+from imss_mock.people import register
+from imss_mock.procedures import clinics, movements, papers, subdelegacion, umf, vigencia
+from imss_mock.procedures.idse import documents, insured, reception
+from imss_mock.procedures.mail import Postman
+from imss_mock.protocol.answers import Answer, Codigo, RefusedError, refuse
+from imss_mock.server import control, openapi, run_operation, wire
+from imss_mock.state.stand_in import Operation, Source, StandIn
+from imss_mock.state.store import StoreError
 
 log = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 API = (
     register.ASK_NSS,
-    desk.PRESENT,
+    subdelegacion.PRESENT,
     vigencia.ASK_VIGENCIA,
     clinics.ASK_AREA,
     umf.ENROL,
     papers.HAND_OUT,
     movements.RECEIVE,
     movements.LOOK_UP,
+    reception.RECEIVE,
+    documents.LOOK_UP,
+    documents.HAND_OUT,
+    insured.ASK,
 )
 DIGITS = re.compile("[0-9]{1,18}")
 
 
-def build(twin: Twin, *, with_control: bool, postman: Postman | None = None) -> web.Application:
+def build(stand_in: StandIn, *, with_control: bool, postman: Postman | None = None) -> web.Application:
     """The application, ready to be served; without a postman its letters stay in the outbox."""
     app = web.Application(middlewares=[_json_errors])
-    pages.add(app, twin, postman, with_outbox=with_control)
-    app.router.add_route("GET", "/health", _health(twin))
+    pages.add(app, stand_in, postman, with_outbox=with_control)
+    app.router.add_route("GET", "/health", _health(stand_in))
     app.router.add_route("GET", "/openapi.json", _document(with_control=with_control))
     for operation in API:
-        app.router.add_route(operation.method, operation.path, _api(twin, operation))
+        app.router.add_route(operation.method, operation.path, _api(stand_in, operation))
     for operation in control.OPERATIONS if with_control else ():
-        app.router.add_route(operation.method, operation.path, _control(twin, operation))
+        app.router.add_route(operation.method, operation.path, _control(stand_in, operation))
     return app
 
 
-def _api(twin: Twin, operation: Operation) -> Handler:
+def _api(stand_in: StandIn, operation: Operation) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
-        with twin.counts.one():
+        with stand_in.counts.one():
             asked = await _asked(request, operation)
-            refusal = await twin.moods.before()
+            refusal = await stand_in.moods.before()
             try:
-                answer, text = work.settle(twin, operation, asked, refusal)
-                await twin.store.committed()
+                answer, text = run_operation.settle(stand_in, operation, asked, refusal)
+                await stand_in.store.committed()
             except StoreError as error:
                 return _unstored(error)
-            twin.counts.answered(answer)
-            return await wire.send(request, answer, text, twin.moods.mood.goteo_ms)
+            stand_in.counts.answered(answer)
+            return await wire.send(request, answer, text, stand_in.moods.mood.goteo_ms)
 
     return handle
 
 
-def _control(twin: Twin, operation: Operation) -> Handler:
+def _control(stand_in: StandIn, operation: Operation) -> Handler:
     async def handle(request: web.Request) -> web.Response:
         asked = await _asked(request, operation)
         try:
-            answer = work.work(twin, twin.clock.now(), operation, asked)
-            await twin.store.committed()
+            answer = run_operation.work(stand_in, stand_in.clock.now(), operation, asked)
+            await stand_in.store.committed()
         except StoreError as error:
             return _unstored(error)
         return _send(answer)
@@ -115,11 +122,11 @@ def _unstored(error: StoreError) -> web.Response:
     return _send(refuse(Codigo.SERVICIO_NO_DISPONIBLE))
 
 
-def _health(twin: Twin) -> Handler:
+def _health(stand_in: StandIn) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
-        well = Answer(200, {"estado": "en línea", "fecha": twin.clock.now().date().isoformat()}, "EN_LINEA")
-        answer = await twin.moods.before() or well
-        return await wire.send(request, answer, json.dumps(answer.body, ensure_ascii=False), twin.moods.mood.goteo_ms)
+        well = Answer(200, {"estado": "en línea", "fecha": stand_in.clock.now().date().isoformat()}, "EN_LINEA")
+        answer = await stand_in.moods.before() or well
+        return await wire.send(request, answer, json.dumps(answer.body, ensure_ascii=False), stand_in.moods.mood.goteo_ms)
 
     return handle
 

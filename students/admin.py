@@ -1,24 +1,28 @@
-"""The registry in the admin: planteles, posts, ciclos and calendars to keep; students and enrolments only to look at."""
+"""The registry in the admin: planteles, ciclos and calendars to keep; students and enrolments only to look at."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
 from students import curp, nss
-from students.models import Calendar, Ciclo, Enrolment, NonWorkingDay, Plantel, StaffPost, Student
+from students.form_fields import RegistroField
+from students.models import Calendar, Ciclo, Enrolment, NonWorkingDay, Plantel, RegistroPatronal, Student
 from students.names import search_key
+from students.registro_patronal import doubt
 from students.staff import planteles
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
     TabularInline = admin.TabularInline[Any, Any]
+    ModelForm = forms.ModelForm[RegistroPatronal]
 else:
     # Generic for the type checker only.
-    ModelAdmin, TabularInline = admin.ModelAdmin, admin.TabularInline
+    ModelAdmin, TabularInline, ModelForm = admin.ModelAdmin, admin.TabularInline, forms.ModelForm
 
 
 class DaysInline(TabularInline):
@@ -38,48 +42,49 @@ class CicloAdmin(ModelAdmin):
     list_display = ("clave", "starts_on", "ends_on")
 
 
+class RegistroForm(ModelForm):
+    registro = RegistroField()
+
+
+class RegistrosInline(TabularInline):
+    """Registros patronales are added here, and only seen afterwards: Ajustes corrects them, which knows what was sent under each."""
+
+    model = RegistroPatronal
+    form = RegistroForm
+    extra = 0
+    ordering = ("valid_from",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(Plantel)
 class PlantelAdmin(ModelAdmin):
-    """The maintainer (a superuser) keeps all of them; anybody else only where they have a post."""
+    """A superuser sees all of them; other users those where they have a post."""
 
-    list_display = ("clave", "name", "cct", "registro_patronal", "subdelegacion")
+    list_display = ("clave", "name", "cct", "registros_patronales", "subdelegacion")
     search_fields = ("clave", "name", "cct")
+    inlines = (RegistrosInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Plantel]:
-        return super().get_queryset(request) if request.user.is_superuser else planteles(request.user)
+        found = super().get_queryset(request) if request.user.is_superuser else planteles(request.user)
+        return found.prefetch_related("registros")
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        for said in filter(None, (doubt(row.registro) for row in formset.new_objects)):
+            messages.warning(request, said)
 
-@admin.register(StaffPost)
-class StaffPostAdmin(ModelAdmin):
-    """Who works where. A post is a power over people's data, so only the maintainer gives it."""
-
-    list_display = ("user", "plantel")
-    list_select_related = ("user", "plantel")
-    list_filter = ("plantel",)
-    autocomplete_fields = ("user", "plantel")
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return _is_maintainer(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: StaffPost | None = None) -> bool:
-        return _is_maintainer(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return _is_maintainer(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: StaffPost | None = None) -> bool:
-        return _is_maintainer(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: StaffPost | None = None) -> bool:
-        return _is_maintainer(request)
-
-
-def _is_maintainer(request: HttpRequest) -> bool:
-    return request.user.is_active and request.user.is_superuser
+    @admin.display(description="registros patronales")
+    def registros_patronales(self, plantel: Plantel) -> str:
+        return plantel.registros_told()
 
 
 class OnlyToLook(ModelAdmin):
-    """People's data: seen by whoever has a post, of their planteles only, masked, and changed by nobody here."""
+    """Personal data, read only: users with a post see those of their planteles, masked."""
 
     show_full_result_count = False
 

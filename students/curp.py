@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from operator import mul
 from typing import Final
@@ -28,11 +29,22 @@ ENTITIES: Final = {
 SEXES: Final = {"H": "Hombre", "M": "Mujer", "X": "No binario"}
 LENGTH: Final = 18
 
+#: Offices write these for who has no CURP, after the generic RFC of SAT: they begin with XEXX (foreign) or XAXX (unknown), born on 010101.
+#: Programs also put that RFC itself where a CURP goes. A name gives a CURP X in place of a second apellido, never all of this at once.
+_GENERIC: Final = re.compile("X[AE]XX010101[0-9A-Z]*")
+_GENERIC_REFUSED: Final = (
+    "Es una CURP genérica, de nadie: no identifica al alumno. Escriba la suya, copiada de la constancia; si todavía no la tiene, deje el "
+    "dato vacío."
+)
+
 _SHAPE: Final = re.compile(f"[A-Z]{{4}}[0-9]{{6}}[{''.join(SEXES)}](?:{'|'.join(ENTITIES)})[A-Z]{{3}}[0-9A-Z][0-9]")
 #: The value of each sign for the check digit (its place in this alphabet, where Ñ would be between N and O) and the weight
 #: of each position.
 _VALUES: Final = bytes(max("0123456789ABCDEFGHIJKLMN&OPQRSTUVWXYZ".find(chr(code)), 0) for code in range(256))
 _WEIGHTS: Final = tuple(range(18, 1, -1))
+#: What each sign adds in each position, of tens no more than the rest; the check digit adds itself. Together less than 256.
+_ADDED: Final = tuple(bytes(value * weight % 10 for value in _VALUES) for weight in (*_WEIGHTS, 1))
+_TENS: Final = bytes(range(0, 256, 10))
 
 
 class CurpError(ValueError):
@@ -53,6 +65,8 @@ class Curp(str):
         """
         number = text.strip()
         number = number.upper() if number.isascii() else "".join(c.upper() if c.isascii() else c for c in number)
+        if is_generic(number):
+            raise CurpError(_GENERIC_REFUSED)
         if not (_SHAPE.fullmatch(number) and _decent(number[:4]) and _born(number[4:10], number[16])):
             raise CurpError(_reason(number))
         if int(number[-1]) != -sum(map(mul, number.encode().translate(_VALUES), _WEIGHTS)) % 10:
@@ -77,6 +91,22 @@ class Curp(str):
         return self[11:13]
 
 
+def is_generic(text: str) -> bool:
+    """Whether `text` is a generic CURP (XEXX010101HNEXXXA4, XAXX…), which forms take where a person has none: it identifies no person."""
+    return bool(_GENERIC.fullmatch("".join(text.upper().replace("-", "").split())))
+
+
+def all_valid(curps: Sequence[str]) -> bool:
+    """Whether `Curp.parse` would return every one of `curps` as it is: what they share is asked once, check digits are added together."""
+    if not all(map(_SHAPE.fullmatch, curps)) or any(map(is_generic, {curp for curp in curps if curp[0] == "X"})):
+        return False
+    if not all(map(_decent, {curp[:4] for curp in curps})) or not all(_born(*each) for each in {(curp[4:10], curp[16]) for curp in curps}):
+        return False
+    signs = "".join(curps).encode()
+    sums = sum(int.from_bytes(signs[at::LENGTH].translate(added)) for at, added in enumerate(_ADDED))
+    return not sums.to_bytes(len(curps)).translate(None, _TENS)
+
+
 def masked(curp: str) -> str:
     """The CURP as a list may show it: enough to tell two people apart, not enough to copy."""
     return f"{curp[:4]}{'•' * 12}{curp[-2:]}" if curp else ""
@@ -91,7 +121,7 @@ def _born(digits: str, sign: str) -> dt.date | None:
         return None
 
 
-@lru_cache(maxsize=2**13)
+@lru_cache(maxsize=2**15)
 def _decent(letters: str) -> bool:
     """Whether a CURP may begin with these four letters."""
     try:

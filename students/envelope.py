@@ -1,4 +1,4 @@
-"""An e-mail address as the envelope of a mail has it: by it two addresses are told to be one."""
+"""The form of an e-mail address by which two addresses are compared (that of a mail's envelope)."""
 
 from __future__ import annotations
 

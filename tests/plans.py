@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import connection
 
+from tests.roles import as_owner
+
 
 @contextmanager
 def explained() -> Iterator[list[tuple[int, str]]]:
@@ -20,8 +22,11 @@ def explained() -> Iterator[list[tuple[int, str]]]:
             found.append((_visited(said["Plan"]), said["Query Text"]))
 
     settings = {"log_min_duration": "0", "log_analyze": "on", "log_timing": "off", "log_nested_statements": "on"}
-    with connection.cursor() as cursor:
-        cursor.execute("LOAD 'auto_explain'")
+    with as_owner() as cursor:
+        # The embedded server has it loaded for the owner's sessions (tests/cluster.py); on another, the owner is its superuser.
+        cursor.execute("SELECT count(*) FROM pg_settings WHERE name = 'auto_explain.log_min_duration'")
+        if not cursor.fetchone()[0]:
+            cursor.execute("LOAD 'auto_explain'")
         for name, value in {**settings, "log_format": "json", "log_level": "notice"}.items():
             cursor.execute(f"SET LOCAL auto_explain.{name} = {value}")
         # Tables as small as these are best read whole; a lookup is to cost here what it costs beside a large one.

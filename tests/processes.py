@@ -10,19 +10,21 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.db import OperationalError, connection
 
-from afiliacion.operations.embedded import Valkey
+from afiliacion.operations.servers.embedded import Valkey
+from tests.roles import as_owner
 
 
 def database_url() -> str:
     """The test's own database, for another process."""
     known = connection.settings_dict
-    query = {"dbname": known["NAME"], **{key: known[key.upper()] for key in ("host", "port", "user", "password") if known[key.upper()]}}
-    return f"postgresql:///?{urlencode(query)}"
+    where = {key: known[key.upper()] for key in ("host", "port", "user", "password") if known[key.upper()]}
+    query = {"dbname": known["NAME"], "options": known["OPTIONS"].get("options", ""), **where}
+    return f"postgresql:///?{urlencode(query, quote_via=quote)}"
 
 
 def start(command: list[str], environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
@@ -95,7 +97,7 @@ def restart_database(meanwhile: Callable[[], object] = lambda: None) -> None:
 
 def end_every_connection() -> None:
     """What a restart of the database does to everybody but us."""
-    with connection.cursor() as cursor:
+    with as_owner() as cursor:
         cursor.execute(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )

@@ -1,7 +1,8 @@
 """A pytest plugin: the servers the tests need, real ones, gone when the tests end (even when they are killed).
 
-Loaded with `-p tests.servers`, ahead of the settings. With DATABASE_URL (or TEST_DATABASE_URL) and REDIS_URL set it
-uses those servers and starts none.
+Loaded with `-p tests.servers`, ahead of the settings. They start when a test that needs them has been collected. With DATABASE_URL
+(or TEST_DATABASE_URL) and REDIS_URL set it uses those servers and starts none. Each worker of pytest-xdist has its own; of a given
+Redis worker N uses the database N numbers below the one named.
 """
 
 import atexit
@@ -9,59 +10,89 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default as modern
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from afiliacion.operations.embedded import Postgres, Server, Valkey
-from afiliacion.operations.leases import Lease
-from afiliacion.operations.problem import Problem
+from afiliacion.operations.servers import roles
+from afiliacion.operations.servers.embedded import Postgres, Server, Valkey
+from afiliacion.operations.servers.problem import Problem
+from afiliacion.operations.servers.server_lease import ServerLease
+from tests import cluster
+from tests.given import Given
 
-LOOPBACK = "127.0.0.1"
 # Nothing listens on the port "discard": a test that mails without `smtp_sink` fails at once, and no mail leaves.
-NOWHERE = "9"
+LOOPBACK, NOWHERE = "127.0.0.1", "9"
+# What the environment names because we put it there: a worker of pytest-xdist inherits its parent's environment, not its servers.
+OURS = "AFILIACION_TEST_SERVERS"
 
 
 class Servers:
-    """The throwaway servers that nobody has named in the environment, below one temporary directory."""
+    """The throwaway servers that nobody has named in the environment, below one temporary directory, and the tests' database."""
 
-    def __init__(self) -> None:
+    def __init__(self, given: dict[str, str]) -> None:
         self.data = Path(tempfile.gettempdir(), f"afiliacion-tests-{secrets.token_hex(8)}")
-        wanted: dict[str, Server] = {"DATABASE_URL": Postgres(self.data, throwaway=True), "REDIS_URL": Valkey(self.data, throwaway=True)}
-        own = {name: server for name, server in wanted.items() if not os.environ.get(name)}
-        self.environment = {name: server.url for name, server in own.items()}
-        self.leases = [Lease(server) for server in own.values()]
+        self._postgres = Postgres(self.data, throwaway=True)
+        wanted: dict[str, Server] = {"DATABASE_URL": self._postgres, "REDIS_URL": Valkey(self.data, throwaway=True)}
+        own = {name: server for name, server in wanted.items() if name not in given}
+        self.environment = {name: server.owner_url if isinstance(server, Postgres) else server.url for name, server in own.items()}
+        self._leases = [ServerLease(server) for server in own.values()]
+        self._database_url = given.get("DATABASE_URL")
+        self._given: Given | None = None
+        self._begun = False
 
     def begin(self) -> None:
+        """See to it that they are starting, and that the database is there."""
+        if self._begun:
+            return
+        self._begun = True
         self.data.mkdir(mode=0o700)
-        for lease in self.leases:
+        if self._database_url:
+            self._given = Given(self._database_url)
+            self._given.take()
+        else:
+            cluster.copy_to(self._postgres.directory)
+        for lease in self._leases:
             lease.begin()
 
-    def wait(self) -> None:
-        for lease in self.leases:
+    def database(self) -> str:
+        """The URL of the tests' migrated database, when the servers are ready for work."""
+        self.begin()
+        for lease in self._leases:
             lease.wait()
+        return self._given.url if self._given else cluster.url(self._postgres)
 
     def end(self) -> None:
-        for lease in self.leases:
+        for lease in self._leases:
             lease.release()
-        for lease in self.leases:
+        if not self._begun:
+            return
+        if self._given:
+            self._given.give_back()
+        for lease in self._leases:
             lease.give_back()
         shutil.rmtree(self.data, ignore_errors=True)
 
 
-def _prepare_environment() -> Servers:
+def _given() -> dict[str, str]:
+    ours = os.environ.get(OURS, "").split()
+    named = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name) and name not in ours}
     if url := os.environ.get("TEST_DATABASE_URL"):
-        os.environ["DATABASE_URL"] = url
-    found = Servers()
-    os.environ.update(found.environment, AFILIACION_DATA=str(found.data), EMAIL_HOST=LOOPBACK, EMAIL_PORT=NOWHERE)
-    os.environ.setdefault("SECRET_KEY", "only-for-tests")
+        named["DATABASE_URL"] = url
+    if "REDIS_URL" in named and (worker := os.environ.get("PYTEST_XDIST_WORKER")):
+        server, _, number = named["REDIS_URL"].rpartition("/")
+        named["REDIS_URL"] = f"{server}/{(int(number or 0) - int(worker.removeprefix('gw'))) % 16}"
+    return named
+
+
+def _prepare_environment() -> Servers:
+    given = _given()
+    found = Servers(given)
+    os.environ.update({**given, **found.environment, OURS: " ".join(found.environment)})
+    os.environ.update(AFILIACION_DATA=str(found.data), EMAIL_HOST=LOOPBACK, EMAIL_PORT=NOWHERE)
+    os.environ.setdefault("SECRET_KEY", "only-for-tests-and-long-enough-to-be-taken-for-the-key-of-an-office")
+    # `migrate` gives its rights to this role, which the tests then take (tests/roles.py).
+    os.environ.setdefault("DATABASE_APP_URL", f"postgresql://{roles.APP}@/")
     return found
 
 
@@ -69,57 +100,29 @@ servers = _prepare_environment()
 atexit.register(servers.end)
 
 
-def pytest_sessionstart() -> None:
-    """They start while the tests are being collected."""
-    servers.begin()
+def needs_database(item: pytest.Item) -> bool:
+    fixtures = {"django_db_setup", "running_servers"} & {*getattr(item, "fixturenames", ())}
+    return bool(fixtures) or item.get_closest_marker("django_db") is not None
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtestloop(session: pytest.Session) -> None:
-    if session.config.option.collectonly:
-        return
-    try:
-        servers.wait()
-    except Problem as problem:
-        pytest.exit(str(problem), returncode=pytest.ExitCode.USAGE_ERROR)
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--with-servers", action="store_true", help="only the tests that need PostgreSQL or Redis")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.option.with_servers:
+        config.hook.pytest_deselected(items=[item for item in items if not needs_database(item)])
+        items[:] = filter(needs_database, items)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    if not session.config.option.collectonly and any(map(needs_database, session.items)):
+        try:
+            servers.begin()
+        except Problem as problem:
+            pytest.exit(str(problem), returncode=pytest.ExitCode.USAGE_ERROR)
 
 
 def pytest_unconfigure() -> None:
     servers.end()
-
-
-class MailSink(Controller):
-    """A real SMTP server that keeps what it receives. `messages` are parsed, with the envelope's recipients in X-RcptTo."""
-
-    def __init__(self) -> None:
-        super().__init__(self, hostname=LOOPBACK, port=0, server_hostname="localhost")
-        self.messages: list[EmailMessage] = []
-
-    async def _create_server(self) -> Any:
-        """Port 0 lets the system choose; afterwards `port` is the one chosen."""
-        server: Any = await super()._create_server()
-        self.port = server.sockets[0].getsockname()[1]
-        return server
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
-        message = message_from_bytes(envelope.original_content or b"", policy=modern)
-        message["X-RcptTo"] = ", ".join(envelope.rcpt_tos)
-        self.messages.append(message)
-        return "250 OK"
-
-
-@pytest.fixture(scope="session")
-def smtp_server() -> Iterator[MailSink]:
-    sink = MailSink()
-    sink.start()
-    yield sink
-    sink.stop()
-
-
-@pytest.fixture
-def smtp_sink(smtp_server: MailSink, settings: Any) -> MailSink:
-    """An empty sink, with Django's mail really sent to it over SMTP."""
-    smtp_server.messages.clear()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = smtp_server.hostname, smtp_server.port
-    return smtp_server

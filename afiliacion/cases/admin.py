@@ -1,4 +1,4 @@
-"""The rows by which cases are judged, for whoever is in charge of them. Cases themselves change on the office's screens only."""
+"""Admin of the rows by which cases are judged. Cases themselves change on the office's screens only."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ else:
 
 @admin.register(ClockRule)
 class ClockRuleAdmin(ModelAdmin):
-    """A rule is never edited: a new one rules from its date on, and what was due stays due."""
+    """Rules are added, never edited: a new one applies from its date on; due dates already set stay."""
 
     list_display = ("key", "plantel", "n", "unit", "valid_from", "alert_after", "source")
     list_filter = ("key", "plantel")

@@ -1,17 +1,17 @@
-"""Which days count: weekends and national holidays by law (LFT art. 74), plus each plantel's own days as data."""
+"""Decide which days count: not weekends, national holidays (LFT art. 74), nor the non-working days of a plantel's calendar."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from functools import lru_cache
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 import holidays
 
 from afiliacion.cases.clock import WhyIdle
+from afiliacion.database.batch_queries import Batch, together
 from students.models import NonWorkingDay, Plantel
-from students.together import together
+from students.zones import day_at
 
 _WEEKEND: Final = {5: "sábado", 6: "domingo"}
 
@@ -22,20 +22,29 @@ def national_holidays(year: int) -> dict[dt.date, str]:
     return dict(holidays.country_holidays("MX", years=year, language="es"))
 
 
-#: What Calendars are made from: the planteles with days of their own, and those days.
-CALENDARS: Final = (Plantel.objects.exclude(calendar=None).order_by(), NonWorkingDay.objects.all())
+class CalendarRows(NamedTuple):
+    """What Calendars are built from: the planteles with a calendar or a zone of their own, and the days of all calendars."""
+
+    planteles: list[Plantel]
+    days: list[NonWorkingDay]
+
+
+CALENDARS: Final = Batch(
+    CalendarRows, planteles=Plantel.objects.exclude(calendar=None, zone="").order_by(), days=NonWorkingDay.objects.all()
+)
 
 
 class Calendars:
-    """The calendars of all planteles: `why_idle(plantel_id)` says why a day does not count."""
+    """The calendars and zones of all planteles: `why_idle(plantel_id)` is a function that says why a day does not count."""
 
-    def __init__(self, planteles: Iterable[Plantel], days: Iterable[NonWorkingDay]) -> None:
-        self._calendar_of = {plantel.pk: plantel.calendar_id for plantel in planteles}
-        self._own: dict[tuple[int, dt.date], str] = {(day.calendar_id, day.date): day.reason for day in days}
+    def __init__(self, rows: CalendarRows) -> None:
+        self._calendar_of = {plantel.pk: plantel.calendar_id for plantel in rows.planteles}
+        self._zone_of = {plantel.pk: plantel.zone for plantel in rows.planteles}
+        self._own: dict[tuple[int, dt.date], str] = {(day.calendar_id, day.date): day.reason for day in rows.days}
 
     @classmethod
     def read(cls) -> Self:
-        return cls(*together(*CALENDARS))
+        return cls(together(CALENDARS))
 
     def why_idle(self, plantel_id: int) -> WhyIdle:
         calendar_id = self._calendar_of.get(plantel_id)
@@ -49,6 +58,10 @@ class Calendars:
 
         return why
 
+    def day(self, plantel_id: int, moment: dt.datetime) -> dt.date:
+        """The date at a plantel at an aware moment."""
+        return day_at(self._zone_of.get(plantel_id, ""), moment)
+
     def shares(self, plantel_id: int) -> int | None:
-        """Planteles with the same value here have the same working days."""
+        """The calendar of a plantel: those with the same value have the same working days."""
         return self._calendar_of.get(plantel_id)

@@ -1,4 +1,4 @@
-"""Who read whose full data, for whoever answers for the plantel."""
+"""Who read whose full data, for the officers of the plantel."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from afiliacion.dashboard.models import Disclosure
+from afiliacion.dashboard.student_lists.admin import RollAdmin
 from students.admin import OnlyToLook
 from students.staff import planteles
+
+__all__ = ["DisclosureAdmin", "RollAdmin"]
 
 
 @admin.register(Disclosure)

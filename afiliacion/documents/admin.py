@@ -1,4 +1,4 @@
-"""Letterheads and texts, for whoever keeps them; the register, only to look at."""
+"""Letterheads and texts, to edit; the register, read-only."""
 
 from __future__ import annotations
 

@@ -11,10 +11,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from afiliacion.cases.models import Case
+from afiliacion.documents import texts
 from students.models import Ciclo, Plantel
 
 
-class Kind(models.TextChoices):
+class DocumentKind(models.TextChoices):
     """Everything we print. The value is in addresses, in the register and in the names of the files of texts."""
 
     ACUSE = "acuse", "Acuse de recibo"
@@ -28,7 +29,7 @@ class Kind(models.TextChoices):
 
 
 class Letterhead(models.Model):
-    """Who writes and who signs at a plantel; the row without plantel holds for those that have none of their own."""
+    """The letterhead and signatory of a plantel; the row without plantel holds for those that have none of their own."""
 
     plantel = models.ForeignKey(Plantel, models.CASCADE, null=True, blank=True, verbose_name="plantel (vacío: los demás)")
     institution = models.CharField("institución", max_length=200, blank=True)
@@ -55,7 +56,7 @@ class PaperText(models.Model):
     """A school's own words for one part of one kind of paper, instead of those of templates/papers."""
 
     plantel = models.ForeignKey(Plantel, models.CASCADE, null=True, blank=True, verbose_name="plantel (vacío: todos)")
-    kind = models.CharField("documento", max_length=20, choices=Kind)
+    kind = models.CharField("documento", max_length=20, choices=DocumentKind)
     part = models.CharField("parte", max_length=40)
     text = models.TextField("texto", help_text="Un párrafo o punto por renglón. $nombre, $curp y demás se llenan con los datos del alumno.")
 
@@ -68,17 +69,19 @@ class PaperText(models.Model):
         return f"{self.get_kind_display()}: {self.part}"
 
     def clean(self) -> None:
-        """A part that is printed nowhere, or a placeholder nobody fills, is refused before a paper shows it."""
-        from afiliacion.documents import texts  # noqa: PLC0415 - the words of a kind are read with these rows
+        """Refuse a part that is printed nowhere, and unknown placeholders.
 
+        Raises:
+            ValidationError: the text cannot stand for that part.
+        """
         if why := texts.objection(self.kind, self.part, self.text):
             raise ValidationError(why)
 
 
 class Issued(models.Model):
-    """A paper that left the office: what it was, when, and the hash of all it said. Append-only (trigger); names nobody."""
+    """A paper that left the office: what it was, when, and the hash of its content. Append-only (trigger); no personal data."""
 
-    kind = models.CharField("documento", max_length=20, choices=Kind)
+    kind = models.CharField("documento", max_length=20, choices=DocumentKind)
     plantel = models.ForeignKey(Plantel, models.PROTECT, null=True, verbose_name="plantel", db_index=False)
     case = models.ForeignKey(Case, models.PROTECT, null=True, verbose_name="expediente", related_name="issued")
     digest = models.CharField("huella de lo impreso", max_length=64)
@@ -92,7 +95,7 @@ class Issued(models.Model):
         verbose_name_plural = "documentos expedidos"
         constraints = [
             models.UniqueConstraint(fields=["digest"], name="issued_paper_once"),
-            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="issued_kind_known"),
+            models.CheckConstraint(condition=Q(kind__in=DocumentKind.values), name="issued_kind_known"),
         ]
 
     def __str__(self) -> str:
@@ -100,7 +103,7 @@ class Issued(models.Model):
 
     @property
     def folio(self) -> str:
-        """How the paper is named: its number in the register and the part that nobody else can work out."""
+        """How the paper is named: its number in the register and the part that only this office can compute."""
         check = self.check_part
         return f"D-{self.pk:07d}-{check[:4]}-{check[4:8]}-{check[8:]}"
 
@@ -111,7 +114,7 @@ class Issued(models.Model):
 
 
 class PrintJob(models.Model):
-    """Many papers asked for at once. The row is the job: whoever finds it due claims it and goes on where its files end (jobs.py)."""
+    """Many papers ordered at once. The row is the job (print_jobs.py)."""
 
     class Status(models.TextChoices):
         WAITING = "waiting", "En espera"
@@ -122,9 +125,9 @@ class PrintJob(models.Model):
 
     UNFINISHED: Final = (Status.WAITING, Status.RUNNING)
 
-    kind = models.CharField("documento", max_length=20, choices=Kind)
+    kind = models.CharField("documento", max_length=20, choices=DocumentKind)
     what = models.CharField("de quiénes", max_length=240)
-    #: All the planteles whose people are on these papers: whoever may not see all of them does not see the job.
+    #: All the planteles whose people are on these papers: only those who may see all of them see the job.
     planteles = ArrayField(models.BigIntegerField(), verbose_name="planteles")
     ciclo = models.ForeignKey(Ciclo, models.PROTECT, null=True, verbose_name="ciclo", db_index=False)
     #: The cases in the order they are printed in.
@@ -137,10 +140,10 @@ class PrintJob(models.Model):
     asked_at = models.DateTimeField("pedida")
 
     status = models.CharField("situación", max_length=10, choices=Status, default=Status.WAITING)
-    #: Grows with every claim: whoever lost the job to another cannot write to it any more.
+    #: Grows with every claim: a worker that lost the job cannot write to it any more.
     attempts = models.PositiveSmallIntegerField("intentos", default=0)
     lease_until = models.DateTimeField("apartada hasta", null=True)
-    #: Times in a row that whoever had it disappeared without a file more.
+    #: Times in a row that a worker died without completing a file.
     strikes = models.PositiveSmallIntegerField("interrupciones", default=0)
     total = models.PositiveIntegerField("por imprimir")
     done = models.PositiveIntegerField("impresos", default=0)

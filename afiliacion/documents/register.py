@@ -1,4 +1,4 @@
-"""The register of what we issued: a folio for each paper, and what a stranger may learn of a folio.
+"""The register of issued papers: a folio for each, and what the public page may say of a folio.
 
 The same paper printed again is the same row and the same folio, so a jammed printer or a killed worker issues nothing twice.
 """
@@ -16,36 +16,34 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from afiliacion import base32
 from afiliacion.cases.outcome import Actor
-from afiliacion.documents.blocks import Paper, Stamp
+from afiliacion.documents.layout.blocks import Paper, Stamp
 from afiliacion.documents.models import Issued
 
-#: Crockford's digits: no I, L, O nor U, which people take for others.
-_DIGITS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CHECK_LENGTH: Final = 12
-_LIKE: Final = str.maketrans("OIL", "011")
 _SERIAL: Final = re.compile(r"\d{1,18}", re.ASCII)
 
 
-class Standing(Enum):
+class FolioStatus(Enum):
     """What the register says of a folio."""
 
     GENUINE = "genuine"
-    ALTERED = "altered"
-    NEVER_ISSUED = "never issued"
+    #: Altered, miscopied or never issued: telling them apart would tell which numbers exist.
+    NOT_GENUINE = "not genuine"
     NOT_A_FOLIO = "not a folio"
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """The standing of a folio and, only if it is genuine, its row."""
+class FolioCheck:
+    """The status of a folio and, only if it is genuine, its row."""
 
-    standing: Standing
+    status: FolioStatus
     issued: Issued | None = None
 
 
 def issue(papers: Sequence[Paper], *, by: Actor, now: dt.datetime) -> list[Stamp]:
-    """Write the papers down (those already issued keep their row) and return the stamp of each, in order."""
+    """Register the papers (those already issued keep their row) and return the stamp of each, in order."""
     digests = [paper.digest for paper in papers]
     Issued.objects.bulk_create(
         [
@@ -61,22 +59,21 @@ def issue(papers: Sequence[Paper], *, by: Actor, now: dt.datetime) -> list[Stamp
     return [_stamp(rows[digest]) for digest in digests]
 
 
-def verify(text: str) -> Verdict:
-    """What the register says of a folio as somebody typed or scanned it."""
-    signs = re.sub(r"[^0-9A-Z]", "", text.upper()).removeprefix("D").translate(_LIKE)
-    serial, check = signs[:-_CHECK_LENGTH], signs[-_CHECK_LENGTH:]
+def verify(text: str) -> FolioCheck:
+    """Look up a folio as it was typed or scanned."""
+    typed = base32.normalized(re.sub(r"[^0-9A-Z]", "", text.upper()).removeprefix("D"))
+    serial, check = typed[:-_CHECK_LENGTH], typed[-_CHECK_LENGTH:]
     if not _SERIAL.fullmatch(serial):
-        return Verdict(Standing.NOT_A_FOLIO)
+        return FolioCheck(FolioStatus.NOT_A_FOLIO)
     issued = Issued.objects.filter(pk=int(serial)).select_related("plantel").first()
-    if issued is None:
-        return Verdict(Standing.NEVER_ISSUED)
-    return Verdict(Standing.GENUINE, issued) if constant_time_compare(check, issued.check_part) else Verdict(Standing.ALTERED)
+    matches = constant_time_compare(check, issued.check_part if issued else "-" * _CHECK_LENGTH)
+    return FolioCheck(FolioStatus.GENUINE, issued) if matches else FolioCheck(FolioStatus.NOT_GENUINE)
 
 
 def _check_part(digest: str) -> str:
-    """Sixty bits that only this office can work out from what was printed."""
+    """Return sixty bits, as base 32, that only this office can compute from the digest (hex) of a paper."""
     number = int.from_bytes(salted_hmac("afiliacion.documents.folio", digest, algorithm="sha256").digest()[:8]) >> 4
-    return "".join(_DIGITS[number >> 5 * place & 31] for place in reversed(range(_CHECK_LENGTH)))
+    return base32.encode(number, _CHECK_LENGTH)
 
 
 def _stamp(issued: Issued) -> Stamp:

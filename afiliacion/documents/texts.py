@@ -1,7 +1,4 @@
-"""The words of each kind: a file of parts with $placeholders, any of which a school may replace by its own (PaperText).
-
-A sentence that names something unknown (a plantel without office hours) is left out.
-"""
+"""The words of each kind: a file of parts with $placeholders, any of which a school may replace by its own (PaperText)."""
 
 from __future__ import annotations
 
@@ -13,13 +10,10 @@ from string import Template
 from typing import Final
 
 from django.conf import settings
-from django.db.models import F
-
-from afiliacion.documents.models import PaperText
 
 FOLDER: Final = Path(settings.BASE_DIR) / "templates" / "papers"
 
-#: What the words may name; Desk.values fills them.
+#: What the words may name; PrintContext.values fills them.
 PLACEHOLDERS: Final = frozenset({
     "nombre", "curp", "nss", "matricula", "grupo", "ciclo", "folio", "vence", "umf",
     "plantel", "cct", "institucion", "lugar", "responsable", "domicilio", "telefono", "correo", "horario", "subdelegacion",
@@ -48,27 +42,3 @@ def objection(kind: str, part: str, text: str) -> str:
     if not unknown:
         return ""
     return f"Nadie llena ${min(unknown)}. Puede usar: {', '.join(f'${name}' for name in sorted(PLACEHOLDERS))}."
-
-
-class Words:
-    """The words of every kind, a school's own ones included, read once."""
-
-    def __init__(self) -> None:
-        rows = PaperText.objects.order_by(F("plantel").asc(nulls_first=True))
-        self._own = {(row.plantel_id, row.kind, row.part): tuple(row.text.splitlines()) for row in rows}
-
-    def part(self, kind: str, part: str, plantel_id: int | None, values: Mapping[str, str]) -> tuple[str, ...]:
-        """The paragraphs of a part, filled in."""
-        own = self._own.get((plantel_id, kind, part)) or self._own.get((None, kind, part))
-        return tuple(filter(None, (_sentence(sentence, values) for sentence in own or defaults(kind)[part])))
-
-
-@cache
-def _template(sentence: str) -> tuple[Template, tuple[str, ...]]:
-    template = Template(sentence)
-    return template, tuple(template.get_identifiers())
-
-
-def _sentence(sentence: str, values: Mapping[str, str]) -> str:
-    template, named = _template(sentence)
-    return template.substitute(values) if all(values.get(name) for name in named) else ""

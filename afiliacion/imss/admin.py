@@ -1,7 +1,7 @@
-"""The rows that say when and how IMSS is asked, for whoever is in charge of them."""
+"""The admin of the rows that say when and how IMSS is asked."""
 
 from django.contrib import admin
 
-from afiliacion.imss.models import BajaCause, Cadence, KnownRefusal, Manners
+from afiliacion.imss.models import BajaCause, Cadence, ImssSettings, KnownRefusal
 
-admin.site.register([Cadence, KnownRefusal, BajaCause, Manners])
+admin.site.register([Cadence, KnownRefusal, BajaCause, ImssSettings])

@@ -6,11 +6,11 @@ from afiliacion.imss.models import KnownRefusal
 
 
 def meanings() -> dict[str, str]:
-    """What each known code means, in Spanish."""
+    """Return the meaning of each known code, in Spanish."""
     return dict(KnownRefusal.objects.exclude(meaning="").values_list("code", "meaning"))
 
 
 def in_words(code: str, meaning: str) -> str:
-    """A code after what it means; of one nobody has explained ("" as meaning), that: a meaning is never guessed."""
+    """Return a code after its meaning, in Spanish; without a meaning (""), that it has none yet: a meaning is never guessed."""
     named = f"código {code}" if code else "sin código"
     return f"{meaning.rstrip('.')} ({named})" if meaning else f"{named}, sin explicación todavía"

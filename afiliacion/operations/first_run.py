@@ -1,4 +1,4 @@
-"""The code with which the first person of a new office comes in: only whoever started it, and sees its terminal, has it.
+"""The code for the first visit of a new office; it is shown only on the terminal that started the office.
 
 It is derived from the office's secret key and opens nothing once there is a user, so it need not be stored nor can it be used twice.
 """
@@ -16,7 +16,7 @@ _LENGTH: Final = 12
 
 
 def is_new() -> bool:
-    """Whether nobody can come into this office yet."""
+    """Whether the office has no user yet."""
     return not get_user_model().objects.exists()
 
 

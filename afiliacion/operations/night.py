@@ -1,6 +1,6 @@
-"""The night: everything the office does by itself once a date, in steps that may be repeated, overlap or die halfway.
+"""The night: everything the office does by itself once a date, in steps that may be repeated, overlap or be killed halfway.
 
-No step carries state of its own: each asks the database what is left. So a night that was killed is simply run again, and the
+No step keeps state of its own: each asks the database what is left. So a night that was killed is simply run again, and the
 sweep of every minute finishes what a night's budget left.
 """
 
@@ -10,32 +10,43 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
-from django.utils import timezone
 
-from afiliacion.cases import tally, upkeep
-from afiliacion.cases.consistency import differences
-from afiliacion.cases.outcome import NIGHT, Outcome
-from afiliacion.imss import outage, plan, report
-from afiliacion.imss.chase import chase
-from afiliacion.imss.lost_days import note_lost_days
+from afiliacion.cases import counters, upkeep
+from afiliacion.cases.history import roots
+from afiliacion.cases.history.consistency import differences
+from afiliacion.cases.models import folio
+from afiliacion.cases.outcome import NIGHT, Act, Outcome
+from afiliacion.imss.chase import report
+from afiliacion.imss.chase.run import chase
+from afiliacion.imss.queue import plan
+from afiliacion.imss.rate import circuit_breaker
+from afiliacion.imss.rate.lost_days import note_lost_days
 from afiliacion.imss.retention import clear_archive
-from afiliacion.operations import alarms
+from afiliacion.insurance.settle import settle_all
+from afiliacion.operations import alarms, chase_relay, mail_health
+from afiliacion.operations.heartbeat import Heartbeat
 from afiliacion.operations.models import NightRun
-from afiliacion.reminders import decide, digest, send
+from afiliacion.reminders.decide import digest
+from afiliacion.reminders.decide import night as decide
+from afiliacion.reminders.delivery import send
 from afiliacion.reminders.models import ReminderKind
-from afiliacion.roll import retention, trouble
+from afiliacion.roll import failed_lists, retention
+from afiliacion.stopping import never
 
 log = logging.getLogger(__name__)
 
-#: Longer than any night may take; a night whose process died can be taken over after it.
+#: How long a night's lease lasts after its last renewal: longer than any step takes without progress. Then another process takes over.
 LEASE: Final = dt.timedelta(hours=1)
+#: Renewals within the time of a lease.
+_RENEWALS: Final = 12
+#: The most skipped cases or differences a step reports.
 SHOWN: Final = 20
 #: The step that comes to nothing when IMSS is away.
 ASKING: Final = "IMSS"
@@ -47,75 +58,58 @@ class Budget:
 
     chase_seconds: float = 300.0
     mails: int = 100_000
-    #: Asked between letters and questions: whether the process was told to stop.
-    stop: Callable[[], bool] = send.never
+    #: Whether the process was told to stop: asked between letters and requests, which counts as progress.
+    stop: Callable[[], bool] = never
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NightStep:
+    """A step, and its title in Spanish; `run` yields what it did, in Spanish."""
+
     title: str
     run: Callable[[dt.date, dt.datetime, Budget], Iterable[str]]
 
 
 class StepInVain(Exception):
-    """A step came to nothing, and somebody must know; str() says what happened, in Spanish."""
+    """A step came to nothing, so that the night fails; str() says what happened, in Spanish."""
 
 
 class NightBusy(Exception):
-    """Another process is running the night of this date, or it is done; str() says which, in Spanish."""
+    """Another process runs the night of this date, or it is done; str() says which, in Spanish."""
 
 
 def run_night(date: dt.date, now: dt.datetime, *, again: bool = False, budget: Budget = Budget()) -> NightRun:
     """Run the night of `date` (a business date) and return its row with what each step did.
 
     `now` is when it begins. A step that fails is logged, written down and does not stop the others; the night is then FAILED,
-    and those in charge are written to.
+    and coordination is written to. The lease is renewed while the steps make progress.
 
     Raises:
-        NightBusy: the night is running elsewhere, or is done and `again` is false.
+        NightBusy: the night runs elsewhere, or is done and `again` is false; or this process lost it because it made no progress.
     """
     begun = time.monotonic()
     night = _claim(date, now, again=again)
-    night.report = [_run(step, date, now, budget) for step in STEPS]
+    with Heartbeat(partial(_renew, night), LEASE.total_seconds() / _RENEWALS) as heartbeat:
+        night.report = list(_run_steps(date, now, replace(budget, stop=heartbeat.watch(budget.stop)), heartbeat))
     night.status = NightRun.Status.FAILED if any(line["error"] for line in night.report) else NightRun.Status.DONE
     night.lease_until, night.finished_at = None, now + dt.timedelta(seconds=time.monotonic() - begun)
     with transaction.atomic():
-        night.save()
+        _save(night)
         if night.status == NightRun.Status.FAILED:
             alarms.about_night(night, now)
     return night
 
 
-def coming(now: dt.datetime) -> tuple[dt.date, dt.datetime]:
-    """The next night to be made: its date, and the moment it is made (`now`, if it should have been already)."""
-    today = timezone.localdate(now)
-    made = NightRun.objects.filter(date=today, finished_at__isnull=False).exists()
-    date = today + dt.timedelta(days=1) if made else today
-    return date, max(now, begins(date))
-
-
-def begins(date: dt.date) -> dt.datetime:
-    """The hour at which the night of `date` is made."""
-    return timezone.make_aware(dt.datetime.combine(date, dt.time(settings.NIGHT_HOUR, settings.NIGHT_MINUTE)))
-
-
-def is_missing(now: dt.datetime) -> bool:
-    """Whether the night of today should have been made, and nobody has made it or is at it. Days gone by are not made up for one by one."""
-    today = timezone.localdate(now)
-    taken = NightRun.objects.filter(Q(finished_at__isnull=False) | Q(lease_until__gte=Now()), date=today)
-    return begins(today) <= now and not taken.exists()
-
-
 def sweep(date: dt.date, now: dt.datetime, budget: Budget) -> None:
-    """What cannot wait for the night: movements an officer asked for, mails that are due. Cheap when there is nothing."""
-    chase(date, now, budget_seconds=budget.chase_seconds, stop=budget.stop)
+    """Do what cannot wait for the night: movements an officer requested, mails that are due. Cheap when there is nothing."""
+    chase_relay.begin(date, now, budget_seconds=budget.chase_seconds, stop=budget.stop)
     alarms.about_outage(now)
-    send.send_due(now, budget.mails, budget.stop)
-    tally.fold()
+    mail_health.record(send.send_due(now, budget.mails, budget.stop), now)
+    counters.fold()
 
 
 def _claim(date: dt.date, now: dt.datetime, *, again: bool) -> NightRun:
-    """Take the night of `date`. The database's clock decides whether somebody else still has it."""
+    """Take the night of `date`. The database's clock decides whether another process still has it. Raises NightBusy."""
     with transaction.atomic():
         night = NightRun.objects.select_for_update().get_or_create(date=date)[0]
         free = Q(lease_until=None) | Q(lease_until__lt=Now())
@@ -130,7 +124,29 @@ def _claim(date: dt.date, now: dt.datetime, *, again: bool) -> NightRun:
     return night
 
 
-def _run(step: Step, date: dt.date, now: dt.datetime, budget: Budget) -> dict[str, Any]:
+def _renew(night: NightRun) -> None:
+    _ours(night).update(lease_until=Now() + LEASE)
+
+
+def _save(night: NightRun) -> None:
+    """Write down how the night ended. Raises NightBusy if another process has taken it over meanwhile."""
+    columns = {name: getattr(night, name) for name in ("status", "report", "lease_until", "finished_at")}
+    if not _ours(night).update(**columns):
+        raise NightBusy(f"La noche del {night.date:%d/%m/%Y} la retomó otro proceso.")
+
+
+def _ours(night: NightRun) -> QuerySet[NightRun]:
+    """The night's row, while no other process has taken it over."""
+    return NightRun.objects.filter(pk=night.pk, attempts=night.attempts)
+
+
+def _run_steps(date: dt.date, now: dt.datetime, budget: Budget, heartbeat: Heartbeat) -> Iterable[dict[str, Any]]:
+    for step in STEPS:
+        yield _run(step, date, now, budget)
+        heartbeat.progress()
+
+
+def _run(step: NightStep, date: dt.date, now: dt.datetime, budget: Budget) -> dict[str, Any]:
     try:
         return {"step": step.title, "said": list(step.run(date, now, budget)), "error": ""}
     except StepInVain as trouble:
@@ -144,14 +160,19 @@ def _clocks(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
     lost = note_lost_days(date, now)
     if lost:
         yield f"Días sin servicio del IMSS, que no cuentan: {', '.join(f'{day:%d/%m/%Y}' for day in lost)}."
-    moved = upkeep.reschedule(date, actor=NIGHT, now=now)
+    moved = upkeep.reschedule(date, act=Act(NIGHT, now))
     yield f"{len(moved.done)} plazos recalculados por días que no cuentan."
-    told = upkeep.alert_overdue(date, actor=NIGHT, now=now)
-    yield f"{len(told.done)} atrasos avisados a coordinación."
+    alerted = upkeep.alert_overdue(date, act=Act(NIGHT, now))
+    yield f"{len(alerted.done)} atrasos avisados a coordinación."
     yield from _skipped(moved)
-    yield from _skipped(told)
+    yield from _skipped(alerted)
     if gone := clear_archive(now):
         yield f"{gone} respuestas del IMSS salieron del archivo por su antigüedad."
+
+
+def _covers(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
+    """What one plantel's act meant for another's case, and the students awaited elsewhere who did not arrive."""
+    yield f"{settle_all(Act(NIGHT, now))} hechos de aseguramientos anotados en otros expedientes del mismo alumno."
 
 
 def _ask_imss(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
@@ -163,7 +184,7 @@ def _ask_imss(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
 
 
 def _write_mails(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
-    decided = decide.decide(date, now, outage=outage.current() is not None)
+    decided = decide.decide(date, now, outage=circuit_breaker.current() is not None)
     yield f"{decided.total} correos a alumnos y tutores."
     names = dict(ReminderKind.objects.values_list("key", "name"))
     yield from (f"  {n} · {names[key]}" for key, n in sorted(decided.queued.items()))
@@ -171,7 +192,11 @@ def _write_mails(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[st
 
 def _send_mails(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
     post = send.send_due(now, budget.mails, budget.stop)
-    yield f"{post.sent} correos enviados, {post.failed} rechazados, {post.uncertain} dudosos, {post.postponed} pospuestos."
+    mail_health.record(post, now)
+    counts = f"{post.sent} correos enviados, {post.failed} rechazados, {post.uncertain} dudosos, {post.postponed} pospuestos."
+    if mail_health.is_in_vain(post):
+        raise StepInVain(f"Ningún correo pudo salir. {mail_health.reason(post)} {counts}")
+    yield counts
     if later := send.waiting_for_their_hour(now):
         yield f"  {later} esperan su hora: no se escribe a nadie fuera del horario de su plantel."
     if post.trouble:
@@ -179,7 +204,7 @@ def _send_mails(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str
 
 
 def _digests(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
-    yield f"{digest.queue(date, now, trouble.since_yesterday(now))} resúmenes para responsables."
+    yield f"{digest.queue(date, now, failed_lists.since_yesterday(now))} resúmenes para responsables."
     yield from _send_mails(date, now, budget)
 
 
@@ -188,29 +213,38 @@ def _forget_rolls(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[s
 
 
 def _check(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
-    """The stored state, turn and due date against the facts (design, rule 10): a difference makes the night fail, in sight."""
-    found = [*map(str, differences()), *tally.differences(), *tally.wrong_copies()]
+    """Compare the stored state, turn and due date with the facts (docs/invariants.md, 10): a difference makes the night fail."""
+    found = [*map(str, differences()), *counters.differences(), *counters.wrong_copies()]
     if found:
         raise RuntimeError("; ".join(found[:SHOWN]))
     yield "Todos los expedientes dicen lo que sus hechos."
 
 
 def _funnel(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
-    tally.fold()
-    yield f"{tally.note_funnel(date)} planteles y ciclos con su avance anotado."
+    counters.fold()
+    yield f"{counters.note_funnel(date)} planteles y ciclos con su avance anotado."
+
+
+def _seal(date: dt.date, now: dt.datetime, budget: Budget) -> Iterable[str]:
+    root = roots.seal_day(date, now)
+    if root is None:
+        raise StepInVain("Las historias no se sellaron: un proceso llevaba demasiado tiempo escribiendo. Se sellarán mañana.")
+    yield f"{root.cases} historias selladas."
 
 
 def _skipped(outcome: Outcome) -> Iterable[str]:
-    return (f"  E-{case_id:07d}: {why}" for case_id, why in list(outcome.skipped.items())[:SHOWN])
+    return (f"  {folio(case_id)}: {why}" for case_id, why in list(outcome.skipped.items())[:SHOWN])
 
 
 STEPS: Final = (
-    Step("Plazos", _clocks),
-    Step(ASKING, _ask_imss),
-    Step("Avisos", _write_mails),
-    Step("Correo", _send_mails),
-    Step("Resúmenes", _digests),
-    Step("Avance", _funnel),
-    Step("Listas", _forget_rolls),
-    Step("Comprobación", _check),
+    NightStep("Aseguramientos", _covers),
+    NightStep("Plazos", _clocks),
+    NightStep(ASKING, _ask_imss),
+    NightStep("Avisos", _write_mails),
+    NightStep("Correo", _send_mails),
+    NightStep("Resúmenes", _digests),
+    NightStep("Avance", _funnel),
+    NightStep("Listas", _forget_rolls),
+    NightStep("Comprobación", _check),
+    NightStep("Sello", _seal),
 )

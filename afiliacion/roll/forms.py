@@ -10,7 +10,7 @@ from django.contrib.admin.widgets import AdminDateWidget
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 
-from afiliacion.roll.reading import ENDINGS
+from afiliacion.roll.parse.reading import ENDINGS
 from students.models import Ciclo, Plantel
 
 

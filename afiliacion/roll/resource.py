@@ -7,7 +7,6 @@ chunks. Neither save() nor signals run; a preview (dry run) writes and sends not
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, Final
@@ -21,17 +20,17 @@ from import_export.resources import ModelResource
 from import_export.results import Result, RowResult
 from tablib import Dataset
 
-from afiliacion.roll import check_job, jobs, load, work
-from afiliacion.roll.cells import safe
-from afiliacion.roll.check_job import Given
-from afiliacion.roll.clock import Clock
-from afiliacion.roll.columns import COLUMNS
-from afiliacion.roll.findings import Absent, Change, Counts, Done, Finding, UnreadableFile
-from afiliacion.roll.models import Import, State
-from afiliacion.roll.reading import Table
-from afiliacion.roll.staging import Target
-from sheets.facts import Facts as AllFacts
-from sheets.values import as_text
+from afiliacion.cell_text import safe
+from afiliacion.roll.check.job import GivenRows
+from afiliacion.roll.check.target import Target
+from afiliacion.roll.findings import FieldChange, ImportDone, MissingStudent, RowCounts, RowFinding, UnreadableFile
+from afiliacion.roll.job_time import JobClock
+from afiliacion.roll.load import work
+from afiliacion.roll.parse.columns import COLUMNS
+from afiliacion.roll.parse.reading import RollTable
+from afiliacion.roll.upload import given, jobs, run_now
+from file_reader.facts import FactsCollector
+from file_reader.values import as_text
 from students.models import Enrolment
 
 #: Enrolments an export reads at a time.
@@ -43,20 +42,20 @@ class RollResult(Result):  # type: ignore[misc] # django-import-export has no ty
 
     def __init__(self) -> None:
         super().__init__()
-        self.counts = Counts()
-        self.errors: list[Finding] = []
-        self.warnings: list[Finding] = []
-        self.changes: list[Change] = []
-        self.missing: list[Absent] = []
+        self.counts = RowCounts()
+        self.errors: list[RowFinding] = []
+        self.warnings: list[RowFinding] = []
+        self.changes: list[FieldChange] = []
+        self.missing: list[MissingStudent] = []
         self.notes: list[str] = []
-        self.done: Done | None = None
+        self.done: ImportDone | None = None
 
     def fill_totals(self) -> None:
         """The totals by which django-import-export speaks of an import."""
         counted = self.counts
         self.totals[RowResult.IMPORT_TYPE_NEW] = counted.new
         self.totals[RowResult.IMPORT_TYPE_UPDATE] = counted.changed
-        self.totals[RowResult.IMPORT_TYPE_SKIP] = counted.unchanged + counted.repeated
+        self.totals[RowResult.IMPORT_TYPE_SKIP] = counted.unchanged + counted.repeated + counted.asked + counted.no_curp
         self.totals[RowResult.IMPORT_TYPE_INVALID] = counted.invalid
 
 
@@ -110,7 +109,7 @@ class RollResource(ModelResource):  # type: ignore[misc] # django-import-export 
 
     def import_data_inner(
         self,
-        dataset: Table | Dataset,
+        dataset: RollTable | Dataset,
         dry_run: bool,
         raise_errors: bool,
         using_transactions: bool,
@@ -132,13 +131,11 @@ class RollResource(ModelResource):  # type: ignore[misc] # django-import-export 
             raise UnreadableFile("Diga en qué plantel y ciclo se carga la lista.")
         return self.target
 
-    def _import(self, table: Table | Given, target: Target, result: RollResult, *, dry_run: bool) -> None:
-        clock = Clock.at(target.today, self.now)
+    def _import(self, table: RollTable | GivenRows, target: Target, result: RollResult, *, dry_run: bool) -> None:
+        clock = JobClock.at(target.today, self.now)
         with transaction.atomic():
-            job = self._job(table, target, clock)
-            check_job.check_table(job, table, clock)
-            job.refresh_from_db()
-            found = load.preview_of(job)
+            job = given.checked(table, target, clock, who=self.who, user=self.user)
+            found = run_now.preview_of(job)
             transaction.set_rollback(dry_run)
         result.counts, result.errors, result.warnings = found.counts, found.errors, found.warnings
         result.changes, result.missing, result.notes = found.changes, found.missing, found.notes
@@ -147,31 +144,20 @@ class RollResource(ModelResource):  # type: ignore[misc] # django-import-export 
         if not dry_run:
             jobs.confirm(job, now=clock.now(), by=self.user, name=self.who, own=target.own)
             work.finish(job, clock)
-            result.done = load.done_of(job)
-
-    def _job(self, table: Table | Given, target: Target, clock: Clock) -> Import:
-        """The import these rows are. There is no file to keep: it never was one, or it is not ours to keep."""
-        digest = hashlib.sha256(repr(table.headers).encode())
-        for line in table.lines:
-            digest.update(repr(line).encode())
-        return Import.objects.create(
-            plantel=target.plantel, ciclo=target.ciclo, enrolled_on=target.enrolled_on, owner=self.user, owner_name=self.who,
-            own=None if target.own is None else sorted(target.own), filename=table.filename, sha256=digest.hexdigest(),
-            uploaded_at=clock.now(), state=State.CHECKING,
-        )  # fmt: skip
+            result.done = run_now.done_of(job)
 
 
-def _as_table(dataset: Table | Dataset) -> Table | Given:
+def _as_table(dataset: RollTable | Dataset) -> RollTable | GivenRows:
     """The rows with their line in the file; a plain dataset's rows follow its header."""
-    if isinstance(dataset, Table):
+    if isinstance(dataset, RollTable):
         return dataset
     rows = [(line, [as_text("" if cell is None else cell) for cell in cells]) for line, cells in enumerate(dataset, 2)]
-    facts = AllFacts()
+    facts = FactsCollector()
     facts.add(cells for _, cells in rows)
-    return Given(dataset.title or "datos", list(dataset.headers or ()), rows, facts.so_far())
+    return GivenRows(dataset.title or "datos", list(dataset.headers or ()), rows, facts.so_far())
 
 
-def _add_row_results(result: RollResult, table: Table | Given) -> None:
+def _add_row_results(result: RollResult, table: RollTable | GivenRows) -> None:
     """Every bad row as django-import-export shows it, with its messages by column."""
     reasons: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for finding in result.errors:

@@ -7,9 +7,9 @@ from typing import Final
 from celery import shared_task
 
 from afiliacion import wake
-from afiliacion.roll import jobs
-from afiliacion.roll import work as working
-from afiliacion.roll.clock import Clock
+from afiliacion.roll.job_time import JobClock
+from afiliacion.roll.load import work as working
+from afiliacion.roll.upload import jobs
 
 #: No task is longer than about this; what is left is for the next one.
 SECONDS: Final = 40.0
@@ -18,5 +18,5 @@ SECONDS: Final = 40.0
 @shared_task
 def work() -> None:
     """Go on with the imports that wait."""
-    if working.work(seconds=SECONDS, clock=Clock()):
+    if working.work(seconds=SECONDS, clock=JobClock()):
         wake.publish(jobs.TASK)

@@ -1,4 +1,4 @@
-"""What a student fills in. Words in tú; a date of birth stands guard before what cannot be undone by looking."""
+"""What a student fills in. Words in tú; what a link alone must not do asks for the date of birth."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from afiliacion.cases.models import Case
-from afiliacion.cases.papers import is_minor
-from afiliacion.cases.scans import PaperError, read_paper
-from afiliacion.reminders.rules import address
-from afiliacion.student_page.limits import BIRTHDAYS
+from afiliacion.cases.papers.files import PaperError, UnsafePdf, read_paper
+from afiliacion.cases.papers.required import is_minor
+from afiliacion.reminders.address import address
+from afiliacion.student_page.try_limits import BIRTHDAYS
 
 _MANY: Final = "Son demasiados intentos. Espera una hora, o pide ayuda en tu plantel."
 _DAYS: Final = ["%d/%m/%Y", "%d-%m-%Y", "%d %m %Y", "%Y-%m-%d"]
@@ -31,16 +31,19 @@ class SheetForm(forms.Form):
         upload: UploadedFile[Any] = self.cleaned_data["sheet"]
         try:
             return read_paper(upload, settings.STUDENT_PAPER_BYTES)
+        except UnsafePdf as error:
+            raise forms.ValidationError("Ese PDF trae algo más que hojas, o no se pudo revisar: toma una foto de tu hoja.") from error
         except PaperError as error:
-            heavy = (upload.size or 0) > settings.STUDENT_PAPER_BYTES
-            most = settings.STUDENT_PAPER_BYTES // 2**20
-            said = (
-                f"El archivo pesa más de {most} MB: toma la foto con menor resolución." if heavy else "Sube una foto (JPG o PNG) o un PDF."
-            )
-            raise forms.ValidationError(said) from error
+            raise forms.ValidationError(self._objection(upload)) from error
+
+    @staticmethod
+    def _objection(upload: UploadedFile[Any]) -> str:
+        if (upload.size or 0) <= settings.STUDENT_PAPER_BYTES:
+            return "Sube una foto (JPG o PNG) o un PDF."
+        return f"El archivo pesa más de {settings.STUDENT_PAPER_BYTES // 2**20} MB: toma la foto con menor resolución."
 
 
-class Guarded(forms.Form):
+class BirthDateForm(forms.Form):
     """Asks for the date of birth: a link alone, found or stolen, must not be enough."""
 
     born = forms.DateField(
@@ -56,16 +59,16 @@ class Guarded(forms.Form):
     def clean_born(self) -> dt.date:
         born: dt.date = self.cleaned_data["born"]
         who = str(self.case.pk)
-        if BIRTHDAYS.reached(who):
+        if not BIRTHDAYS.count(who):
             raise forms.ValidationError(_MANY)
         if born != self.case.student.birth_date:
-            BIRTHDAYS.note(who)
             raise forms.ValidationError("No coincide con la que tiene tu plantel.")
+        BIRTHDAYS.forgive(who)
         return born
 
 
-class RenounceForm(Guarded):
-    """«I do not want it»: understood, and for a minor said by the mother, father or guardian."""
+class RenounceForm(BirthDateForm):
+    """The renuncia; of a minor, with the consent of the mother, father or guardian. `code` is asked for once the rest is right."""
 
     reason = forms.CharField(label="¿Por qué no lo quieres?", required=False, max_length=300)
     tutor = forms.CharField(
@@ -75,10 +78,14 @@ class RenounceForm(Guarded):
     tutor_agrees = forms.BooleanField(
         label="Soy su mamá, papá o tutor y estoy de acuerdo", error_messages={"required": "Falta que tu mamá, papá o tutor lo acepte."}
     )
+    code = forms.CharField(
+        label="Código que te enviamos", required=False, max_length=20, help_text="Seis números.",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )  # fmt: skip
     understood = forms.BooleanField(
         label="Entiendo que el IMSS no me atenderá como estudiante", error_messages={"required": "Marca la casilla para continuar."}
     )
-    field_order = ("reason", "tutor", "tutor_agrees", "born", "understood")
+    field_order = ("reason", "tutor", "tutor_agrees", "born", "understood", "code")
 
     def __init__(self, case: Case, *args: Any, today: dt.date, **kwargs: Any) -> None:
         super().__init__(case, *args, **kwargs)
@@ -86,8 +93,8 @@ class RenounceForm(Guarded):
             del self.fields["tutor"], self.fields["tutor_agrees"]
 
 
-class ContactForm(Guarded):
-    """A new e-mail or phone. What the office has is never shown."""
+class ContactForm(BirthDateForm):
+    """A new e-mail or phone. The present ones are not shown."""
 
     email = forms.CharField(
         label="Tu correo nuevo", required=False, max_length=254,
@@ -107,7 +114,7 @@ class ContactForm(Guarded):
         return address(typed)
 
     def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or {}
-        if not self.errors and not (said.get("email") or said.get("phone")):
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors and not (cleaned.get("email") or cleaned.get("phone")):
             self.add_error("email", "Escribe el correo o el teléfono que cambió.")
-        return said
+        return cleaned

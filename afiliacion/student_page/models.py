@@ -1,4 +1,4 @@
-"""What the page must remember of strangers: how often they tried."""
+"""What the page must remember: how often addresses and cases were tried."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Tries(models.Model):
-    """How often somebody (a key that says nothing of who it is) tried something since `since`. Old rows mean nothing."""
+    """How often something was tried since `since`, by a key that says nothing of who tried. Old rows mean nothing."""
 
     key = models.CharField(max_length=64)
     since = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""The student's addresses: short, because some are typed from paper (see reminders/links.py)."""
+"""The student's addresses: short, because some are typed from paper (see reminders/letters/links.py)."""
 
 from django.urls import path
 

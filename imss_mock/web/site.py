@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,17 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from imss_mock import procedures, wire
-from imss_mock.answers import Codigo
-from imss_mock.captcha import Captchas
-from imss_mock.mail import Postman
-from imss_mock.papers import spoken
-from imss_mock.procedures import Procedure
-from imss_mock.store import StoreError
-from imss_mock.twin import Twin
+from imss_mock.procedures import sessions
+from imss_mock.procedures.captcha import Captchas
+from imss_mock.procedures.mail import Postman
+from imss_mock.procedures.papers import spoken
+from imss_mock.procedures.sessions import Procedure
+from imss_mock.protocol.answers import Codigo
+from imss_mock.server import wire
+from imss_mock.state.stand_in import StandIn
+from imss_mock.state.store import StoreError
 
+FORM_BYTES = 1024**2
 FOLDER = Path(__file__).parent
 COOKIE = "imss_practica"
 POLICY = ("default-src 'none'", "style-src 'self'", "img-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'")
@@ -31,20 +34,26 @@ HEADERS = {
 
 @dataclass(frozen=True)
 class Visit:
-    """One request to one page; `form` is what was posted, blanks trimmed."""
+    """One request to one page; `form` is what was posted, blanks trimmed; `files`, by field: the name and the bytes."""
 
     site: "Site"
     request: web.Request
     form: Mapping[str, str]
+    files: Mapping[str, tuple[str, bytes]]
 
     @property
-    def twin(self) -> Twin:
-        """The twin behind the page."""
-        return self.site.twin
+    def now(self) -> datetime:
+        """This moment of the simulated clock."""
+        return self.stand_in.clock.now()
+
+    @property
+    def stand_in(self) -> StandIn:
+        """The stand-in behind the page."""
+        return self.site.stand_in
 
     def session(self) -> Procedure | None:
         """The trámite this browser is in; None for a form of another one, left open in another window."""
-        found = procedures.by_session(self.twin, self.twin.clock.now(), self.request.cookies.get(COOKIE, ""))
+        found = sessions.by_session(self.stand_in, self.stand_in.clock.now(), self.request.cookies.get(COOKIE, ""))
         return found if found and self.form.get("tramite") in (None, str(found.id)) else None
 
     def show(self, template: str, status: int = 200, **what: Any) -> web.Response:
@@ -70,11 +79,13 @@ Page = Callable[[Visit], web.Response]
 class Site:
     """The pages' shared parts."""
 
-    def __init__(self, twin: Twin, postman: Postman | None, *, with_outbox: bool) -> None:
-        self.twin, self.postman = twin, postman
+    def __init__(self, stand_in: StandIn, postman: Postman | None, *, with_outbox: bool) -> None:
+        self.stand_in, self.postman = stand_in, postman
         self.captchas = Captchas()
         self._templates = Environment(loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined)
-        self._templates.globals.update(con_buzon=with_outbox, sale_correo=postman is not None, hoy=lambda: spoken(twin.clock.now().date()))
+        self._templates.globals.update(
+            con_buzon=with_outbox, sale_correo=postman is not None, hoy=lambda: spoken(stand_in.clock.now().date())
+        )
         self._templates.filters["dia"] = spoken
 
     def render(self, template: str, status: int = 200, **what: Any) -> web.Response:
@@ -82,23 +93,27 @@ class Site:
         text = self._templates.get_template(template).render(what)
         return web.Response(text=text, status=status, content_type="text/html", headers=HEADERS)
 
-    def page(self, handler: Page) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        """The handler within its moods and its transaction: what it wrote is on disk before its answer leaves."""
+    def page(self, handler: Page, max_bytes: int) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        """The handler within its moods and its transaction: what it wrote is on disk before its answer leaves.
+
+        A form may have at most so many bytes.
+        """
 
         async def handle(request: web.Request) -> web.StreamResponse:
-            refusal = await self.twin.moods.before()
+            refusal = await self.stand_in.moods.before()
             if refusal is not None:
                 return self._moody(refusal.status, refusal.headers)
             try:
-                form = await request.post()
+                form = await request.clone(client_max_size=max_bytes).post()
             except (ValueError, web.HTTPException):
                 return self.render("falla.html", 400, mensaje="El formulario llegó incompleto o es demasiado grande. Llénalo otra vez.")
             texts = {name: value.strip() for name, value in form.items() if isinstance(value, str) and value.isprintable()}
-            visit = Visit(self, request, texts)
+            files = {name: (value.filename, value.file.read()) for name, value in form.items() if isinstance(value, web.FileField)}
+            visit = Visit(self, request, texts, files)
             try:
-                with self.twin.store.change():
+                with self.stand_in.store.change():
                     response = handler(visit)
-                await self.twin.store.committed()
+                await self.stand_in.store.committed()
             except StoreError:
                 return visit.fault(Codigo.SERVICIO_NO_DISPONIBLE)
             if self.postman is not None:

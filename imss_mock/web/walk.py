@@ -2,11 +2,12 @@
 
 from aiohttp import web
 
-from imss_mock import clinics, papers, procedures, register
-from imss_mock.answers import Codigo, RefusedError
-from imss_mock.postal import ADDRESS, Area, area, checked_area
-from imss_mock.procedures import AT_ADDRESS, DONE, REVIEW, Procedure
-from imss_mock.shapes import read_fields
+from imss_mock.people import register
+from imss_mock.procedures import clinics, papers, sessions
+from imss_mock.procedures.postal import ADDRESS, Area, area, checked_area
+from imss_mock.procedures.sessions import AT_ADDRESS, DONE, REVIEW, Procedure
+from imss_mock.protocol.answers import Codigo, RefusedError
+from imss_mock.protocol.shapes import read_fields
 from imss_mock.web.finish import CLINIC_KINDS, finish, send
 from imss_mock.web.site import COOKIE, Visit
 from imss_mock.web.start import KINDS
@@ -22,9 +23,9 @@ def step(visit: Visit, fault: str = "") -> web.Response:
 
 
 def _step(visit: Visit, procedure: Procedure, fault: str = "") -> web.Response:
-    person = register.find(visit.twin, procedure.curp)
+    person = register.find(visit.stand_in, procedure.curp)
     names = (person.full_name if person else None) or papers.NO_NAME
-    found = [papers.find(visit.twin, folio) for folio in procedure.datos.get("documentos", ())]
+    found = [papers.find(visit.stand_in, folio) for folio in procedure.datos.get("documentos", ())]
     steps, place = _place(procedure)
     what = {"tramite": procedure, "nombre": names, "titulo": _title(procedure), "pasos": steps, "paso": place}
     where = {"zona": _area(procedure), "clinicas": _near(visit, procedure), "elige_clinica": procedure.tipo in CLINIC_KINDS}
@@ -37,7 +38,7 @@ def _title(procedure: Procedure) -> str:
 
 
 def _place(procedure: Procedure) -> tuple[tuple[str, ...], int]:
-    """Names of the steps, and which one this is. Somebody who is found never sees the step of the address."""
+    """Names of the steps, and which one this is. A person who is found never sees the step of the address."""
     steps = KINDS[procedure.tipo].pasos if procedure.tipo in KINDS else ()
     if procedure.paso == DONE and "domicilio" not in procedure.datos and steps:
         steps = (steps[0], steps[-1])
@@ -53,7 +54,7 @@ def _area(procedure: Procedure) -> Area | None:
 
 def _near(visit: Visit, procedure: Procedure) -> tuple[clinics.Clinic, ...]:
     found = _area(procedure)
-    return clinics.near(visit.twin, found) if found else ()
+    return clinics.near(visit.stand_in, found) if found else ()
 
 
 def find_area(visit: Visit) -> web.Response:
@@ -64,7 +65,7 @@ def find_area(visit: Visit) -> web.Response:
     code = visit.form.get("codigo_postal", "")
     if not code.isdecimal() or len(code) != 5 or area(code) is None:
         return _step(visit, procedure, Codigo.CODIGO_POSTAL_DESCONOCIDO.mensaje)
-    procedures.advance(visit.twin, procedure, AT_ADDRESS, codigo_postal=code)
+    sessions.advance(visit.stand_in, procedure, AT_ADDRESS, codigo_postal=code)
     return visit.go("/sesion")
 
 
@@ -79,7 +80,7 @@ def keep_address(visit: Visit) -> web.Response:
         checked_area(address["codigo_postal"], address["colonia"])
     except RefusedError:
         return _step(visit, procedure, "Completa colonia, calle y número exterior.")
-    procedures.advance(visit.twin, procedure, REVIEW, domicilio=address)
+    sessions.advance(visit.stand_in, procedure, REVIEW, domicilio=address)
     return visit.go("/sesion")
 
 
@@ -87,7 +88,7 @@ def back(visit: Visit) -> web.Response:
     """Back to the address."""
     procedure = visit.session()
     if procedure is not None and procedure.paso == REVIEW:
-        procedures.advance(visit.twin, procedure, AT_ADDRESS)
+        sessions.advance(visit.stand_in, procedure, AT_ADDRESS)
     return visit.go("/sesion")
 
 
@@ -107,7 +108,7 @@ def leave(visit: Visit) -> web.Response:
     """Out, and home."""
     procedure = visit.session()
     if procedure is not None:
-        procedures.close_session(visit.twin, procedure)
+        sessions.close_session(visit.stand_in, procedure)
     response = visit.go("/")
     response.del_cookie(COOKIE)
     return response
@@ -134,7 +135,7 @@ def resend(visit: Visit) -> web.Response:
 
 def _own_paper(visit: Visit) -> papers.Paper | None:
     procedure, folio = visit.session(), visit.request.match_info["folio"]
-    return papers.find(visit.twin, folio) if procedure and folio in procedure.datos.get("documentos", ()) else None
+    return papers.find(visit.stand_in, folio) if procedure and folio in procedure.datos.get("documentos", ()) else None
 
 
 def _ended(visit: Visit) -> web.Response:

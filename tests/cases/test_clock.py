@@ -20,7 +20,7 @@ def rule(n=3, unit=Unit.HABILES, *, rolls=False) -> Rule:
 @pytest.mark.parametrize(
     ("start", "the_rule", "expected"),
     [
-        # Domain notes, section 10: five working days from Monday 21-09-2026 end on Monday 28.
+        # docs/domain.md, 9.3: five working days from Monday 21-09-2026 end on Monday 28.
         ("2026-09-21", rule(5), "2026-09-28"),
         # A Thursday + 3: natural days end on Sunday, working days on Tuesday.
         ("2026-08-06", rule(3, Unit.NATURALES), "2026-08-09"),
@@ -68,6 +68,30 @@ def test_a_pause_never_shortens_a_deadline_and_a_day_outside_it_changes_nothing(
         assert paused == due
 
 
+stretches = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)), max_size=4)
+
+
+@given(days, rules, stretches)
+def test_nothing_is_due_on_a_day_of_a_pause_nor_by_a_rule_that_rolls_on_an_idle_one(start, the_rule, offsets):
+    pauses = [(start + n * DAY, start + (n + length) * DAY, "el IMSS no dio servicio") for n, length in offsets]
+    due = clock.explain(start, "inscripción", the_rule, lft, pauses)
+    assert not any(begins <= due.on < ends for begins, ends, _ in pauses)
+    assert not (the_rule.rolls and lft(due.on))
+    assert due.on == clock.due_on(start, the_rule, lft, pauses)
+
+
+@given(days, rules, stretches)
+def test_the_steps_name_each_day_before_the_due_one_that_does_not_count_and_no_other(start, the_rule, offsets):
+    """So n days are left: of a rule that rolls, the due day takes the place of the n-th, which it names as idle."""
+    pauses = [(start + n * DAY, start + (n + length) * DAY, "el IMSS no dio servicio") for n, length in offsets]
+    due = clock.explain(start, "inscripción", the_rule, lft, pauses)
+    between = [start + n * DAY for n in range(1, (due.on - start).days + 1)]
+    named = [day for day in between if any(step.startswith(f"{clock.long_date(day).capitalize()}: no cuenta") for step in due.steps)]
+    assert len(named) == len(due.steps) - 3
+    assert due.on not in named
+    assert len(between) - len(named) == the_rule.n
+
+
 @given(days, rules)
 def test_a_later_start_is_never_due_earlier(start, the_rule):
     assert clock.due_on(start + DAY, the_rule, lft) >= clock.due_on(start, the_rule, lft)
@@ -83,6 +107,20 @@ def test_says_every_day_that_does_not_count():
         "Domingo 20 de septiembre de 2026: no cuenta (fin de semana).",
         "Vence el lunes 21 de septiembre de 2026.",
     )
+
+
+def test_a_deadline_that_rolls_names_the_idle_days_and_the_day_it_is_due():
+    due = clock.explain(dt.date(2028, 4, 12), "inscripción", rule(10, Unit.NATURALES, rolls=True), lft)
+    assert due.steps[2:] == (
+        "Sábado 22 de abril de 2028: no cuenta (el plazo no vence en día inhábil, fin de semana; pasa al siguiente).",
+        "Domingo 23 de abril de 2028: no cuenta (el plazo no vence en día inhábil, fin de semana; pasa al siguiente).",
+        "Vence el lunes 24 de abril de 2028.",
+    )
+
+
+def test_a_deadline_does_not_roll_into_a_pause():
+    the_rule, monday = rule(10, Unit.NATURALES, rolls=True), dt.date(2028, 4, 24)
+    assert clock.due_on(dt.date(2028, 4, 12), the_rule, lft, [(monday, monday + DAY, "el IMSS no dio servicio")]) == monday + DAY
 
 
 def test_every_year_has_the_holidays_of_the_law():

@@ -11,10 +11,10 @@ import pytest
 from django.db import connection
 
 from afiliacion.cases import enrol, verbs
-from afiliacion.cases.consistency import broken_chains, differences
 from afiliacion.cases.facts import Happening
+from afiliacion.cases.history.consistency import broken_chains, differences
 from afiliacion.cases.models import Case, Event
-from afiliacion.cases.outcome import Actor, ActorKind, Outcome
+from afiliacion.cases.outcome import Act, Actor, ActorKind, Outcome
 from afiliacion.cases.states import OPEN_STATES, BajaKind, State, Verb
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -43,7 +43,7 @@ def at_once(*works: Callable[[], Any]) -> list[Any]:
 
 
 def person(name: str, now: dt.datetime) -> dict[str, Any]:
-    return {"actor": Actor(ActorKind.PERSON, name), "now": now}
+    return {"act": Act(Actor(ActorKind.PERSON, name), now)}
 
 
 def assert_sound() -> None:

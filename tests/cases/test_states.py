@@ -5,10 +5,12 @@ import datetime as dt
 import pytest
 
 from afiliacion.cases import clock
-from afiliacion.cases.facts import Facts, Happening, after, destination, refusal, resumed
+from afiliacion.cases.facts import Facts, Happening
 from afiliacion.cases.models import Transition
 from afiliacion.cases.states import BIRTH_STATES, OPEN_STATES, PROGRESS, TRANSITIONS, State, Verb, rows, verbs_from
-from afiliacion.cases.turn import whose
+from afiliacion.cases.steps.effects import after, destination, resumed
+from afiliacion.cases.steps.refusals import refusal
+from afiliacion.cases.turn import whose_turn
 
 DAY = dt.date(2026, 8, 10)
 CLOSED = {State.RENUNCIA, State.BAJA}
@@ -34,7 +36,7 @@ def test_no_state_is_a_dead_end(state):
 
 @pytest.mark.parametrize("state", State)
 def test_every_state_has_turn_action_and_clock(state):
-    who = whose(Facts(state=state))
+    who = whose_turn(Facts(state=state))
     assert who.next_action
     assert state.label
     assert (who.rule is None) == (state in CLOSED)
@@ -49,9 +51,18 @@ def test_every_verb_but_open_has_moves_and_words():
 def test_where_several_targets_stand_the_facts_decide_among_them():
     for verb, moves in TRANSITIONS.items():
         for source, targets in moves.items():
-            if verb is Verb.UNDO_LOAD:
-                # A list is undone by going back to the facts it found, whatever state they stood in.
+            if verb in (Verb.UNDO_LOAD, Verb.UNDO_LEAVE, Verb.RETRACT_COVER, Verb.RETRACT_MOVE, Verb.MERGE, Verb.RETRACT_MERGE):
+                # A list, a baja, a declaration or a merge is undone by going back to the facts before, whatever state they stood in.
                 assert all(destination(source, verb, Facts(state=target)) is target for target in targets)
+            elif verb is Verb.LOSE_ALTA:
+                # Without an alta, and only of a case that has an NSS.
+                assert targets == {State.NSS_OBTENIDO, State.ACUSE_ENTREGADO}
+            elif (verb, source) == (Verb.NOTE_COVERAGE, State.VIGENTE):
+                # A cover that prevails takes the vigencia away; another one does not.
+                assert destination(source, verb, Facts(state=source, vigencia_on=DAY)) is State.VIGENTE
+                assert destination(source, verb, Facts(state=source)) is State.ALTA_ENVIADA
+            elif verb is Verb.REOPEN:
+                assert targets == BIRTH_STATES
             else:
                 assert len(targets) == 1 or targets >= PROGRESS, verb
 
@@ -71,10 +82,10 @@ def test_a_verb_is_refused_from_every_state_the_table_does_not_name(verb):
 
 def test_a_closed_case_still_owes_imss_its_baja():
     left = after(Facts(state=State.VIGENTE, alta_on=DAY), Verb.LEAVE, Happening(DAY, {"kind": "egreso"}))
-    assert whose(left).turn == "escuela"
+    assert whose_turn(left).turn == "escuela"
     sent = after(left, Verb.SEND_BAJA, Happening(DAY))
-    assert whose(sent).turn == "imss"
-    assert whose(after(sent, Verb.OPERATE_BAJA, Happening(DAY))).turn == "nadie"
+    assert whose_turn(sent).turn == "imss"
+    assert whose_turn(after(sent, Verb.OPERATE_BAJA, Happening(DAY))).turn == "nadie"
 
 
 @pytest.mark.django_db

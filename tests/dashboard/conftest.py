@@ -3,41 +3,41 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+import io
+import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
-from django.test import Client, override_settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import timezone
 
-from afiliacion.cases import evidence, verbs
-from afiliacion.cases.facts import Happening
-from afiliacion.cases.models import Case, Evidence
-from afiliacion.cases.outcome import Outcome
-from afiliacion.cases.states import BajaKind, State
-from afiliacion.operations.people import People
-from students.models import Plantel, StaffPost
+from afiliacion.cases.models import Case
+from afiliacion.cases.states import State
+from afiliacion.dashboard.models import BulkRun, CounterReceipt, DeskErrand, DeskVisit, SavedView
+from afiliacion.dashboard.shared.access import Scope
+from afiliacion.documents import print_jobs
+from afiliacion.documents.models import DocumentKind
+from afiliacion.operations.simulation.invented_people import People
+from afiliacion.reminders.models import Reminder, ReminderKind
+from afiliacion.roll.upload import jobs
+from students.models import Ciclo, Plantel, StaffPost
+from tests.dashboard.consent.asking import a_request, a_third_plantel
+from tests.dashboard.deeds import DEEDS, PDF, do, of_person, own_nss
+from tests.dashboard.lists import a_list, opening_of, without_curp
+from tests.movements.lotes import a_lote
 
 PASSWORD = "una frase larga de prueba"  # noqa: S105 - of people who exist for one test
-ON = dt.date(2026, 8, 10)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _plain_static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Static files straight from their folders: what is hashed and compressed is collected when the office starts."""
-    storages = {**django_settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-    with override_settings(STORAGES=storages, STATIC_ROOT=tmp_path_factory.mktemp("static")):
-        yield
+MAIL = "20260821T083000000000-11000001"
 
 
 @pytest.fixture(autouse=True)
-def data_dir(settings: Any, tmp_path: Path) -> Path:
-    settings.DATA_DIR = tmp_path
-    return tmp_path
+def _apart(plain_static_files: None, data_dir: Path) -> None:
+    """Static files without a build, and files kept where no other test looks."""
 
 
 @pytest.fixture
@@ -71,43 +71,6 @@ def desk(officer: Any, enter: Callable[[Any], Client]) -> Client:
 
 
 @pytest.fixture
-def make_in(make_case: Callable[..., Case], people: People, actor: Any, now: dt.datetime) -> Callable[..., Case]:
-    """A case brought to a state by the real verbs; further fields are the enrolment's."""
-    who = {"actor": actor, "now": now}
-
-    def proof(case: Case) -> str:
-        body = b'{"expediente": %d}' % case.pk
-        return evidence.keep([body], kind=Evidence.Kind.IMSS_ANSWER, media_type="application/json", now=now)[0]
-
-    def steps(case: Case, state: State) -> list[Callable[[], Outcome]]:
-        told = {case.pk: Happening(ON, evidence=proof(case), reason="Prueba")}
-        nss = [lambda: verbs.obtain_nss({case.pk: people.one().nss}, on=ON, **who)]
-        acuse = [*nss, lambda: verbs.deliver_acuse([case.pk], on=ON, papers=["acuse"], **who)]
-        alta = [*acuse, lambda: verbs.send_alta({case.pk: {"lote": "118274", "recibo": "R-1"}}, on=ON, **who)]
-        return {
-            State.SIN_NSS: [],
-            State.NSS_OBTENIDO: nss,
-            State.ACUSE_ENTREGADO: acuse,
-            State.ALTA_ENVIADA: alta,
-            State.VIGENTE: [*alta, lambda: verbs.confirm_vigencia(told, **who)],
-            State.SIN_VIGENCIA: [*alta, lambda: verbs.miss_vigencia(told, **who)],
-            State.EN_SUBDELEGACION: [lambda: verbs.escalate(told, **who)],
-            State.RENUNCIA: [lambda: verbs.renounce([case.pk], on=ON, tutor="Su mamá", **who)],
-            State.BAJA: [*alta, lambda: verbs.leave([case.pk], BajaKind.TEMPORAL, on=ON, **who)],
-        }[state]
-
-    def make(state: State, **fields: Any) -> Case:
-        case = make_case(**fields)
-        for step in steps(case, state):
-            outcome = step()
-            assert outcome.done == [case.pk], outcome.skipped
-        case.refresh_from_db()
-        return case
-
-    return make
-
-
-@pytest.fixture
 def local_today() -> dt.date:
     """The day the screens are seen on: they ask the clock, as people do."""
     return timezone.localdate()
@@ -117,3 +80,77 @@ def local_today() -> dt.date:
 def _nobody_asked_before() -> None:
     """The public page counts who asks how often, from one test to the next."""
     cache.clear()
+
+
+@pytest.fixture
+def ready(
+    make_in: Callable[..., Case], desk: Client, other_plantel: Any, people: People, settings: Any
+) -> Callable[[str], tuple[Case, dict[str, Any]]]:
+    """Bring a case to where the action begins; it, and what its form then says."""
+
+    def prepare(slug: str) -> tuple[Case, dict[str, Any]]:
+        deed = DEEDS[slug]
+        settings.IMSS_URL = deed.service
+        case = make_in(deed.state)
+        for earlier, typed in deed.before:
+            assert do(desk, case, earlier, typed).status_code == 302
+        meant = {"<own>": own_nss(case, people), "<other plantel>": other_plantel.pk, **of_person(case)}
+        if "<other record>" in deed.typed.values():
+            meant["<other record>"] = make_in(State.SIN_NSS).folio
+        typed = {name: meant.get(value, value) if isinstance(value, str) else value for name, value in deed.typed.items()}
+        if deed.paper:
+            typed["paper"] = SimpleUploadedFile("hoja.pdf", PDF)
+        case.refresh_from_db()
+        return case, typed
+
+    return prepare
+
+
+@pytest.fixture
+def things(make_in: Callable[..., Case], officer: Any, plantel: Plantel, ciclo: Ciclo, people: People, demo_mail: None) -> dict[str, Any]:
+    """Things of the officer's plantel, by the names the addresses give them."""
+    case = make_in(State.VIGENTE)
+    upload = jobs.bring(io.BytesIO(a_list(people)), "lista.csv", owner=officer, plantel=plantel, ciclo=ciclo, now=timezone.now())
+    proved = case.events.exclude(evidence="").get()
+    receipt = CounterReceipt.objects.create(key=uuid.uuid4(), user=officer, case=case, acuse=True, version=3, at=timezone.now())
+    visit = DeskVisit.objects.create(day=timezone.localdate(), officer="Begoña", created_by=officer, created_at=timezone.now())
+    DeskErrand.objects.create(visit=visit, case=case)
+    job = print_jobs.order(
+        DocumentKind.RENUNCIA, Case.objects.filter(pk=case.pk), what="Prueba", by=Scope(officer, (plantel,)).actor, now=timezone.now(),
+        on=timezone.localdate(),
+    )  # fmt: skip
+    kind, now = ReminderKind.objects.get(key="registrate_en_clinica"), timezone.now()
+    doubtful = Reminder.objects.create(
+        kind=kind, case=case, student=case.student, step="1-1", recipient="a@b.mx", night=timezone.localdate(), created_at=now,
+        send_after=now, status=Reminder.Status.UNCERTAIN,
+    )  # fmt: skip
+    view = SavedView.objects.create(owner=officer, name="Vencidos", query="plazo=vencidos")
+    result = {"done": [case.pk], "repeated": [], "skipped": {}}
+    run = BulkRun.objects.create(owner=officer, at=timezone.now(), action="pausa", result=result)
+    opening = opening_of(make_in(State.NSS_OBTENIDO), Scope(officer, (plantel,)).act(now))
+    request = a_request(make_in(State.SIN_NSS, plantel=a_third_plantel()), plantel, ciclo, officer)
+    return {
+        "lote_id": a_lote(make_in(State.ACUSE_ENTREGADO), Scope(officer, (plantel,)).act(now)).pk,
+        "request_id": request.pk, "opening_id": opening.pk, "without_id": without_curp(plantel, ciclo, people.one(), "S1").pk,
+        "view_id": view.pk, "run_id": run.pk,
+        "reminder_id": doubtful.pk, "words_key": kind.texts, "kind_key": kind.key,
+        "case_id": case.pk, "slug": "acuse", "seq": proved.seq, "upload_id": upload.pk, "ending": "csv", "name": MAIL, "key": receipt.key,
+        "visit_id": visit.pk, "user_id": officer.pk, "setting": "planteles", "step": "plantel", "row_id": plantel.pk,
+        "kind": "renuncia", "job_id": job.pk, "folio": "D-0000001-0000-0000-0000",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def demo_mail(settings: Any, tmp_path: Any) -> None:
+    settings.DEMO, settings.DEMO_MAIL_DIR = True, str(tmp_path)
+    (tmp_path / f"{MAIL}.eml").write_bytes(b"Subject: Hola\r\nFrom: a@example.mx\r\nTo: b@example.mx\r\n\r\nHola\r\n")
+
+
+@pytest.fixture
+def browsers(officer: Any, foreign_officer: Any, coordinator: Any, no_post: Any, enter: Callable[..., Client]) -> Callable[..., Client]:
+    users = {"officer": officer, "foreign_officer": foreign_officer, "coordinator": coordinator, "no_post": no_post}
+
+    def browser(role: str, **how: Any) -> Client:
+        return Client(**how) if role == "anonymous" else enter(users[role], **how)
+
+    return browser

@@ -15,27 +15,30 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from afiliacion.cases.models import Case
+from afiliacion.cases.models import Case, WithoutCurp
 from afiliacion.cases.states import State
-from afiliacion.dashboard.access import Scope
-from afiliacion.dashboard.models import BulkRun, CounterReceipt, DeskVisit, Mention, Note, SavedView
-from afiliacion.documents import jobs as print_jobs
-from afiliacion.documents.models import Kind
-from afiliacion.imss.models import Answer, Errand
-from afiliacion.imss.plan import plan
-from afiliacion.operations.people import People
-from afiliacion.reminders import links
+from afiliacion.dashboard.models import Assignment, BulkRun, CounterReceipt, DeskVisit, Mention, Note, SavedView
+from afiliacion.dashboard.shared.access import Scope
+from afiliacion.documents import print_jobs
+from afiliacion.documents.models import DocumentKind
+from afiliacion.imss.models import Answer, Errand, ImssSettings
+from afiliacion.imss.queue.plan import plan
+from afiliacion.movements.models import Lote
+from afiliacion.operations.simulation.invented_people import People
+from afiliacion.reminders.letters import links
 from afiliacion.reminders.models import BadAddress, MailStop, Reminder, ReminderKind
-from afiliacion.roll import jobs
-from afiliacion.roll.models import Import
-from afiliacion.roll.models import State as ListState
-from afiliacion.student_page import doing
-from students.models import Calendar, Ciclo, NonWorkingDay, Plantel
+from afiliacion.roll.models import Import, Opening
+from afiliacion.roll.models import ImportState as ListState
+from afiliacion.roll.upload import jobs
+from afiliacion.student_page import actions as student_actions
+from students.models import Calendar, Ciclo, NonWorkingDay, Plantel, Student
 from tests.dashboard.conftest import PASSWORD
-from tests.dashboard.lists import a_list
-from tests.dashboard.test_actions import own_nss
-from tests.dashboard.test_notices import WORDS
-from tests.dashboard.test_uploads import SAID, a_worker_looks, an_odd_list
+from tests.dashboard.consent.asking import a_request, a_third_plantel
+from tests.dashboard.deeds import CORRECTED, PDF, WHY, do, own_nss
+from tests.dashboard.lists import a_list, a_worker_looks, as_csv, covers_of, opening_of, row, without_curp
+from tests.dashboard.mail.test_mail import WORDS
+from tests.dashboard.student_lists.test_student_lists import SAID, an_odd_list
+from tests.movements.lotes import a_lote
 
 #: Everybody an order is about is called this; nobody may read it who does not work there.
 CANARY = "Quetzalcanario"
@@ -88,14 +91,24 @@ class Office:
         a_worker_looks()
         return job
 
+    def opening(self) -> Opening:
+        """A list of covers that exist already, brought and checked."""
+        return opening_of(self.case(), Scope(self.officer, (self.plantel,)).act(timezone.now()), f"{CANARY}.csv")
+
+    def lote(self, *, sent: bool = False) -> Lote:
+        made = a_lote(self.case(State.ACUSE_ENTREGADO), Scope(self.officer, (self.plantel,)).act(timezone.now()))
+        if sent:
+            self.desk.post(reverse("lote-sent", args=[made.pk]), lote_sent())
+        return made
+
     def printed(self, *, finished: bool = False) -> Any:
         case = self.case()
         by = Scope(self.officer, (self.plantel,)).actor
-        job = print_jobs.ask(
-            Kind.RENUNCIA, Case.objects.filter(pk=case.pk), what=CANARY, by=by, now=timezone.now(), on=timezone.localdate()
+        job = print_jobs.order(
+            DocumentKind.RENUNCIA, Case.objects.filter(pk=case.pk), what=CANARY, by=by, now=timezone.now(), on=timezone.localdate()
         )
         if finished:
-            print_jobs.work_due(links.urls, 60)
+            print_jobs.work_due(links.printed_urls, 60)
             job.refresh_from_db()
         return job
 
@@ -114,6 +127,11 @@ class Office:
     def seen(self, path: str) -> dict[str, Any]:
         """What the form of a setting says it saw."""
         return {"visto": self.boss.get(path).context["seen"], "confirmado": "1"}
+
+
+def lote_sent() -> dict[str, Any]:
+    """What is said of a lote that was presented."""
+    return {"on": timezone.localdate().isoformat(), "number": "118274", "signed_by": CANARY}
 
 
 #: The names the address wants, and what is sent.
@@ -144,6 +162,29 @@ def _slip(case: Case) -> dict[str, Any]:
 def _act(office: Office) -> Said:
     case = office.case()
     return {"case_id": case.pk, "slug": "acuse"}, {"version": case.version, "on": DAY}
+
+
+def _correction_undo(office: Office) -> Said:
+    case = office.case()
+    do(office.desk, case, "corregir-datos", {**WHY, **CORRECTED, "fecha_nacimiento": case.student.birth_date, "sexo": case.student.sex})
+    return {"case_id": case.pk}, {}
+
+
+def _merge_undo(office: Office) -> Said:
+    case, other = office.case(), office.case(State.SIN_NSS)
+    # As many data differ each time: the CURP and the matrícula.
+    told = "nombre", "primer_apellido", "segundo_apellido", "birth_date", "sex", "entity"
+    same = Student.objects.filter(pk=case.student_id).values(*told).get()
+    Student.objects.filter(pk__in=[case.student_id, other.student_id]).update(**same, email="", phone="")
+    said = {**WHY, "otro": other.folio, "datos": "este", "looked_twice": "on"}
+    assert do(office.desk, case, "unir", said, paper=SimpleUploadedFile("hoja.pdf", PDF)).status_code == 302
+    return {"case_id": case.pk}, {}
+
+
+def _lote_make(office: Office) -> Said:
+    office.case(State.ACUSE_ENTREGADO)
+    ImssSettings.objects.update(way=ImssSettings.Way.BY_HAND)
+    return {}, {"registro": "A0112345321", "tipo": "08"}
 
 
 def _note(office: Office) -> Said:
@@ -185,6 +226,27 @@ def _results(office: Office) -> Said:
     return {"visit_id": visit.pk}, {"todos-on": DAY, f"caso-{case.pk}-result": "solved"}
 
 
+def _presented(office: Office) -> Said:
+    case = office.case(State.EN_SUBDELEGACION)
+    said = {"version": case.version, "on": DAY}
+    assert office.desk.post(reverse("act", kwargs={"case_id": case.pk, "slug": "presentado"}), said).status_code == 302
+    return {}, {}
+
+
+def _filed(office: Office) -> Said:
+    visit, _ = office.visit()
+    office.desk.post(reverse("visit-filed", args=[visit.pk]), {"on": DAY})
+    return {"visit_id": visit.pk}, {}
+
+
+def _wanted(office: Office) -> Said:
+    visit, case = office.visit()
+    office.desk.post(reverse("visit-filed", args=[visit.pk]), {"on": DAY})
+    said = {"todos-on": DAY, f"caso-{case.pk}-result": "again", f"caso-{case.pk}-note": "Falta el acta"}
+    office.desk.post(reverse("visit-results", args=[visit.pk]), said)
+    return {"visit_id": visit.pk}, {"caso": case.pk}
+
+
 def _setting(office: Office) -> Said:
     kwargs = {"setting": "planteles", "row_id": office.plantel.pk}
     path = reverse("setting", kwargs=kwargs)
@@ -217,14 +279,25 @@ def _person_changed(office: Office) -> Said:
     return {"user_id": user.pk}, {**said, "first_name": "Rosa", "password": ""}
 
 
+def _handover(office: Office) -> Said:
+    former = type(office.officer).objects.create_user(f"antes{next(_ONES)}", first_name=CANARY, is_active=False)
+    Assignment.objects.create(case=office.case(), user=former, by=office.officer, at=timezone.now())
+    return {"user_id": former.pk}, {"quien": office.officer.pk}
+
+
 def _first_step(office: Office) -> Said:
     return {"step": "ciclo"}, {"clave": f"c{next(_ONES)}", "starts_on": "2030-01-10", "ends_on": "2030-07-10"}
 
 
 def _sheet(office: Office) -> Said:
     case = office.case(State.SIN_NSS)
-    doing.bring_sheet(case, b"\xff\xd8\xff\xe0 una hoja", "image/jpeg", today=timezone.localdate(), now=timezone.now())
+    student_actions.bring_sheet(case, b"\xff\xd8\xff\xe0 una hoja", "image/jpeg", today=timezone.localdate(), now=timezone.now())
     return {"case_id": case.pk}, {"respuesta": "aceptar", "si-nss": own_nss(case, office.people)}
+
+
+def _asking(_office: Office) -> Said:
+    ImssSettings.objects.update(paused=False)
+    return {}, {"pausar": "1"}
 
 
 def _quarantined(office: Office) -> Said:
@@ -240,10 +313,31 @@ def _upload(office: Office) -> Said:
     return {}, {"plantel": office.plantel.pk, "ciclo": office.ciclo.pk, "file": file}
 
 
+def _openings(office: Office) -> Said:
+    file = SimpleUploadedFile(f"{CANARY}.csv", covers_of(office.case()))
+    return {}, {"plantel": office.plantel.pk, "proof": "lista", "file": file}
+
+
+def _opening_undo(office: Office) -> Said:
+    job = office.opening()
+    office.desk.post(reverse("opening-confirm", args=[job.pk]))
+    return {"opening_id": job.pk}, {}
+
+
 def _mapping(office: Office) -> Said:
     # Headings nobody has told the office about yet.
     n = next(_ONES)
     return {"upload_id": office.list_(an_odd_list(office.people, n).replace(b"Clave escolar", b"Clave %d" % n)).pk}, SAID
+
+
+def _persons(office: Office) -> Said:
+    """A list that brings another CURP for the matrícula of a student on record."""
+    n = next(_ONES)
+    (content,) = (row(office.people.one(), f"P{n}"),)
+    known = office.case(birth_date=dt.date.fromisoformat(str(content["fecha_nacimiento"])))
+    known.enrolment.matricula = content["matricula"]
+    known.enrolment.save()
+    return {"upload_id": office.list_(as_csv([content])).pk}, {"todas": "same"}
 
 
 def _upload_retry(office: Office) -> Said:
@@ -288,6 +382,32 @@ def _tutor(office: Office) -> Said:
     return {"case_id": case.pk}, {"name": "Rosa Uc", "email": "rosa@familia.example.mx"}
 
 
+def _without(office: Office, **fields: Any) -> tuple[WithoutCurp, str]:
+    """A student without CURP, and the CURP that comes."""
+    person = office.people.one()
+    found = without_curp(office.plantel, office.ciclo, person, f"S{next(_ONES)}", noted_by=CANARY, **fields)
+    return found, person.curp
+
+
+def _without_named(office: Office) -> Said:
+    return {"ending": "csv"}, {"lista": f"q={_without(office)[0].matricula}"}
+
+
+def _curp_came(office: Office) -> Said:
+    found, curp = _without(office)
+    return {"without_id": found.pk}, {"curp": curp}
+
+
+def _without_closed(office: Office) -> Said:
+    found, _ = _without(office)
+    assert office.desk.post(reverse("without-curp-close", args=[found.pk]), {"reason": "Ya no viene."}).status_code == 302
+    return {"without_id": found.pk}, {}
+
+
+def _next_month() -> str:
+    return (timezone.localdate() + dt.timedelta(days=30)).isoformat()
+
+
 def _text(office: Office) -> Said:
     office.case(State.SIN_NSS)
     return {"words_key": "nss_vencido"}, {**WORDS, "title": f"Tu NSS {next(_ONES)}", "plantel": office.plantel.pk, "save": ""}
@@ -301,9 +421,24 @@ def _password(office: Office) -> Said:
     return {}, {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
 
 
+def _asked_of_us(office: Office) -> Said:
+    return {"request_id": a_request(office.case(), a_third_plantel(), office.ciclo, None).pk}, {"como": "segundo", "motivo": "No es."}
+
+
+def _asked_by_us(office: Office) -> Said:
+    theirs = office.make_in(State.SIN_NSS, plantel=a_third_plantel())
+    return {"request_id": a_request(theirs, office.plantel, office.ciclo, office.officer).pk}, {}
+
+
 _BOSS = "coordinator"
 ORDERS = {
     "act": Order(_act),
+    "correction-undo": Order(_correction_undo),
+    "merge-undo": Order(_merge_undo),
+    "lote-file": Order(lambda o: ({"lote_id": o.lote().pk}, {}), looks=True),
+    "lote-undo": Order(lambda o: ({"lote_id": o.lote().pk}, {})),
+    "lote-sent": Order(lambda o: ({"lote_id": o.lote().pk}, lote_sent())),
+    "lote-received": Order(lambda o: ({"lote_id": o.lote(sent=True).pk}, {"on": timezone.localdate().isoformat(), "refused": ""})),
     "note": Order(_note),
     "note-seen": Order(_note_seen),
     "assign": Order(lambda o: ({"case_id": o.case().pk}, {"quien": o.officer.pk})),
@@ -321,12 +456,16 @@ ORDERS = {
     "counter-mail": Order(lambda o: ({"key": o.receipt().key}, {})),
     "counter-pdf": Order(lambda o: ({"key": o.receipt().key}, {}), looks=True),
     "desk-prepare": Order(lambda o: ({}, _going(o.case(State.EN_SUBDELEGACION)))),
+    "desk-together": Order(_presented),
     "visit-file": Order(lambda o: ({"visit_id": o.visit()[0].pk, "ending": "csv"}, {}), looks=True),
     "visit-filed": Order(lambda o: ({"visit_id": o.visit()[0].pk}, {"on": DAY, "folio": "S-1"})),
+    "visit-filed-undo": Order(_filed),
     "visit-results": Order(_results),
+    "visit-results-undo": Order(_wanted),
     "visit-cancel": Order(lambda o: ({"visit_id": o.visit()[0].pk}, {})),
     "person-new": Order(_person, _BOSS),
     "person": Order(_person_changed, _BOSS),
+    "person-handover": Order(_handover, _BOSS),
     "setting-new": Order(_setting_new, _BOSS),
     "setting": Order(_setting, _BOSS),
     "setting-remove": Order(_setting_remove, _BOSS),
@@ -342,11 +481,24 @@ ORDERS = {
     "sheet": Order(_sheet),
     "imss-ask": Order(lambda o: ({}, {"caso": [o.waiting().case_id]}), again=frozenset({"imss_errand"})),
     "imss-seen": Order(_quarantined),
-    "imss-pause": Order(lambda o: ({}, {"pausar": "1"}), _BOSS),
+    "imss-pause": Order(_asking, _BOSS),
+    "consent-accept": Order(_asked_of_us),
+    "consent-refuse": Order(_asked_of_us),
+    "consent-withdraw": Order(_asked_by_us),
+    "without-curp-file": Order(_without_named, looks=True),
+    "without-curp-person": Order(_curp_came),
+    "without-curp-follow": Order(lambda o: ({"without_id": _without(o)[0].pk}, {"on": _next_month()})),
+    "without-curp-close": Order(lambda o: ({"without_id": _without(o)[0].pk}, {"reason": f"Dejó el plantel {CANARY}."})),
+    "without-curp-undo": Order(_without_closed),
     "uploads": Order(_upload),
     "upload-confirm": Order(lambda o: ({"upload_id": o.list_().pk}, {})),
     "upload-cancel": Order(lambda o: ({"upload_id": o.list_().pk}, {})),
     "upload-mapping": Order(_mapping),
+    "upload-persons": Order(_persons),
+    "openings": Order(_openings),
+    "opening-confirm": Order(lambda o: ({"opening_id": o.opening().pk}, {})),
+    "opening-cancel": Order(lambda o: ({"opening_id": o.opening().pk}, {})),
+    "opening-undo": Order(_opening_undo),
     "upload-retry": Order(_upload_retry),
     "upload-undo": Order(_upload_undo),
     "notices-stop": Order(_stop),
@@ -354,7 +506,9 @@ ORDERS = {
     "notices-works": Order(_works),
     "notices-again": Order(lambda o: ({"reminder_id": o.mail(status=Reminder.Status.UNCERTAIN).pk}, {})),
     "notices-tutor": Order(_tutor),
-    "notices-revoke": Order(lambda o: ({"case_id": o.case().pk}, {}), again=frozenset({"reminders_pagekey"})),
+    "notices-revoke": Order(lambda o: ({"case_id": o.case().pk}, {"veces": "0"})),
     "notice-text": Order(_text),
     "password": Order(_password),
+    # The last: from here on the office works without the service.
+    "lote-make": Order(_lote_make),
 }  # fmt: skip

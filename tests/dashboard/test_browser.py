@@ -3,115 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings as django_settings
-from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import expect
 
+from afiliacion.cases import verbs
 from afiliacion.cases.models import Case
+from afiliacion.cases.outcome import Act
 from afiliacion.cases.states import State, Verb
 from afiliacion.dashboard.models import Disclosure
 from afiliacion.imss.models import Outage
-from afiliacion.operations.people import People
-from afiliacion.student_page import doing
-from tests.dashboard.conftest import PASSWORD
-from tests.dashboard.lists import a_list
-from tests.dashboard.test_actions import own_nss
-from tests.dashboard.test_uploads import a_worker_looks
+from afiliacion.operations.simulation.invented_people import People
+from afiliacion.student_page import actions as student_actions
+from tests.browser import DESK, PHONE, Watched, whole
+from tests.dashboard.conftest import MAIL, PASSWORD
+from tests.dashboard.deeds import own_nss
+from tests.dashboard.lists import a_list, a_worker_looks
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("committed")]
-
-DESK = {"width": 1366, "height": 768}
-PHONE = {"width": 390, "height": 844}
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--lang=es-MX",
-)  # fmt: skip
-MAIL = "20260821T083000000000-11000001"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not found:
-        reason = "no Chromium on this machine: install the package chromium, or name one in CHROMIUM"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    # Playwright keeps a loop in this thread; Django would take it for one of its own.
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        # How long a page takes says something of the machine: it is waited for, and what it says is what counts.
-        expect.set_options(timeout=20_000)
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@dataclass
-class Watched:
-    """A page of the office and everything the browser complained about on it."""
-
-    page: Page
-    address: str
-    complaints: list[str] = field(default_factory=list)
-
-    def go(self, path: str) -> Page:
-        self.page.goto(self.address + path)
-        return self.page
-
-
-def _complaint(message: ConsoleMessage) -> list[str]:
-    """What the browser only remarks on (Django's own admin asks for the focus twice) is no complaint."""
-    return [message.text] if message.type in {"warning", "error"} else []
-
-
-def _failure(request: Request) -> list[str]:
-    """A search overtaken by the next letter typed is given up by the page itself: that is no failure."""
-    return [] if request.failure == "net::ERR_ABORTED" else [f"{request.url}: {request.failure}"]
-
-
-@pytest.fixture
-def open_page(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Watched]]:
-    """Open a page for a person (None: nobody), at a size. Anything the browser complains of fails the test."""
-    contexts: list[BrowserContext] = []
-    pages: list[Watched] = []
-
-    def open_(user: Any = None, *, size: dict[str, int] = DESK, scripts: bool = True) -> Watched:
-        context = chromium.new_context(viewport=size, locale="es-MX", java_script_enabled=scripts)  # type: ignore[arg-type]  # a literal
-        contexts.append(context)
-        if user is not None:
-            client = Client()
-            client.force_login(user)
-            cookie = client.cookies[django_settings.SESSION_COOKIE_NAME].value
-            context.add_cookies([{"name": django_settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
-        watched = Watched(context.new_page(), live_server.url)
-        watched.page.on("console", lambda message: watched.complaints.extend(_complaint(message)))
-        watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
-        watched.page.on("requestfailed", lambda request: watched.complaints.extend(_failure(request)))
-        pages.append(watched)
-        return watched
-
-    yield open_
-    complaints = [complaint for watched in pages for complaint in watched.complaints]
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-def whole(page: Page) -> None:
-    """Nothing wrong for those who cannot see, and nothing wider than the screen."""
-    violations = Axe().run(page).response["violations"]
-    assert [(found["id"], [node["html"] for node in found["nodes"]]) for found in violations] == [], page.url
-    wide, screen = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
-    assert wide <= screen, page.url
 
 
 def test_from_the_login_to_the_printed_receipt(
@@ -237,7 +150,9 @@ def test_a_list_is_brought_its_columns_said_looked_at_and_loaded(
 
 
 @pytest.fixture
-def furnished(make_in: Callable[..., Case], other_plantel: Any, settings: Any, tmp_path: Path, now: dt.datetime) -> dict[str, str]:
+def furnished(
+    make_in: Callable[..., Case], other_plantel: Any, actor: Any, settings: Any, tmp_path: Path, now: dt.datetime
+) -> dict[str, str]:
     """An office with something on every page, and the addresses of its pages by name."""
     settings.DEMO, settings.DEMO_MAIL_DIR, settings.IMSS_URL = True, str(tmp_path), "http://127.0.0.1:9"
     (tmp_path / f"{MAIL}.eml").write_bytes(
@@ -252,11 +167,13 @@ def furnished(make_in: Callable[..., Case], other_plantel: Any, settings: Any, t
         slug: f"/expedientes/{vigente}/acciones/{slug}/"
         for slug in ("corregir-nss", "baja", "traslado", "constancia", "recibir-documentos")
     }
+    verbs.file_at_desk([make_in(State.EN_SUBDELEGACION).pk], on=timezone.localdate(now), act=Act(actor, now))
     sheet = make_in(State.SIN_NSS)
-    doing.bring_sheet(sheet, b"\xff\xd8\xff\xe0 una hoja", "image/jpeg", today=timezone.localdate(), now=timezone.now())
+    student_actions.bring_sheet(sheet, b"\xff\xd8\xff\xe0 una hoja", "image/jpeg", today=timezone.localdate(), now=timezone.now())
     rest = {
         "sheets": "/hojas/", "sheet": f"/hojas/{sheet.pk}/",
-        "reports": "/informes/", "password": "/contrasena/",
+        "reports": "/informes/", "password": "/contrasena/", "subdelegacion": "/subdelegacion/",
+        "movements": "/movimientos/", "without curp": "/sin-curp/", "covers": "/listas/seguros/",
         "home": "/", "list": "/expedientes/", "nothing found": "/expedientes/?q=zzzz", "wrong filter": "/expedientes/?estado=x",
         "renuncia": f"/expedientes/{sin_nss}/acciones/renuncia/", "lists": "/listas/", "mails": "/correos/", "mail": f"/correos/{MAIL}/",
     }  # fmt: skip
@@ -357,7 +274,7 @@ def test_the_admin_works_under_the_same_policy(open_page: Callable[..., Watched]
     coordinator.is_superuser = True
     coordinator.save()
     office = open_page(coordinator)
-    for address in ("/admin/", "/admin/students/plantel/", f"/admin/students/plantel/{plantel.pk}/change/", "/admin/auth/user/add/"):
+    for address in ("/admin/", "/admin/students/plantel/", f"/admin/students/plantel/{plantel.pk}/change/", "/admin/students/ciclo/add/"):
         assert office.go(address).title()
 
 

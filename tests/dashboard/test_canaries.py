@@ -18,10 +18,10 @@ from afiliacion import wake
 from afiliacion.cases.models import Case
 from afiliacion.cases.states import State
 from afiliacion.documents.models import PrintJob
-from afiliacion.operations.people import People
-from afiliacion.operations.printing import PRINT
-from afiliacion.roll import jobs
+from afiliacion.operations.print_worker import PRINT
+from afiliacion.operations.simulation.invented_people import People
 from afiliacion.roll.models import Import
+from afiliacion.roll.upload import jobs
 from students.models import Student
 from tests.dashboard.lists import a_list
 

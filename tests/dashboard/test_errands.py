@@ -17,7 +17,7 @@ from afiliacion.cases.states import State, Verb
 from afiliacion.dashboard.models import DeskErrand
 from afiliacion.reminders.models import Reminder
 from students.models import Plantel
-from tests.dashboard.test_browser import Watched, chromium, open_page  # noqa: F401 - its fixtures
+from tests.browser import Watched
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("committed")]
 
@@ -65,7 +65,7 @@ def in_manual(errand: str) -> str:
 
 
 @pytest.fixture
-def hands(open_page: Callable[..., Watched], officer: Any) -> Hands:  # noqa: F811 - the fixture
+def hands(open_page: Callable[..., Watched], officer: Any) -> Hands:
     return Hands(open_page(officer).go("/"))
 
 
@@ -73,7 +73,7 @@ def menu(hands: Hands, name: str) -> None:
     hands.click(hands.page.get_by_label("Principal").get_by_role("link", name=name))
 
 
-def test_receive_one_acuse(make_in: Callable[..., Case], plantel: Plantel, open_page: Callable[..., Watched], officer: Any) -> None:  # noqa: F811
+def test_receive_one_acuse(make_in: Callable[..., Case], plantel: Plantel, open_page: Callable[..., Watched], officer: Any) -> None:
     for key in ("acuse", "curp", "acta"):
         WantedPaper.objects.create(plantel=plantel, step=Verb.DELIVER_ACUSE, kind=PaperKind.objects.get(key=key))
     case = make_in(State.NSS_OBTENIDO)

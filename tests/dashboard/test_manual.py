@@ -14,15 +14,14 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from afiliacion.cases.models import Case, PaperKind, WantedPaper
-from afiliacion.cases.outcome import NIGHT
+from afiliacion.cases.outcome import NIGHT, Act
 from afiliacion.cases.states import State, Verb
-from afiliacion.imss import movements
+from afiliacion.imss.queue import movements
 from afiliacion.operations.models import NightRun
-from afiliacion.operations.people import People
+from afiliacion.operations.simulation.invented_people import People
 from students.models import Calendar, Plantel
-from tests.dashboard.lists import a_list
-from tests.dashboard.test_browser import Watched, chromium, open_page  # noqa: F401 - its fixtures
-from tests.dashboard.test_uploads import a_worker_looks
+from tests.browser import Watched
+from tests.dashboard.lists import a_list, a_worker_looks
 
 MANUAL = Path(__file__).parents[2] / "docs" / "manual"
 SIZE = {"width": 1100, "height": 700}
@@ -45,7 +44,7 @@ def shoot() -> Shoot:
 @pytest.mark.browser
 @pytest.mark.usefixtures("committed")
 def test_the_pages_the_manual_shows_can_be_shown(
-    open_page: Callable[..., Watched],  # noqa: F811 - the fixture
+    open_page: Callable[..., Watched],
     make_in: Callable[..., Case],
     plantel: Plantel,
     officer: Any,
@@ -72,7 +71,7 @@ def test_the_pages_the_manual_shows_can_be_shown(
 @pytest.mark.browser
 @pytest.mark.usefixtures("committed")
 def test_the_rooms_the_manual_shows_can_be_shown(
-    open_page: Callable[..., Watched],  # noqa: F811 - the fixture
+    open_page: Callable[..., Watched],
     make_in: Callable[..., Case],
     people: People,
     ciclo: Any,
@@ -84,7 +83,7 @@ def test_the_rooms_the_manual_shows_can_be_shown(
     _list(office.go("/listas/"), people, tmp_path, shoot)
     for state in (*State, State.NSS_OBTENIDO, State.NSS_OBTENIDO, State.VIGENTE):
         case = make_in(state, grupo="3-B")
-    movements.request_altas([make_in(State.ACUSE_ENTREGADO).pk], actor=NIGHT, now=timezone.now())
+    movements.request_altas([make_in(State.ACUSE_ENTREGADO).pk], act=Act(NIGHT, timezone.now()))
     shoot(office.go("/"), "inicio")
     page = office.go("/expedientes/?estado=NSS_OBTENIDO")
     for box in page.locator("#lista input[name=caso]").all():

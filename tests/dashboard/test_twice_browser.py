@@ -15,7 +15,7 @@ from afiliacion.dashboard.models import Assignment, BulkRun, DeskVisit, SavedVie
 from afiliacion.documents.models import PrintJob
 from afiliacion.reminders.models import MailStop, Reminder
 from students.models import Ciclo
-from tests.dashboard.test_browser import Watched, chromium, open_page  # noqa: F401 - its fixtures
+from tests.browser import Watched
 
 LONG_AGO = dt.date(2026, 1, 12)
 
@@ -30,7 +30,7 @@ def done(page: Page, text: str) -> None:
     expect(page.locator("main")).to_contain_text(text)
 
 
-def test_two_tabs_on_one_case(open_page: Callable[..., Watched], make_in: Callable[..., Case], officer: Any) -> None:  # noqa: F811
+def test_two_tabs_on_one_case(open_page: Callable[..., Watched], make_in: Callable[..., Case], officer: Any) -> None:
     """The second to save is told who was first and what it was; what was typed is still there, and goes through when it is meant."""
     case, watched = make_in(State.NSS_OBTENIDO), open_page(officer)
     typing = watched.go(f"/expedientes/{case.pk}/acciones/subdelegacion/")
@@ -54,7 +54,7 @@ def test_two_tabs_on_one_case(open_page: Callable[..., Watched], make_in: Callab
 
 
 def test_the_back_button_shows_the_case_as_it_is_and_repeats_nothing(
-    open_page: Callable[..., Watched],  # noqa: F811
+    open_page: Callable[..., Watched],
     make_in: Callable[..., Case],
     officer: Any,
 ) -> None:
@@ -84,7 +84,7 @@ def test_the_back_button_shows_the_case_as_it_is_and_repeats_nothing(
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 def test_a_double_click_on_any_button_does_it_once(
-    open_page: Callable[..., Watched],  # noqa: F811
+    open_page: Callable[..., Watched],
     make_in: Callable[..., Case],
     officer: Any,
     ciclo: Ciclo,

@@ -17,13 +17,15 @@ from django.utils import timezone
 from afiliacion.cases import verbs
 from afiliacion.cases.facts import Happening
 from afiliacion.cases.models import Case
+from afiliacion.cases.outcome import Act
 from afiliacion.cases.states import State
 from afiliacion.dashboard.models import Note
 from afiliacion.imss.models import Errand, Outage
 from afiliacion.operations.models import NightRun
-from tests.dashboard.test_access import MAIL, MATRIX, OFFICE, address, demo_mail, things  # noqa: F401 - its fixtures
-from tests.dashboard.test_browser import Watched, chromium, open_page  # noqa: F401 - its fixtures
-from tests.dashboard.test_uploads import a_worker_looks
+from tests.browser import Watched
+from tests.dashboard.conftest import MAIL
+from tests.dashboard.lists import a_worker_looks
+from tests.dashboard.test_access import MATRIX, OFFICE, address
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("committed")]
 
@@ -48,7 +50,6 @@ COLUMNS: Final = {
     "documents.Letterhead": ("institution", "dependency", "place", "signatory"),
     "dashboard.SavedView": ("name",),
     "dashboard.DeskVisit": ("subdelegacion", "officer", "number"),
-    "dashboard.Note": ("text",),
     "reminders.BadAddress": ("words",),
     "cases.PaperKind": ("label",),
 }
@@ -64,13 +65,13 @@ def poison() -> None:
 
 
 @pytest.fixture
-def written(things: dict[str, Any], make_case: Callable[..., Case], actor: Any, now: dt.datetime, tmp_path: Path) -> dict[str, Any]:  # noqa: F811
+def written(things: dict[str, Any], make_case: Callable[..., Case], actor: Any, now: dt.datetime, tmp_path: Path) -> dict[str, Any]:
     """An office with something on every page, all its words bad."""
     case = make_case()
-    verbs.escalate({case.pk: Happening(now.date(), {"code": BAD[:60], "message": BAD}, reason=BAD)}, actor=actor, now=now)
-    verbs.renounce([make_case().pk], on=now.date(), reason=BAD, tutor=BAD, actor=actor, now=now)
+    verbs.escalate({case.pk: Happening(now.date(), {"code": BAD[:60], "message": BAD}, reason=BAD)}, act=Act(actor, now))
+    verbs.renounce([make_case().pk], on=now.date(), reason=BAD, tutor=BAD, act=Act(actor, now))
     a_worker_looks()
-    Note.objects.create(case_id=things["case_id"], author_id=things["user_id"], text="x", at=now, token=uuid.uuid4())
+    Note.objects.create(case_id=things["case_id"], author_id=things["user_id"], text=BAD, at=now, token=uuid.uuid4())
     Outage.objects.create(since=now, reason="x")
     Errand.objects.create(
         case=case,
@@ -89,7 +90,7 @@ def written(things: dict[str, Any], make_case: Callable[..., Case], actor: Any, 
 
 
 def test_s9_words_of_others_run_on_no_page(
-    open_page: Callable[..., Watched],  # noqa: F811
+    open_page: Callable[..., Watched],
     written: dict[str, Any],
     officer: Any,
     coordinator: Any,

@@ -6,20 +6,23 @@ import datetime as dt
 from bisect import bisect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-import pypdfium2 as pdfium  # type: ignore[import-untyped]  # publishes no types
+import pypdfium2 as pdfium
 import pytest
+from django.utils import timezone
 
-from afiliacion.cases import verbs
+from afiliacion.cases import enrol, verbs
 from afiliacion.cases.models import Case
-from afiliacion.documents import kinds
-from afiliacion.documents.blocks import Paper
-from afiliacion.documents.desk import Desk, to_print
-from afiliacion.documents.models import Kind
-from afiliacion.documents.paper import print_papers
+from afiliacion.cases.outcome import Act
+from afiliacion.documents.context import PrintContext, to_print
+from afiliacion.documents.kinds import catalogue as kinds
+from afiliacion.documents.layout.blocks import Paper
+from afiliacion.documents.layout.pdf import print_papers
+from afiliacion.documents.models import DocumentKind
 from afiliacion.documents.register import issue
-from afiliacion.reminders import links
+from afiliacion.reminders.letters import links
 
 Box = tuple[float, float, float, float]
 
@@ -43,6 +46,7 @@ class Printed:
     def text(self) -> str:
         return " ".join(" ".join(page.get_textpage().get_text_range().split()) for page in self.pages)
 
+    @cache  # noqa: B019 - lives as long as the test
     def chars(self, page: int = 0) -> list[Char]:
         textpage = self.pages[page].get_textpage()
         found = (Char(textpage.get_text_range(i, 1), textpage.get_charbox(i)) for i in range(textpage.count_chars()))
@@ -84,17 +88,21 @@ def read() -> Iterator[Callable[[bytes], Printed]]:
         printed.document.close()
 
 
+def on_the_day(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time(12)))
+
+
 @pytest.fixture
-def desk(today: dt.date) -> Callable[..., Desk]:
+def desk(today: dt.date) -> Callable[..., PrintContext]:
     """What papers are composed with, on the day of the tests."""
-    return lambda **known: Desk(today, links.urls, **known)
+    return lambda **known: PrintContext(today, links.printed_urls, **known)
 
 
 @pytest.fixture
-def compose(desk: Callable[..., Desk]) -> Callable[..., Paper]:
+def compose(desk: Callable[..., PrintContext]) -> Callable[..., Paper]:
     """The paper of a kind about a case, or about several."""
 
-    def make(kind: Kind, *cases: Case, **known: Any) -> Paper:
+    def make(kind: DocumentKind, *cases: Case, **known: Any) -> Paper:
         read = list(to_print(Case.objects.filter(pk__in=[case.pk for case in cases]).order_by("student__name_order"), history=True))
         if kind in kinds.GROUPS:
             [paper] = kinds.compose_groups(kind, read, desk(**known))
@@ -108,7 +116,7 @@ def compose(desk: Callable[..., Desk]) -> Callable[..., Paper]:
 def printed(compose: Callable[..., Paper], actor: Any, now: dt.datetime) -> Callable[..., bytes]:
     """The PDF of the paper of a kind, issued and printed."""
 
-    def make(kind: Kind, *cases: Case, **known: Any) -> bytes:
+    def make(kind: DocumentKind, *cases: Case, **known: Any) -> bytes:
         paper = compose(kind, *cases, **known)
         return print_papers(zip([paper], issue([paper], by=actor, now=now), strict=True), paper.title)
 
@@ -116,13 +124,25 @@ def printed(compose: Callable[..., Paper], actor: Any, now: dt.datetime) -> Call
 
 
 @pytest.fixture
-def delivered(make_case: Callable[..., Case], make_student: Any, people: Any, actor: Any, now: dt.datetime) -> Callable[..., Case]:
+def all_delivered(make_enrolment: Any, make_student: Any, people: Any, actor: Any, now: dt.datetime) -> Callable[..., list[Case]]:
+    """So many cases whose acuse was handed in on a day of August 2026, opened and told as one set; further fields are the students'."""
+
+    def make(n: int, day: int = 10, **student: Any) -> list[Case]:
+        enrolments = [make_enrolment(student=make_student(nss=people.one().nss, **student)) for _ in range(n)]
+        opened = enrol.enrol([each.pk for each in enrolments], act=Act(actor, on_the_day(enrolments[0].enrolled_on))).opened
+        outcome = verbs.deliver_acuse(opened, on=dt.date(2026, 8, day), act=Act(actor, now))
+        assert sorted(outcome.done) == sorted(opened), outcome.skipped
+        return list(Case.objects.filter(pk__in=opened).select_related("student", "plantel", "enrolment").order_by("enrolment"))
+
+    return make
+
+
+@pytest.fixture
+def delivered(all_delivered: Callable[..., list[Case]]) -> Callable[..., Case]:
     """A case whose acuse was handed in on a day of August 2026; further fields are the student's."""
 
     def make(day: int = 10, **student: Any) -> Case:
-        case = make_case(student=make_student(nss=people.one().nss, **student))
-        outcome = verbs.deliver_acuse([case.pk], on=dt.date(2026, 8, day), actor=actor, now=now)
-        assert outcome.done == [case.pk], outcome.skipped
-        return Case.objects.select_related("student", "plantel", "enrolment").get(pk=case.pk)
+        [case] = all_delivered(1, day, **student)
+        return case
 
     return make

@@ -8,9 +8,10 @@ import pytest
 
 from afiliacion.cases import verbs
 from afiliacion.cases.models import Case
-from afiliacion.documents.acuse import Delivery, delivery_of
-from afiliacion.documents.desk import NotPrintable
-from afiliacion.documents.models import Kind
+from afiliacion.cases.outcome import Act
+from afiliacion.documents.context import NotPrintable
+from afiliacion.documents.kinds.acuse import Delivery, delivery_of
+from afiliacion.documents.models import DocumentKind
 from students.models import Calendar, NonWorkingDay
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ def delivery(desk):
 
 def test_it_says_the_facts(delivered, printed, read):
     case = delivered(10)
-    page = read(printed(Kind.ACUSE, case))
+    page = read(printed(DocumentKind.ACUSE, case))
     for said in (
         "Preparatoria Regional Núm. 7",
         "CCT 14EBH0007X",
@@ -50,7 +51,7 @@ def test_it_says_the_facts(delivered, printed, read):
 
 def test_the_nss_is_masked_and_the_curp_is_not_there(delivered, printed, read):
     case = delivered()
-    text = read(printed(Kind.ACUSE, case)).text
+    text = read(printed(DocumentKind.ACUSE, case)).text
     assert case.student.nss[-4:] in text
     assert case.student.nss not in text
     assert case.student.curp not in text
@@ -84,21 +85,21 @@ def test_the_plantel_s_own_idle_days_are_explained(delivered, delivery, plantel,
     NonWorkingDay.objects.create(calendar=plantel.calendar, date=dt.date(2026, 8, 10), reason="Aniversario")
     case = delivered(12)
     assert delivery(case).verdict == "Lo entregaste a tiempo."
-    assert "no cuenta (Aniversario)" in read(printed(Kind.ACUSE, case)).text
+    assert "no cuenta (Aniversario)" in read(printed(DocumentKind.ACUSE, case)).text
 
 
 def test_what_happened_later_does_not_change_the_receipt(delivered, delivery, actor, now):
     case = delivered(12)
     before = delivery(case)
-    verbs.send_alta({case.pk: {}}, on=dt.date(2026, 8, 14), actor=actor, now=now)
+    verbs.send_alta({case.pk: {}}, on=dt.date(2026, 8, 14), act=Act(actor, now))
     assert delivery(case) == before
 
 
 def test_handed_in_while_the_clock_was_on_hold(make_case, make_student, people, actor, now, printed, read):
     case = make_case(student=make_student(nss=people.one().nss))
-    verbs.hold([case.pk], on=dt.date(2026, 8, 7), actor=actor, now=now, reason="Hospitalización")
-    verbs.deliver_acuse([case.pk], on=dt.date(2026, 8, 19), actor=actor, now=now)
-    text = read(printed(Kind.ACUSE, case)).text
+    verbs.hold([case.pk], on=dt.date(2026, 8, 7), act=Act(actor, now), reason="Hospitalización")
+    verbs.deliver_acuse([case.pk], on=dt.date(2026, 8, 19), act=Act(actor, now))
+    text = read(printed(DocumentKind.ACUSE, case)).text
     assert "Tu plazo estaba en pausa." in text
     assert "Fecha límite" not in text
 
@@ -106,15 +107,15 @@ def test_handed_in_while_the_clock_was_on_hold(make_case, make_student, people, 
 def test_without_an_acuse_there_is_no_receipt(make_case, printed):
     case = make_case()
     with pytest.raises(NotPrintable, match=rf"{case.folio} porque no tiene un acuse entregado"):
-        printed(Kind.ACUSE, case)
+        printed(DocumentKind.ACUSE, case)
 
 
 def test_a_long_reckoning_goes_on_to_numbered_pages(make_case, make_student, people, actor, now, printed, read):
     case = make_case(student=make_student(nss=people.one().nss), enrolled_on=dt.date(2026, 6, 1))
-    verbs.hold([case.pk], on=dt.date(2026, 6, 2), actor=actor, now=now, reason="Hospitalización")
-    verbs.release([case.pk], on=dt.date(2026, 8, 10), actor=actor, now=now)
-    verbs.deliver_acuse([case.pk], on=dt.date(2026, 8, 12), actor=actor, now=now)
-    page = read(printed(Kind.ACUSE, case))
+    verbs.hold([case.pk], on=dt.date(2026, 6, 2), act=Act(actor, now), reason="Hospitalización")
+    verbs.release([case.pk], on=dt.date(2026, 8, 10), act=Act(actor, now))
+    verbs.deliver_acuse([case.pk], on=dt.date(2026, 8, 12), act=Act(actor, now))
+    page = read(printed(DocumentKind.ACUSE, case))
     assert len(page.pages) > 1
     for n, each in enumerate(page.pages, 1):
         assert f"Página {n} de {len(page.pages)}" in each.get_textpage().get_text_range()

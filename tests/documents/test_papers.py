@@ -9,13 +9,16 @@ import pytest
 
 from afiliacion.cases import verbs
 from afiliacion.cases.facts import Happening
+from afiliacion.cases.history.erasure import erase
 from afiliacion.cases.models import Case
+from afiliacion.cases.outcome import Act
 from afiliacion.cases.states import State
-from afiliacion.documents import kinds
-from afiliacion.documents.desk import NotPrintable
-from afiliacion.documents.models import Kind, Letterhead, PaperText
+from afiliacion.documents.context import NotPrintable
+from afiliacion.documents.kinds import catalogue as kinds
+from afiliacion.documents.models import DocumentKind, Letterhead, PaperText
 from afiliacion.documents.texts import PLACEHOLDERS, defaults, objection
 from tests.documents.names import LONG, NAMES, SHORT
+from tests.planteles import add_registro
 
 pytestmark = pytest.mark.django_db
 
@@ -60,16 +63,16 @@ def test_a_name_of_any_kind_is_whole_and_nothing_overlaps(delivered, printed, re
 @pytest.mark.parametrize("kind", [*kinds.SINGLES, *kinds.GROUPS])
 def test_the_same_case_gives_the_same_bytes(delivered, printed, kind, actor, now):
     case = delivered()
-    if kind is Kind.OFICIO:
-        verbs.escalate({case.pk: Happening(dt.date(2026, 8, 18), reason="CURP distinta")}, actor=actor, now=now)
+    if kind is DocumentKind.OFICIO:
+        verbs.escalate({case.pk: Happening(dt.date(2026, 8, 18), reason="CURP distinta")}, act=Act(actor, now))
     assert printed(kind, case) == printed(kind, case)
 
 
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        (Kind.RENUNCIA, "renuncio a que la escuela me afilie"),
-        (Kind.MANIFESTACION, "Bajo protesta de decir verdad, manifiesto que estoy"),
+        (DocumentKind.RENUNCIA, "renuncio a que la escuela me afilie"),
+        (DocumentKind.MANIFESTACION, "Bajo protesta de decir verdad, manifiesto que estoy"),
     ],
 )
 def test_a_letter_is_filled_in_for_its_student(make_case, make_student, printed, read, kind, said):
@@ -88,7 +91,7 @@ def test_a_letter_is_filled_in_for_its_student(make_case, make_student, printed,
     assert "tutor" not in text
 
 
-@pytest.mark.parametrize("kind", [Kind.RENUNCIA, Kind.MANIFESTACION])
+@pytest.mark.parametrize("kind", [DocumentKind.RENUNCIA, DocumentKind.MANIFESTACION])
 def test_a_minor_s_letter_is_signed_by_the_tutor(make_case, make_student, printed, read, kind):
     case = make_case(student=make_student(birth_date=BORN))
     text = read(printed(kind, case)).text
@@ -100,28 +103,39 @@ def test_a_minor_s_letter_is_signed_by_the_tutor(make_case, make_student, printe
 def test_sex_x_and_births_abroad_are_printed(delivered, people, printed, read):
     person = people.one()
     case = delivered(**SHORT, sex="X", entity="NE", curp=person.curp)
-    text = read(printed(Kind.EXPEDIENTE, case)).text
+    text = read(printed(DocumentKind.EXPEDIENTE, case)).text
     assert "No binario" in text
     assert "Nacido en el extranjero" in text
 
 
 def test_the_instructions_open_the_student_s_page(make_case, compose, read, printed, today):
-    from afiliacion.reminders.links import page_url  # noqa: PLC0415 - the address as the mails have it
+    from afiliacion.reminders.letters.links import LinkChannel, Origin, page_url  # noqa: PLC0415 - reminders lies beside documents
 
     case = make_case()
-    paper = compose(Kind.INSTRUCCIONES, case)
-    assert page_url(case, today) in [getattr(block, "payload", "") for block in paper.blocks]
-    text = read(printed(Kind.INSTRUCCIONES, case)).text
+    paper = compose(DocumentKind.INSTRUCCIONES, case)
+    assert page_url(case, today, Origin(LinkChannel.PAPER)) in [getattr(block, "payload", "") for block in paper.blocks]
+    text = read(printed(DocumentKind.INSTRUCCIONES, case)).text
     assert "a más tardar el martes 11 de agosto de 2026" in text
     assert case.student.curp not in text
 
 
+@pytest.mark.parametrize("kind", [DocumentKind.EXPEDIENTE, DocumentKind.OFICIO])
+def test_m4_a_reason_that_was_erased_is_printed_as_erased(delivered, compose, actor, now, kind):
+    case = delivered()
+    verbs.escalate({case.pk: Happening(dt.date(2026, 8, 18), reason="Lo dijo su tía Rosa")}, act=Act(actor, now))
+    assert "tía Rosa" in str(compose(kind, case))
+    erase([case.pk])
+    paper = str(compose(kind, case))
+    assert "[suprimido]" in paper
+    assert "tía Rosa" not in paper
+
+
 def test_the_dossier_tells_the_whole_history(delivered, printed, read, actor, now):
     case = delivered(10)
-    verbs.send_alta({case.pk: {"lote": "118274"}}, on=dt.date(2026, 8, 14), actor=actor, now=now)
-    verbs.receive_papers([case.pk], ["curp"], on=dt.date(2026, 8, 14), actor=actor, now=now)
+    verbs.send_alta({case.pk: {"lote": "118274"}}, on=dt.date(2026, 8, 14), act=Act(actor, now))
+    verbs.receive_papers([case.pk], ["curp"], on=dt.date(2026, 8, 14), act=Act(actor, now))
     case.refresh_from_db()
-    text = read(printed(Kind.EXPEDIENTE, case)).text
+    text = read(printed(DocumentKind.EXPEDIENTE, case)).text
     for said in (
         case.student.curp,
         case.student.nss,
@@ -134,16 +148,25 @@ def test_the_dossier_tells_the_whole_history(delivered, printed, read, actor, no
         assert said in text
 
 
-def _escalated(delivered, actor, now, n, **student) -> list[Case]:
-    cases = [delivered(10, **student) for _ in range(n)]
+@pytest.mark.parametrize("kind", [DocumentKind.EXPEDIENTE, DocumentKind.OFICIO])
+def test_a_paper_shows_the_registro_of_its_day_as_imss_prints_it(delivered, printed, read, plantel, today, kind):
+    add_registro(plantel, "C0355512321", today)
+    add_registro(plantel, "B0298765329", today + dt.timedelta(days=1))
+    text = read(printed(kind, delivered(10))).text
+    assert "C03-55512-32-1" in text
+    assert not [other for other in ("A01-12345-32-1", "B02-98765-32-9", "C0355512321") if other in text]
+
+
+def _escalated(all_delivered, actor, now, n, **student) -> list[Case]:
+    cases: list[Case] = all_delivered(n, **student)
     told = {case.pk: Happening(dt.date(2026, 8, 18), reason=f"El nombre no coincide con el registro ({case.folio})") for case in cases}
-    assert verbs.escalate(told, actor=actor, now=now).done
+    assert verbs.escalate(told, act=Act(actor, now)).done
     return cases
 
 
-def test_an_oficio_for_one(delivered, actor, now, printed, read, wordy_school):
-    [case] = _escalated(delivered, actor, now, 1, **LONG)
-    page = read(printed(Kind.OFICIO, case, number="CSE/118/2026"))
+def test_an_oficio_for_one(all_delivered, actor, now, printed, read, wordy_school):
+    [case] = _escalated(all_delivered, actor, now, 1, **LONG)
+    page = read(printed(DocumentKind.OFICIO, case, number="CSE/118/2026"))
     for said in (
         "Oficio núm.: CSE/118/2026", "la situación de 1 estudiante", "Subdelegación", "Lic. Ejemplo Ficticio Pérez", "Presente.",
         "Taxco de Alarcón, Guerrero, jueves 20 de agosto de 2026", "C. c. p. Rectoría.",
@@ -155,9 +178,9 @@ def test_an_oficio_for_one(delivered, actor, now, printed, read, wordy_school):
     assert page.faults() == []
 
 
-def test_an_oficio_for_two_hundred(delivered, actor, now, printed, read):
-    cases = _escalated(delivered, actor, now, 200)
-    page = read(printed(Kind.OFICIO, *cases))
+def test_an_oficio_for_two_hundred(all_delivered, actor, now, printed, read):
+    cases = _escalated(all_delivered, actor, now, 200)
+    page = read(printed(DocumentKind.OFICIO, *cases))
     assert page.faults() == []
     heads = [each.get_textpage().get_text_range() for each in page.pages]
     assert all("Motivo" in head for head in heads[:-1])
@@ -169,7 +192,7 @@ def test_an_oficio_for_two_hundred(delivered, actor, now, printed, read):
 
 def test_a_group_list_has_squares_and_no_numbers(delivered, make_case, printed, read):
     cases = [delivered(10), make_case(), *(make_case() for _ in range(40))]
-    page = read(printed(Kind.LISTA, *cases))
+    page = read(printed(DocumentKind.LISTA, *cases))
     assert page.faults() == []
     assert len(page.pages) == 2
     assert "Lista del grupo 1-A" in page.text
@@ -181,18 +204,18 @@ def test_a_group_list_has_squares_and_no_numbers(delivered, make_case, printed, 
 
 def test_a_closed_case_needs_no_instructions(delivered, printed, actor, now):
     case = delivered()
-    verbs.renounce([case.pk], on=dt.date(2026, 8, 18), tutor="Su mamá", actor=actor, now=now)
+    verbs.renounce([case.pk], on=dt.date(2026, 8, 18), tutor="Su mamá", act=Act(actor, now))
     with pytest.raises(NotPrintable, match="está cerrado"):
-        printed(Kind.INSTRUCCIONES, case)
-    assert printed(Kind.RENUNCIA, case)
+        printed(DocumentKind.INSTRUCCIONES, case)
+    assert printed(DocumentKind.RENUNCIA, case)
 
 
 def test_a_school_says_it_in_its_own_words(make_case, plantel, printed, read):
     case = make_case()
-    PaperText.objects.create(kind=Kind.RENUNCIA, part="titulo", text="Renuncia general")
-    assert "Renuncia general" in read(printed(Kind.RENUNCIA, case)).text
-    PaperText.objects.create(plantel=plantel, kind=Kind.RENUNCIA, part="titulo", text="Renuncia de $plantel")
-    assert "Renuncia de Preparatoria Regional Núm. 7" in read(printed(Kind.RENUNCIA, case)).text
+    PaperText.objects.create(kind=DocumentKind.RENUNCIA, part="titulo", text="Renuncia general")
+    assert "Renuncia general" in read(printed(DocumentKind.RENUNCIA, case)).text
+    PaperText.objects.create(plantel=plantel, kind=DocumentKind.RENUNCIA, part="titulo", text="Renuncia de $plantel")
+    assert "Renuncia de Preparatoria Regional Núm. 7" in read(printed(DocumentKind.RENUNCIA, case)).text
 
 
 @pytest.mark.parametrize(
@@ -210,7 +233,7 @@ def test_words_nobody_could_print_are_refused(kind, part, text, why):
     assert bool(objection(kind, part, text)) == bool(why)
 
 
-@pytest.mark.parametrize("kind", Kind.values)
+@pytest.mark.parametrize("kind", DocumentKind.values)
 def test_our_own_words_name_only_what_is_filled_in(kind):
     for part, sentences in defaults(kind).items():
         assert [objection(kind, part, sentence) for sentence in sentences if objection(kind, part, sentence)] == []
@@ -223,14 +246,14 @@ def test_every_placeholder_is_filled_in(make_case, desk):
 
 def test_every_state_has_its_steps():
     from afiliacion.cases.states import OPEN_STATES  # noqa: PLC0415 - only this test asks
-    from afiliacion.documents.instructions import STEPS  # noqa: PLC0415 - only this test asks
+    from afiliacion.documents.kinds.instructions import STEPS  # noqa: PLC0415 - only this test asks
 
     assert set(STEPS) == set(OPEN_STATES) == {State(state) for state in STEPS}
 
 
 def test_a_sign_no_font_has_is_not_lost(make_case, make_student, printed, read):
     case = make_case(student=make_student(nombre="김"))
-    assert "[U+AE40]" in read(printed(Kind.RENUNCIA, case)).text
+    assert "[U+AE40]" in read(printed(DocumentKind.RENUNCIA, case)).text
 
 
 def test_nobody_signs_a_sheet_that_says_nothing(delivered, printed, read):
@@ -239,7 +262,7 @@ def test_nobody_signs_a_sheet_that_says_nothing(delivered, printed, read):
         case = delivered(
             17, birth_date=BORN, nombre="María " * (length // 6) + "X", primer_apellido="Ek " * (length // 3) + "Y", segundo_apellido=""
         )
-        page = read(printed(Kind.RENUNCIA, case))
+        page = read(printed(DocumentKind.RENUNCIA, case))
         last = page.pages[-1].get_textpage().get_text_range()
         assert "Nombre y firma del estudiante" in last
         assert "Se me explicó" in last

@@ -1,4 +1,4 @@
-"""A small HTTP server in a thread that answers what a test tells it to: the moods a healthy twin does not have."""
+"""A small HTTP server in a thread that answers what a test tells it to: the moods a healthy stand-in does not have."""
 
 from __future__ import annotations
 

@@ -24,19 +24,20 @@ from django.db.models import Count
 from django.utils import timezone
 
 from afiliacion.cases import enrol, verbs
-from afiliacion.cases.consistency import differences
+from afiliacion.cases.history.consistency import differences
 from afiliacion.cases.models import Case, Event
-from afiliacion.cases.outcome import NIGHT
+from afiliacion.cases.outcome import NIGHT, Act
 from afiliacion.cases.states import State
-from afiliacion.imss.models import Answer, Asker, Errand, Line, Manners, Outage
-from afiliacion.imss.movements import request_altas
-from afiliacion.imss.plan import plan
-from afiliacion.operations.people import People
-from afiliacion.operations.processes import tail
+from afiliacion.imss.models import Answer, ConnectionState, Errand, ImssSettings, Outage, WorkerShare
+from afiliacion.imss.queue.movements import request_altas
+from afiliacion.imss.queue.plan import plan
+from afiliacion.operations.servers.processes import tail
+from afiliacion.operations.simulation.invented_people import People
 from students import names
-from students.models import Ciclo, Enrolment, Plantel, Student
+from students.models import Ciclo, Enrolment, Student
 from tests import processes
-from tests.imss_mock.harness import Twin
+from tests.imss_mock.harness import StandIn
+from tests.planteles import make_plantel
 from tests.processes import Broker
 
 log = logging.getLogger(__name__)
@@ -119,35 +120,37 @@ def go_through(hour: Hour, folder: Path, restart_database: Callable[[], None]) -
     dice = random.Random(hour.seed)
     folder.mkdir(exist_ok=True)
     cases = school(hour.cases, dice)
-    Manners.objects.update(requests_per_second=hour.rate, backoff_seconds=0.5, backoff_most_seconds=5.0, probe_seconds=1.0, most_strikes=20)
-    twin, broker = Twin(folder / "imss", day=None), Broker(folder)
+    ImssSettings.objects.update(
+        requests_per_second=hour.rate, backoff_seconds=0.5, backoff_most_seconds=5.0, probe_seconds=1.0, most_strikes=20
+    )
+    stand_in, broker = StandIn(folder / "imss", day=None), Broker(folder)
     broker.start()
-    crew = Crew(environment(twin, broker), folder / "crew.log", dice, celery=hour.beats > 0)
+    crew = Crew(environment(stand_in, broker), folder / "crew.log", dice, celery=hour.beats > 0)
     began = time.monotonic()
     try:
         for name in [*(f"worker{n}" for n in range(hour.workers)), *(f"beat{n}" for n in range(hour.beats))]:
             crew.start(name)
         while not Errand.objects.filter(attempt__gt=0).exists():
             time.sleep(0.1)
-        twin, kills = _suffer(hour, twin, folder, broker, crew, restart_database, dice)
+        stand_in, kills = _suffer(hour, stand_in, folder, broker, crew, restart_database, dice)
         chaos = time.monotonic() - began
         log.info("%4.0f s  peace; left: %s", chaos, Errand.objects.filter(status=Errand.Status.OPEN).count())
-        twin.mood(tope_por_segundo=2 * hour.rate)
+        stand_in.mood(tope_por_segundo=2 * hour.rate)
         done = _wait_until_done(crew, hour.patience)
         seconds = time.monotonic() - began
     finally:
         crew.stop()
         broker.stop()
-    verdict = judge(hour, cases, twin.ledger(), kills)
+    verdict = judge(hour, cases, stand_in.ledger(), kills)
     verdict.must(done, f"still something to ask after {hour.patience:g} s of peace: {_left()}; {tail(folder / 'crew.log')}")
     verdict.figures |= {"kills": kills, "seconds of chaos": round(chaos), "seconds in all": round(seconds)}
-    twin.stop()
+    stand_in.stop()
     return verdict
 
 
 def _suffer(
-    hour: Hour, twin: Twin, folder: Path, broker: Broker, crew: Crew, restart_database: Callable[[], None], dice: random.Random
-) -> tuple[Twin, int]:
+    hour: Hour, stand_in: StandIn, folder: Path, broker: Broker, crew: Crew, restart_database: Callable[[], None], dice: random.Random
+) -> tuple[StandIn, int]:
     """Every event at a random moment of its own; the middle third IMSS is down, in one way after the other."""
     events: list[tuple[float, str]] = [(dice.uniform(0.02, 1), "kill") for _ in range(hour.kills)]
     events += [(dice.uniform(0.1, 0.9), "broker") for _ in range(hour.broker_restarts)]
@@ -167,15 +170,15 @@ def _suffer(
         elif what == "database":
             restart_database()
         elif what == "gone":
-            twin.kill()
+            stand_in.kill()
         else:
             if what == "back":
                 _wait_until_noticed(crew, hour.patience)
-                twin = Twin(folder / "imss", "--port", str(twin.connection.port), day=None)
+                stand_in = StandIn(folder / "imss", "--port", str(stand_in.connection.port), day=None)
             spoilt = {mood: share * hour.spoilt for mood, share in MOODS.items()}
             bad: Mapping[str, object] = DOWN[int(what[-1])] if what.startswith("down") else spoilt
-            twin.mood(tope_por_segundo=2 * hour.rate, latencia_ms=20, **bad)
-    return twin, hour.kills
+            stand_in.mood(tope_por_segundo=2 * hour.rate, latencia_ms=20, **bad)
+    return stand_in, hour.kills
 
 
 def _wait_until_noticed(crew: Crew, patience: float) -> None:
@@ -190,7 +193,7 @@ def _wait_until_done(crew: Crew, patience: float) -> bool:
     """Nothing is left to ask, and nobody is left who asks."""
     until = time.monotonic() + patience
     waiting = Errand.objects.filter(status=Errand.Status.OPEN, next_on__lte=timezone.localdate())
-    while waiting.exists() or Asker.objects.exists():
+    while waiting.exists() or WorkerShare.objects.exists():
         if time.monotonic() > until:
             return False
         crew.revive()
@@ -220,7 +223,7 @@ def judge(hour: Hour, cases: Mapping[int, str], ledger: list[dict[str, Any]], ki
     verdict.must(all(len(keys) == 1 for keys in told.keys.values()), "a second movement for somebody")
     verdict.must(not list(differences()), "stored is not what the facts say, or a history was touched")
     verdict.must(not Errand.objects.filter(lease_until__isnull=False).exists(), "a lease is left")
-    verdict.must(not Asker.objects.exists(), "an asker is left")
+    verdict.must(not WorkerShare.objects.exists(), "a worker's share is left")
     verdict.must(not Outage.objects.filter(until=None).exists(), "the outage never ended")
     stuck = Errand.objects.filter(status=Errand.Status.PARKED, code__in=["", "WrongPerson", "Unreadable", "Failed", "TimedOut"])
     verdict.must(not stuck.exists(), f"{stuck.count()} errands wait for a person without an answer of the authority")
@@ -234,7 +237,7 @@ def judge(hour: Hour, cases: Mapping[int, str], ledger: list[dict[str, Any]], ki
         "cases": len(cases), "requests": len(ledger), "asked again after an honest answer": again, "most requests in a second": most,
         "answers about somebody else": Answer.objects.filter(verdict="quarantined").count(),
         "late": Answer.objects.filter(verdict="late").count(),
-        "outages": Outage.objects.count(), "pace now": round(Line.objects.get().rate, 1),
+        "outages": Outage.objects.count(), "pace now": round(ConnectionState.objects.get().rate, 1),
     }  # fmt: skip
     return verdict
 
@@ -286,8 +289,8 @@ def school(n: int, dice: random.Random) -> dict[int, str]:
     """That many cases (id -> CURP): two thirds without an NSS, one third with an alta to be sent, all due today."""
     now = timezone.now()
     today = timezone.localdate(now)
-    act: dict[str, Any] = {"on": today, "actor": NIGHT, "now": now}
-    plantel = Plantel.objects.create(clave="CAOS", name="Plantel del caos", registro_patronal="A0112345321", umf="UMF 5")
+    act: dict[str, Any] = {"on": today, "act": Act(NIGHT, now)}
+    plantel = make_plantel("A0112345321", clave="CAOS", name="Plantel del caos", umf="UMF 5")
     ciclo = Ciclo.objects.create(clave="CAOS", starts_on=today.replace(day=1), ends_on=today + dt.timedelta(days=150))
     people = People(dice)
     crowd = list({p.curp: p for p in (people.one() for _ in range(n))}.values())
@@ -300,21 +303,21 @@ def school(n: int, dice: random.Random) -> dict[int, str]:
         for p in crowd
     )  # fmt: skip
     rows = [Enrolment(student=s, plantel=plantel, ciclo=ciclo, matricula=str(s.pk), enrolled_on=today) for s in students]
-    opened = enrol.enrol([row.pk for row in Enrolment.objects.bulk_create(rows)], actor=NIGHT, now=now).opened
+    opened = enrol.enrol([row.pk for row in Enrolment.objects.bulk_create(rows)], act=Act(NIGHT, now)).opened
     sent = opened[::3]
     nss = {p.curp: p.nss for p in crowd}
     curps = dict(Case.objects.filter(pk__in=opened).values_list("pk", "student__curp"))
     verbs.obtain_nss({pk: nss[curps[pk]] for pk in sent}, **act)
     verbs.deliver_acuse(sent, **act)
-    request_altas(sent, actor=NIGHT, now=now)
+    request_altas(sent, act=Act(NIGHT, now))
     plan(today, now)
     return curps
 
 
-def environment(twin: Twin, broker: Broker) -> dict[str, str]:
+def environment(stand_in: StandIn, broker: Broker) -> dict[str, str]:
     return os.environ | {
         "DATABASE_URL": processes.database_url(), "REDIS_URL": broker.url, "SWEEP_SECONDS": "2", "LOG_LEVEL": "WARNING",
-        "IMSS_URL": f"http://127.0.0.1:{twin.connection.port}", "IMSS_FOLLOWS_DATE": "0",
+        "IMSS_URL": f"http://127.0.0.1:{stand_in.connection.port}", "IMSS_FOLLOWS_DATE": "0",
         "IMSS_TIMEOUT_SECONDS": "3", "IMSS_CONCURRENCY": "40",
     }  # fmt: skip
 

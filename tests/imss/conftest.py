@@ -10,13 +10,14 @@ from django.utils import timezone
 from afiliacion.cases import verbs
 from afiliacion.cases.facts import Happening
 from afiliacion.cases.models import Case
-from afiliacion.cases.outcome import IMSS, NIGHT
+from afiliacion.cases.outcome import IMSS, NIGHT, Act
 from afiliacion.cases.states import BajaKind, State
-from afiliacion.imss.chase import ChaseReport, chase
-from afiliacion.imss.models import Errand, Manners
-from afiliacion.imss.plan import plan
+from afiliacion.imss.chase.report import ChaseReport
+from afiliacion.imss.chase.run import chase
+from afiliacion.imss.models import Errand, ImssSettings
+from afiliacion.imss.queue.plan import plan
 from tests.imss.authority import Authority, nss_of, well
-from tests.imss_mock.harness import Twin
+from tests.imss_mock.harness import StandIn
 
 BEFORE = dt.date(2026, 8, 10)
 PROOF = "ab" * 32
@@ -44,19 +45,19 @@ def authority(_authority: Authority, settings: Any) -> Authority:
 
 
 @pytest.fixture
-def twin(tmp_path: Any, settings: Any) -> Iterator[Twin]:
+def stand_in(tmp_path: Any, settings: Any) -> Iterator[StandIn]:
     """The real stand-in in its own process, whose clock follows the night's date."""
-    twin = Twin(tmp_path / "imss")
-    settings.IMSS_URL, settings.IMSS_FOLLOWS_DATE = f"http://127.0.0.1:{twin.connection.port}", True
-    yield twin
-    assert twin.stop() == (0, "")
+    stand_in = StandIn(tmp_path / "imss")
+    settings.IMSS_URL, settings.IMSS_FOLLOWS_DATE = f"http://127.0.0.1:{stand_in.connection.port}", True
+    yield stand_in
+    assert stand_in.stop() == (0, "")
 
 
 @pytest.fixture
-def quick(db: None) -> Manners:
+def quick(db: None) -> ImssSettings:
     """Pauses short enough for a test, and an authority known to take a thousand questions a second."""
-    Manners.objects.update(backoff_seconds=0.01, backoff_most_seconds=0.05, probe_seconds=0.2, requests_per_second=1000)
-    return Manners.objects.get()
+    ImssSettings.objects.update(backoff_seconds=0.01, backoff_most_seconds=0.05, probe_seconds=0.2, requests_per_second=1000)
+    return ImssSettings.objects.get()
 
 
 @pytest.fixture
@@ -74,8 +75,8 @@ def case_in(make_case: Callable[..., Case]) -> Callable[..., Case]:
 
     def bring(state: State, **fields: Any) -> Case:
         case = make_case(**fields)
-        act: dict[str, Any] = {"on": BEFORE, "actor": NIGHT, "now": at(BEFORE)}
-        told: dict[str, Any] = {"actor": IMSS, "now": at(BEFORE)}
+        act: dict[str, Any] = {"on": BEFORE, "act": Act(NIGHT, at(BEFORE))}
+        told: dict[str, Any] = {"act": Act(IMSS, at(BEFORE))}
         path: list[tuple[State, Callable[[], Any]]] = [
             (State.SIN_NSS, lambda: None),
             (State.NSS_OBTENIDO, lambda: verbs.obtain_nss({case.pk: nss_of(case.student.curp)}, **act)),

@@ -10,11 +10,11 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from afiliacion import wake
-from afiliacion.cases.outcome import NIGHT
+from afiliacion.cases.outcome import NIGHT, Act
 from afiliacion.cases.states import State
-from afiliacion.imss.chase import chase
-from afiliacion.imss.models import Manners
-from afiliacion.imss.plan import ask_now, plan
+from afiliacion.imss.chase.run import chase
+from afiliacion.imss.models import ImssSettings
+from afiliacion.imss.queue.plan import ask_now, plan
 from students.models import Student
 from tests.imss.authority import nss_of, refuses, says, then, well
 from tests.imss.conftest import at
@@ -38,7 +38,7 @@ def canaries(case_in):
 
 def test_no_line_of_a_bad_night_names_anybody(committed, authority, quick, canaries, lines):
     cases, personal = canaries
-    Manners.objects.update(failures_to_open=100)
+    ImssSettings.objects.update(failures_to_open=100)
     plan(TODAY, at(TODAY))
     authority.behave = then(
         says(raw=personal[1].encode()), refuses("X-1", curp=personal[2]), tears_the_line, says({"curp": personal[3]}, status=500), well
@@ -63,7 +63,7 @@ def test_no_message_in_the_broker_names_anybody(committed, authority, quick, can
     cases, personal = canaries
     broker = redis.Redis.from_url(settings.CELERY_BROKER_URL.replace("redis+socket", "unix"))
     broker.flushdb()
-    assert ask_now([case.pk for case in cases], actor=NIGHT, now=at(TODAY))
+    assert ask_now([case.pk for case in cases], act=Act(NIGHT, at(TODAY)))
     assert wake.publish()
 
     waiting = [broker.lrange(key, 0, -1) for key in broker.scan_iter() if broker.type(key) == b"list"]

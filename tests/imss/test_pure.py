@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from afiliacion.imss import backoff, reading
-from afiliacion.imss.port import Answer, ImssError, Movement, Raw
+from afiliacion.imss.client import parse as reading
+from afiliacion.imss.client import retry_after
+from afiliacion.imss.client.port import ImssAnswer, ImssError, Movement, RawAnswer
+from afiliacion.imss.rate import retry_delay
 
 DATE = "Fri, 21 Aug 2026 08:00:00 GMT"
 CURP, NSS = "PUFE050315HNERCNA4", "03230500013"
@@ -23,21 +25,21 @@ CURP, NSS = "PUFE050315HNERCNA4", "03230500013"
     ],
 )  # fmt: skip
 def test_retry_after_is_obeyed_within_reason(header, seconds):
-    assert backoff.retry_after(header, DATE) == seconds
+    assert retry_after.retry_after(header, DATE) == seconds
 
 
 def test_a_date_without_theirs_to_compare_with_says_nothing():
-    assert backoff.retry_after("Fri, 21 Aug 2026 08:00:30 GMT", None) == backoff.UNSAID
+    assert retry_after.retry_after("Fri, 21 Aug 2026 08:00:30 GMT", None) == retry_after.UNSAID
 
 
 @given(st.one_of(st.text(), st.integers().map(str), st.datetimes().map(str)), st.one_of(st.none(), st.text()))
 def test_any_retry_after_gives_a_pause_that_ends(header, date):
-    assert backoff.SHORTEST <= backoff.retry_after(header, date) <= backoff.LONGEST
+    assert retry_after.SHORTEST <= retry_after.retry_after(header, date) <= retry_after.LONGEST
 
 
 @given(st.integers(0, 10_000), st.integers())
 def test_the_pause_of_an_errand_grows_and_stays_bounded(misses, seed):
-    pause = backoff.delay(misses, base=2, most=900, dice=random.Random(seed))
+    pause = retry_delay.delay(misses, base=2, most=900, dice=random.Random(seed))
     least = min(900, 2 * 2 ** min(max(misses - 1, 0), 16)) / 2
     assert least <= pause <= 900
 
@@ -60,9 +62,9 @@ BODIES = st.builds(
 
 @given(BODIES, st.sampled_from([200, 202, 404, 422]))
 def test_any_json_is_an_answer_about_the_person_asked_or_an_error_of_the_port(body, status):
-    raw = Raw(status, "application/json", b"")
+    raw = RawAnswer(status, "application/json", b"")
     sent = Movement(KEY, "08", "A0112345321", NSS, CURP, "A", "B", "", dt.date(2026, 8, 20), "", "M1")
-    readers: tuple[Callable[[], Answer], ...] = (
+    readers: tuple[Callable[[], ImssAnswer], ...] = (
         lambda: reading.nss(raw, body, curp=CURP),
         lambda: reading.vigencia(raw, body, curp=CURP, nss=NSS),
         lambda: reading.movement(raw, body, sent=sent),
@@ -76,10 +78,6 @@ def test_any_json_is_an_answer_about_the_person_asked_or_an_error_of_the_port(bo
         assert body.get("curp") in ((CURP,) if number < 2 else (CURP, None))
         assert body.get("nss") in (NSS, None) or number == 0
         assert number < 2 or body["clave_idempotencia"] == KEY
-
-
-def test_a_registro_patronal_is_compared_without_its_dashes():
-    assert reading.plain_registro(" a01-12345-32-1 ") == "A0112345321"
 
 
 def test_a_movement_survives_its_storage():

@@ -1,4 +1,4 @@
-"""A twin in its own process, and a small HTTP client for it."""
+"""A stand-in in its own process, and a small HTTP client for it."""
 
 import http.client
 import json
@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from imss_mock.identifiers import curp_digit, nss_digit
+from imss_mock.people.identifiers import curp_digit, nss_digit
 
 ROOT = Path(__file__).parents[2]
 FIRST_DAY = "2026-08-03"
@@ -21,7 +21,7 @@ Reply = tuple[int, Any]
 
 
 class Line:
-    """One connection to a twin."""
+    """One connection to a stand-in."""
 
     def __init__(self, port: int) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
@@ -86,8 +86,8 @@ class Line:
             after = page["siguiente"]
 
 
-class Twin(Line):
-    """A twin in its own process, started on creation; `line` is what it said when it was ready."""
+class StandIn(Line):
+    """A stand-in in its own process, started on creation; `line` is what it said when it was ready."""
 
     def __init__(self, data: Path, *flags: str, day: str | None = FIRST_DAY, **environment: str) -> None:
         dated = ("--date", day) if day else ()
@@ -127,7 +127,7 @@ def new_curp() -> str:
 
 
 def new_nss() -> str:
-    """A valid NSS outside the years in which the twin issues any; another one on every call."""
+    """A valid NSS outside the years in which the stand-in issues any; another one on every call."""
     first10 = f"040505{next(_people):04d}"
     return first10 + nss_digit(first10)
 

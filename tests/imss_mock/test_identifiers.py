@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imss_mock.identifiers import is_nss, nss_digit, read_curp
+from imss_mock.people.identifiers import is_nss, nss_digit, read_curp
 
 TODAY = date(2026, 8, 3)
 

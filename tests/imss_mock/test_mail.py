@@ -1,4 +1,4 @@
-"""The twin's letters and a mail server that is away, comes back, and refuses one of them."""
+"""The stand-in's letters and a mail server that is away, comes back, and refuses one of them."""
 
 import socket
 from pathlib import Path
@@ -7,8 +7,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-from imss_mock.scenario import DEFAULT
-from tests.imss_mock.harness import Twin, new_curp
+from imss_mock.state.scenario import DEFAULT
+from tests.imss_mock.harness import StandIn, new_curp
 from tests.imss_mock.test_sessions import page
 
 
@@ -35,22 +35,22 @@ def test_letters_wait_for_the_server_and_one_refusal_holds_up_nobody(tmp_path: P
     with socket.socket() as chosen:
         chosen.bind(("127.0.0.1", 0))
         port = chosen.getsockname()[1]
-    twin = Twin(tmp_path / "datos", "--scenario", str(scenario), "--smtp", f"127.0.0.1:{port}")
+    stand_in = StandIn(tmp_path / "datos", "--scenario", str(scenario), "--smtp", f"127.0.0.1:{port}")
     for correo in ("nadie@example.mx", "alguien@example.mx"):
-        assert page(twin, "POST", "/tramites/nss", curp=new_curp(), correo=correo, correo_otra_vez=correo)[0].status == 200
-    assert page(twin, "GET", "/correos")[1].count("por enviar") == 2
+        assert page(stand_in, "POST", "/tramites/nss", curp=new_curp(), correo=correo, correo_otra_vez=correo)[0].status == 200
+    assert page(stand_in, "GET", "/correos")[1].count("por enviar") == 2
 
     picky = Picky()
     server = Controller(picky, hostname="127.0.0.1", port=port, server_hostname="localhost")
     server.start()
-    page(twin, "GET", "/")  # a visit wakes the postman, who would come by himself in some seconds
+    page(stand_in, "GET", "/")  # a visit wakes the postman, who would come by himself in some seconds
     assert picky.taken.get(timeout=20) == "alguien@example.mx"
-    code, complaints = twin.stop()
+    code, complaints = stand_in.stop()
     server.stop()
     assert code == 0
     assert "trying again" in complaints
 
-    again = Twin(tmp_path / "datos", "--scenario", str(scenario))
+    again = StandIn(tmp_path / "datos", "--scenario", str(scenario))
     letters = page(again, "GET", "/correos")[1]
     assert "rechazado: 550 No such user" in letters
     again.stop()

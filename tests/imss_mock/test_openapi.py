@@ -1,5 +1,6 @@
 """The document is right about the service: it is valid, it is complete, and every answer of every operation fits it."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,19 +8,21 @@ import pytest
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from imss_mock.answers import Codigo
-from imss_mock.scenario import load
-from tests.imss_mock.harness import Twin, alta, new_curp, new_nss
+from imss_mock.protocol.answers import Codigo
+from imss_mock.state.scenario import load
+from tests.imss_mock.harness import StandIn, alta, new_curp, new_nss
 
 Document = dict[str, Any]
 PAPERS = load().documentos_obligatorios
+LOTES = "/api/v1/idse/lotes"
+LINE = f"A011234532103230500013{'PRUEBA':27}{'FICTICIA':27}{'ENSAYO':27}000000      10003082026000  0800000A210204    PUFE050315HNERCNA49"
 HOME = {"codigo_postal": "40200", "colonia": "Taxco de Alarcón Centro", "calle": "Calle Uno", "numero_exterior": "12"}
 NOT_OF_AN_OPERATION = {Codigo.RUTA_DESCONOCIDA, Codigo.METODO_NO_PERMITIDO, Codigo.ERROR_INTERNO}
 
 
 @pytest.fixture(scope="module")
-def document(twin: Twin) -> Document:
-    loaded: Document = twin.get("/openapi.json")
+def document(stand_in: StandIn) -> Document:
+    loaded: Document = stand_in.get("/openapi.json")
     return loaded
 
 
@@ -64,13 +67,18 @@ def test_every_code_is_documented_where_it_can_be_said(document: Document) -> No
     assert shown - {"ejemplo"} == {code.name for code in set(Codigo) - NOT_OF_AN_OPERATION}
 
 
-def test_every_operation_answers_as_documented(twin: Twin, document: Document) -> None:
+def test_every_operation_answers_as_documented(stand_in: StandIn, document: Document) -> None:
     curp, nss, desk, worker, worker_nss = new_curp(), new_nss(), new_curp(), new_curp(), new_nss()
-    twin.tell(curp=worker, nss=worker_nss, persona="cubierto_por_trabajo")
-    twin.tell(curp=desk, persona="subdelegacion")
-    movement = alta(curp, nss, twin.today().isoformat())
+    stand_in.tell(curp=worker, nss=worker_nss, persona="cubierto_por_trabajo")
+    stand_in.tell(curp=desk, persona="subdelegacion")
+    movement = alta(curp, nss, stand_in.today().isoformat())
     sent = f"/api/v1/movimientos/{movement['clave_idempotencia']}"
     known = "/api/v1/movimientos/{clave_idempotencia}"
+    lote = {"archivo": b64encode(LINE.encode()).decode(), "firma": "practica"}
+    reception = stand_in.ask("POST", LOTES, lote)
+    check(document, "POST", LOTES, reception)
+    receipt, own = f"{LOTES}/{reception[1]['recibo']}", LOTES + "/{recibo}"
+    file, insured = own + "/{documento}", "/api/v1/idse/asegurados"
     calls: list[tuple[str, str, str, object]] = [
         ("GET", "/health", "/health", None),
         ("POST", "/api/v1/nss", "/api/v1/nss", {"curp": curp}),
@@ -97,8 +105,19 @@ def test_every_operation_answers_as_documented(twin: Twin, document: Document) -
         ("POST", "/api/v1/movimientos", "/api/v1/movimientos", movement | {"umf": "001"}),
         ("GET", known, sent, None),
         ("GET", known, "/api/v1/movimientos/nunca-enviada", None),
+        ("POST", LOTES, LOTES, lote | {"firma": "otra"}),
+        ("POST", LOTES, LOTES, lote | {"archivo": b64encode(LINE[1:].encode()).decode()}),
+        ("POST", LOTES, LOTES, lote | {"archivo": b64encode(LINE.replace("PRUEBA", "prueba").encode()).decode()}),
+        ("GET", own, receipt, None),
+        ("GET", own, f"{LOTES}/1", None),
+        ("GET", file, f"{receipt}/acuse", None),
+        ("GET", file, f"{receipt}/constancia-1", None),
+        ("GET", file, f"{receipt}/constancia-9", None),
+        ("POST", insured, insured, {"registro_patronal": "A0112345321", "firma": "practica"}),
+        ("POST", insured, insured, {"registro_patronal": "A0112345321", "firma": ""}),
+        ("POST", "/control/idse/respuestas", "/control/idse/respuestas", {}),
         ("GET", "/control/reloj", "/control/reloj", None),
-        ("PUT", "/control/reloj", "/control/reloj", {"fecha": twin.today().isoformat()}),
+        ("PUT", "/control/reloj", "/control/reloj", {"fecha": stand_in.today().isoformat()}),
         ("PUT", "/control/reloj", "/control/reloj", {"fecha": "2002-01-01"}),
         ("GET", "/control/animo", "/control/animo", None),
         ("PUT", "/control/animo", "/control/animo", {"falla_503": 0.0}),
@@ -106,25 +125,32 @@ def test_every_operation_answers_as_documented(twin: Twin, document: Document) -
         ("DELETE", "/control/cuentas", "/control/cuentas", None),
         ("POST", "/control/personas", "/control/personas", [{"curp": new_curp()}, {"curp": "x" * 18}]),
         ("POST", "/control/personas", "/control/personas", {}),
+        ("PUT", "/control/personas", "/control/personas", {"curp": curp}),
+        ("PUT", "/control/personas", "/control/personas", {"curp": new_curp()}),
+        ("GET", "/control/registro", "/control/registro?limite=5000", None),
         ("GET", "/control/bitacora", "/control/bitacora?limite=5000", None),
         ("GET", "/control/bitacora", "/control/bitacora?limite=0", None),
     ]
     for method, path, address, body in calls:
-        check(document, method, path, twin.ask(method, address, body))
-    twin.days_later(90)
-    check(document, "POST", "/api/v1/subdelegacion", twin.ask("POST", "/api/v1/subdelegacion", {"curp": desk, "documentos": list(PAPERS)}))
-    check(document, "GET", known, twin.ask("GET", sent))
-    check(document, "POST", "/api/v1/vigencia", twin.vigencia(curp, twin.nss(curp)[1]["nss"]))
+        check(document, method, path, stand_in.ask(method, address, body))
+    stand_in.days_later(90)
+    check(
+        document, "POST", "/api/v1/subdelegacion", stand_in.ask("POST", "/api/v1/subdelegacion", {"curp": desk, "documentos": list(PAPERS)})
+    )
+    check(document, "GET", known, stand_in.ask("GET", sent))
+    check(document, "POST", "/api/v1/vigencia", stand_in.vigencia(curp, stand_in.nss(curp)[1]["nss"]))
+    check(document, "GET", file, stand_in.ask("GET", f"{receipt}/respuesta-1"))
+    check(document, "POST", insured, stand_in.ask("POST", insured, {"registro_patronal": "A0112345321", "firma": "practica"}))
     called = {(method.lower(), path) for method, path, _, _ in calls}
     assert called == {(method, path) for path, methods in document["paths"].items() for method in methods}
 
 
-def test_moods_answer_as_documented(twin: Twin, document: Document) -> None:
-    twin.mood(caido=True)
-    check(document, "POST", "/api/v1/nss", twin.nss(new_curp()))
-    twin.mood(tope_por_segundo=1)
-    answers = [twin.nss(new_curp()) for _ in range(3)]
-    twin.mood()
+def test_moods_answer_as_documented(stand_in: StandIn, document: Document) -> None:
+    stand_in.mood(caido=True)
+    check(document, "POST", "/api/v1/nss", stand_in.nss(new_curp()))
+    stand_in.mood(tope_por_segundo=1)
+    answers = [stand_in.nss(new_curp()) for _ in range(3)]
+    stand_in.mood()
     assert 429 in [status for status, _ in answers]
     for answer in answers:
         check(document, "POST", "/api/v1/nss", answer)

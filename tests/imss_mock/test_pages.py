@@ -8,15 +8,15 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-import pypdfium2  # type: ignore[import-untyped]  # none are published
+import pypdfium2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from imss_mock.identifiers import is_nss
-from imss_mock.scenario import DEFAULT
-from tests.dashboard.test_browser import DESK, PHONE, chromium, whole  # noqa: F401 - its fixture
-from tests.imss_mock.harness import Twin, new_curp
-from tests.servers import MailSink
+from imss_mock.people.identifiers import is_nss
+from imss_mock.state.scenario import DEFAULT
+from tests.browser import DESK, PHONE, whole
+from tests.imss_mock.harness import StandIn, new_curp
+from tests.mailsink import MailSink
 
 pytestmark = pytest.mark.browser
 LINK = re.compile(r"http://\S+")
@@ -50,21 +50,21 @@ def mailbox() -> Iterator[Mailbox]:
 
 
 @pytest.fixture(scope="module")
-def twin(tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Iterator[Twin]:
-    twin = Twin(tmp_path_factory.mktemp("imss"), "--smtp", f"127.0.0.1:{mailbox.port}")
-    yield twin
-    assert twin.stop() == (0, "")
+def stand_in(tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Iterator[StandIn]:
+    stand_in = StandIn(tmp_path_factory.mktemp("imss"), "--smtp", f"127.0.0.1:{mailbox.port}")
+    yield stand_in
+    assert stand_in.stop() == (0, "")
 
 
 @pytest.fixture
-def visit(chromium: Browser, twin: Twin) -> Iterator[Callable[..., Page]]:  # noqa: F811 - the fixture
+def visit(chromium: Browser, stand_in: StandIn) -> Iterator[Callable[..., Page]]:
     contexts = []
 
     def visit(path: str = "/", size: dict[str, int] = DESK) -> Page:
         context = chromium.new_context(viewport=size, locale="es-MX")  # type: ignore[arg-type]  # a literal
         contexts.append(context)
         page = context.new_page()
-        page.goto(address(twin) + path)
+        page.goto(address(stand_in) + path)
         return page
 
     yield visit
@@ -72,13 +72,13 @@ def visit(chromium: Browser, twin: Twin) -> Iterator[Callable[..., Page]]:  # no
         context.close()
 
 
-def address(twin: Twin) -> str:
-    return f"http://127.0.0.1:{twin.connection.port}"
+def address(stand_in: StandIn) -> str:
+    return f"http://127.0.0.1:{stand_in.connection.port}"
 
 
-def person(twin: Twin, persona: str, **known: str) -> str:
+def person(stand_in: StandIn, persona: str, **known: str) -> str:
     curp = new_curp()
-    twin.tell(curp=curp, nombre="ITZEL", primer_apellido="ÑÚÑEZ", segundo_apellido="UC", persona=persona, **known)
+    stand_in.tell(curp=curp, nombre="ITZEL", primer_apellido="ÑÚÑEZ", segundo_apellido="UC", persona=persona, **known)
     return curp
 
 
@@ -122,8 +122,8 @@ def text_of(pdf: bytes) -> str:
         return str(opened[0].get_textpage().get_text_range())
 
 
-def test_somebody_new_gets_a_number_on_a_phone(visit: Callable[..., Page], twin: Twin, mailbox: Mailbox) -> None:
-    curp, correo = person(twin, "nuevo"), "itzel.nueva@example.mx"
+def test_somebody_new_gets_a_number_on_a_phone(visit: Callable[..., Page], stand_in: StandIn, mailbox: Mailbox) -> None:
+    curp, correo = person(stand_in, "nuevo"), "itzel.nueva@example.mx"
     page = visit("/tramites/nss", size=PHONE)
     whole(page)
     fill(page, curp=curp[:-1], correo=correo, correo_otra_vez="otra@example.mx", captcha="zzzzz")
@@ -148,7 +148,7 @@ def test_somebody_new_gets_a_number_on_a_phone(visit: Callable[..., Page], twin:
 
     nss = page.locator(".numero").inner_text()
     assert is_nss(nss)
-    assert twin.nss(curp)[1]["nss"] == nss
+    assert stand_in.nss(curp)[1]["nss"] == nss
     sheet, card = attached(mailbox.next(correo, "Número de Seguridad Social"))
     assert nss in text_of(sheet)
     assert nss in text_of(card)
@@ -156,19 +156,21 @@ def test_somebody_new_gets_a_number_on_a_phone(visit: Callable[..., Page], twin:
         page.click("text=Descargar >> nth=0")
     assert Path(download.value.path()).read_bytes() == sheet
     shown = page.locator("text=Imprimir >> nth=0").get_attribute("href")
-    printed = page.context.request.get(address(twin) + str(shown))
+    printed = page.context.request.get(address(stand_in) + str(shown))
     assert (printed.headers["content-type"], printed.body()) == ("application/pdf", sheet)
     page.click("text=Enviar por correo >> nth=1")
     whole(page)
     assert attached(mailbox.next(correo, "Tarjeta")) == [card]
     page.click("text=Regresar al trámite")
     page.click("button:has-text('Finalizar trámite')")
-    page.wait_for_url(address(twin) + "/")
-    assert page.context.request.get(address(twin) + str(shown)).status == 403
+    page.wait_for_url(address(stand_in) + "/")
+    assert page.context.request.get(address(stand_in) + str(shown)).status == 403
 
 
-def test_somebody_found_is_told_at_once_and_the_outbox_shows_the_letters(visit: Callable[..., Page], twin: Twin, mailbox: Mailbox) -> None:
-    curp = person(twin, "localizado")
+def test_somebody_found_is_told_at_once_and_the_outbox_shows_the_letters(
+    visit: Callable[..., Page], stand_in: StandIn, mailbox: Mailbox
+) -> None:
+    curp = person(stand_in, "localizado")
     page = visit()
     whole(page)
     begin(page, mailbox, "nss", "hallada@example.mx", curp=curp)
@@ -186,9 +188,9 @@ def test_somebody_found_is_told_at_once_and_the_outbox_shows_the_letters(visit: 
     whole(page)
 
 
-def test_the_vigencia_and_then_the_clinic_of_somebody_insured(visit: Callable[..., Page], twin: Twin, mailbox: Mailbox) -> None:
-    correo, curp = "asegurada@example.mx", person(twin, "cubierto_por_trabajo")
-    nss = twin.nss(curp, correo)[1]["nss"]
+def test_the_vigencia_and_then_the_clinic_of_somebody_insured(visit: Callable[..., Page], stand_in: StandIn, mailbox: Mailbox) -> None:
+    correo, curp = "asegurada@example.mx", person(stand_in, "cubierto_por_trabajo")
+    nss = stand_in.nss(curp, correo)[1]["nss"]
     page = visit(size=PHONE)
     begin(page, mailbox, "vigencia", correo, curp=curp, nss=nss)
     expect(page.locator(".numero")).to_have_text("SI")
@@ -208,9 +210,9 @@ def test_the_vigencia_and_then_the_clinic_of_somebody_insured(visit: Callable[..
     acuse, carnet = (text_of(pdf) for pdf in attached(mailbox.next(correo, "Acuse de registro")))
     assert f"UMF DE ADSCRIPCIÓN: {chosen}" in acuse
     assert "Calle Ñandú" in carnet
-    assert twin.vigencia(curp, nss)[1]["umf"] == chosen
+    assert stand_in.vigencia(curp, nss)[1]["umf"] == chosen
 
-    page.goto(address(twin) + "/tramites/alta-clinica")
+    page.goto(address(stand_in) + "/tramites/alta-clinica")
     fill(page, curp=curp, nss=nss, correo=correo, correo_otra_vez=correo)
     solve(page)
     page.click("text=Continuar")
@@ -220,11 +222,13 @@ def test_the_vigencia_and_then_the_clinic_of_somebody_insured(visit: Callable[..
     page.click("text=Concluir")
     expect(page.get_by_role("status")).to_contain_text("Trámite finalizado")
     assert "CAMBIO DE CLÍNICA" in text_of(attached(mailbox.next(correo, "Acuse de registro"))[0])
-    assert twin.vigencia(curp, nss)[1]["delegacion"] == "12 GUERRERO"
+    assert stand_in.vigencia(curp, nss)[1]["delegacion"] == "12 GUERRERO"
 
 
-def test_inconsistent_data_goes_to_the_desk_which_resolves_after_days(visit: Callable[..., Page], twin: Twin, mailbox: Mailbox) -> None:
-    curp = person(twin, "inconsistente")
+def test_inconsistent_data_goes_to_the_desk_which_resolves_after_days(
+    visit: Callable[..., Page], stand_in: StandIn, mailbox: Mailbox
+) -> None:
+    curp = person(stand_in, "inconsistente")
     page = visit()
     begin(page, mailbox, "nss", "inconsistente@example.mx", curp=curp)
     expect(page.get_by_role("alert")).to_contain_text("datos inconsistentes")
@@ -240,18 +244,18 @@ def test_inconsistent_data_goes_to_the_desk_which_resolves_after_days(visit: Cal
         page.check(f"#documento_{place}")
     page.click("text=Presentar en ventanilla")
     expect(page.get_by_role("alert")).to_contain_text("Se resuelve el")
-    twin.days_later(16)
+    stand_in.days_later(16)
     page.click("text=Presentar en ventanilla")
     nss = page.locator(".numero").inner_text()
-    assert nss == twin.nss(curp)[1]["nss"]
+    assert nss == stand_in.nss(curp)[1]["nss"]
     whole(page)
 
 
 def test_an_automation_may_be_spared_the_captcha(tmp_path: Path) -> None:
     scenario = tmp_path / "sin.toml"
     scenario.write_text(DEFAULT.read_text(encoding="utf-8").replace("captcha = true", "captcha = false"), encoding="utf-8")
-    twin = Twin(tmp_path / "datos", "--scenario", str(scenario))
+    stand_in = StandIn(tmp_path / "datos", "--scenario", str(scenario))
     form = f"curp={new_curp()}&correo=a%40example.mx&correo_otra_vez=A%40example.mx".encode()
-    with twin.send("POST", "/tramites/nss", form, "application/x-www-form-urlencoded") as response:
+    with stand_in.send("POST", "/tramites/nss", form, "application/x-www-form-urlencoded") as response:
         assert (response.status, "liga de confirmación" in response.read().decode()) == (200, True)
-    twin.stop()
+    stand_in.stop()

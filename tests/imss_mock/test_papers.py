@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pypdfium2  # type: ignore[import-untyped]  # none are published
+import pypdfium2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imss_mock.pdf import card_payload
-from imss_mock.scenario import load
-from tests.imss_mock.harness import Twin, alta, new_curp, new_nss
+from imss_mock.procedures.pdf import card_payload
+from imss_mock.state.scenario import load
+from tests.imss_mock.harness import StandIn, alta, new_curp, new_nss
 
 HOME = {
     "codigo_postal": "40200",
@@ -49,16 +49,16 @@ ORDER = {
 
 
 @pytest.fixture(scope="module")
-def worker(twin: Twin) -> dict[str, str]:
+def worker(stand_in: StandIn) -> dict[str, str]:
     """Somebody insured through a job, at a clinic."""
     who = {"curp": new_curp(), "nss": new_nss()}
-    twin.tell(**who, nombre="ITZEL", primer_apellido="ÑÚÑEZ", segundo_apellido="UC", persona="cubierto_por_trabajo")
-    assert twin.ask("POST", "/api/v1/clinica", HOME | who | {"tramite": "alta"})[0] == 200
+    stand_in.tell(**who, nombre="ITZEL", primer_apellido="ÑÚÑEZ", segundo_apellido="UC", persona="cubierto_por_trabajo")
+    assert stand_in.ask("POST", "/api/v1/clinica", HOME | who | {"tramite": "alta"})[0] == 200
     return who
 
 
-def issue(twin: Twin, tipo: str, who: dict[str, str]) -> dict[str, Any]:
-    status, answer = twin.ask("POST", "/api/v1/documentos", who | {"tipo": tipo})
+def issue(stand_in: StandIn, tipo: str, who: dict[str, str]) -> dict[str, Any]:
+    status, answer = stand_in.ask("POST", "/api/v1/documentos", who | {"tipo": tipo})
     assert status == 200, answer
     with pypdfium2.PdfDocument(io.BytesIO(base64.b64decode(answer["pdf"]))) as pdf:
         answer["text"] = " ".join(pdf[0].get_textpage().get_text_range().split())
@@ -67,8 +67,8 @@ def issue(twin: Twin, tipo: str, who: dict[str, str]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("tipo", ORDER)
-def test_labels_come_in_the_order_of_the_real_ones(twin: Twin, worker: dict[str, str], tipo: str) -> None:
-    paper = issue(twin, tipo, worker)
+def test_labels_come_in_the_order_of_the_real_ones(stand_in: StandIn, worker: dict[str, str], tipo: str) -> None:
+    paper = issue(stand_in, tipo, worker)
     places, start = [], 0
     for label in ORDER[tipo]:
         start = paper["text"].find(label, start)
@@ -79,15 +79,15 @@ def test_labels_come_in_the_order_of_the_real_ones(twin: Twin, worker: dict[str,
     assert worker["curp"] in paper["text"]
 
 
-def test_the_folio_says_the_date_of_the_sheet(twin: Twin, worker: dict[str, str]) -> None:
-    paper = issue(twin, "vigencia", worker)
+def test_the_folio_says_the_date_of_the_sheet(stand_in: StandIn, worker: dict[str, str]) -> None:
+    paper = issue(stand_in, "vigencia", worker)
     issued = datetime.fromtimestamp(int(paper["folio"][:13]) / 1000, ZoneInfo("America/Mexico_City"))
     assert (len(paper["folio"]), paper["fecha"]) == (22, issued.date().isoformat())
     assert f"{issued:%d/%m/%Y}" in paper["text"]
 
 
-def test_the_constancia_says_what_the_vigencia_says(twin: Twin, worker: dict[str, str]) -> None:
-    told, text = twin.vigencia(worker["curp"], worker["nss"])[1], issue(twin, "vigencia", worker)["text"]
+def test_the_constancia_says_what_the_vigencia_says(stand_in: StandIn, worker: dict[str, str]) -> None:
+    told, text = stand_in.vigencia(worker["curp"], worker["nss"])[1], issue(stand_in, "vigencia", worker)["text"]
     for label, name in (
         ("Con derecho al servicio médico:", "con_derecho"),
         ("UMF:", "umf"),
@@ -101,9 +101,9 @@ def test_the_constancia_says_what_the_vigencia_says(twin: Twin, worker: dict[str
     assert "Nombre(s), primer apellido y segundo apellido: ITZEL ÑÚÑEZ UC" in text
 
 
-def test_somebody_not_insured_has_a_constancia_that_says_no(twin: Twin) -> None:
+def test_somebody_not_insured_has_a_constancia_that_says_no(stand_in: StandIn) -> None:
     who = {"curp": new_curp(), "nss": new_nss()}
-    text = issue(twin, "vigencia", who)["text"]
+    text = issue(stand_in, "vigencia", who)["text"]
     assert "Con derecho al servicio médico: NO Vigente: Delegación:" in text
     assert "NO VIGENTE" in text
 
@@ -118,40 +118,40 @@ def test_the_qr_of_the_card_is_read_by_its_places(**facts: str) -> None:
     assert parts[2:5] == [f"NSS: {facts['nss']}", f"Nombre: {facts['nombre_completo']}", f"CURP: {facts['curp']}"]
 
 
-def test_only_the_insured_choose_a_clinic_once_and_then_change_it(twin: Twin) -> None:
+def test_only_the_insured_choose_a_clinic_once_and_then_change_it(stand_in: StandIn) -> None:
     who = {"curp": new_curp(), "nss": new_nss()}
 
     def ask(**changes: str) -> tuple[int, str]:
-        status, answer = twin.ask("POST", "/api/v1/clinica", HOME | who | {"tramite": "alta"} | changes)
+        status, answer = stand_in.ask("POST", "/api/v1/clinica", HOME | who | {"tramite": "alta"} | changes)
         return status, answer.get("codigo") or answer["umf"]
 
     assert ask() == (422, "SIN_VIGENCIA")
-    twin.move(alta(**who, day=twin.today().isoformat()))
-    twin.days_later(90)
+    stand_in.move(alta(**who, day=stand_in.today().isoformat()))
+    stand_in.days_later(90)
     assert ask(tramite="cambio") == (422, "SIN_CLINICA")
     assert ask(codigo_postal="00000") == (404, "CODIGO_POSTAL_DESCONOCIDO")
     assert ask(colonia="Ninguna") == (422, "COLONIA_DESCONOCIDA")
-    near = [clinic["umf"] for clinic in twin.get("/api/v1/codigos-postales/40200")["clinicas"]]
+    near = [clinic["umf"] for clinic in stand_in.get("/api/v1/codigos-postales/40200")["clinicas"]]
     assert ask(umf="999") == (422, "UMF_FUERA_DE_ZONA")
     assert ask(umf=near[1]) == (200, near[1])
     assert ask() == (409, "CLINICA_YA_REGISTRADA")
     assert ask(tramite="cambio") == (200, near[0])
-    assert twin.vigencia(**who)[1]["umf"] == near[0]
+    assert stand_in.vigencia(**who)[1]["umf"] == near[0]
 
 
-def test_the_desk_wants_a_case_all_the_papers_and_some_days(twin: Twin) -> None:
+def test_the_desk_wants_a_case_all_the_papers_and_some_days(stand_in: StandIn) -> None:
     curp = new_curp()
-    twin.tell(curp=curp, persona="homonimo")
+    stand_in.tell(curp=curp, persona="homonimo")
 
     def present(papers: list[str]) -> tuple[int, Any]:
-        return twin.ask("POST", "/api/v1/subdelegacion", {"curp": curp, "documentos": papers})
+        return stand_in.ask("POST", "/api/v1/subdelegacion", {"curp": curp, "documentos": papers})
 
     assert present(PAPERS)[1]["codigo"] == "SIN_CASO_EN_SUBDELEGACION"
-    assert twin.nss(curp)[1]["codigo"] == "ACUDIR_SUBDELEGACION"
+    assert stand_in.nss(curp)[1]["codigo"] == "ACUDIR_SUBDELEGACION"
     status, answer = present(PAPERS[:-1])
     assert (status, answer["codigo"], answer["documentos"]) == (422, "FALTAN_DOCUMENTOS", PAPERS[-1:])
     status, answer = present(PAPERS)
     assert (status, answer["codigo"]) == (202, "EN_PROCESO")
-    twin.days_later((datetime.fromisoformat(answer["resuelve_el"]).date() - twin.today()).days)
+    stand_in.days_later((datetime.fromisoformat(answer["resuelve_el"]).date() - stand_in.today()).days)
     status, answer = present(PAPERS)
-    assert (status, answer["nss"]) == (200, twin.nss(curp)[1]["nss"])
+    assert (status, answer["nss"]) == (200, stand_in.nss(curp)[1]["nss"])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.imss_mock.harness import Twin
+from tests.imss_mock.harness import StandIn
 
 PATHS = (
     "/api/v1/nss", "/api/v1/vigencia", "/api/v1/movimientos", "/api/v1/subdelegacion", "/api/v1/clinica", "/api/v1/documentos",
@@ -21,16 +21,16 @@ JUNK = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dict
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(path=st.sampled_from(PATHS), body=JUNK)
-def test_no_json_whatever_makes_it_stumble(twin: Twin, path: str, body: object) -> None:
-    status, answer = twin.ask("POST", path, body)
+def test_no_json_whatever_makes_it_stumble(stand_in: StandIn, path: str, body: object) -> None:
+    status, answer = stand_in.ask("POST", path, body)
     assert status < 500
     assert status == 200 or answer["codigo"]
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary(max_size=200))
-def test_no_bytes_whatever_make_it_stumble(twin: Twin, body: bytes) -> None:
-    status, answer = twin.ask("POST", "/api/v1/nss", body)
+def test_no_bytes_whatever_make_it_stumble(stand_in: StandIn, body: bytes) -> None:
+    status, answer = stand_in.ask("POST", "/api/v1/nss", body)
     assert status in (400, 422)
     assert answer["codigo"] in ("JSON_INVALIDO", "SOLICITUD_INVALIDA")
 
@@ -39,51 +39,51 @@ def test_no_bytes_whatever_make_it_stumble(twin: Twin, body: bytes) -> None:
     "body",
     [b"", b"{", b"\xff\xfe", b'{"curp": NaN}', b'{"curp": ' + b"9" * 5000 + b"}", b"[" * 60_000, '{"curp": "ñ"}'.encode("cp1252")],
 )
-def test_what_is_not_json_is_told_so(twin: Twin, body: bytes) -> None:
-    status, answer = twin.ask("POST", "/api/v1/vigencia", body)
+def test_what_is_not_json_is_told_so(stand_in: StandIn, body: bytes) -> None:
+    status, answer = stand_in.ask("POST", "/api/v1/vigencia", body)
     assert (status, answer["codigo"]) == (400, "JSON_INVALIDO")
 
 
 @pytest.mark.parametrize(
     "body", [b'{"curp": "\\ud800"}', b'{"\\ud800": 1}', b'{"curp": "\\u0000"}', b"[[[[]]]]", b"null", b'{"curp": 1e999}']
 )
-def test_json_of_another_shape_is_told_so_and_the_ledger_stays_readable(twin: Twin, body: bytes) -> None:
-    assert twin.ask("POST", "/api/v1/nss", body)[0] == 422
-    assert twin.ledger()[-1]["estatus"] == 422
+def test_json_of_another_shape_is_told_so_and_the_ledger_stays_readable(stand_in: StandIn, body: bytes) -> None:
+    assert stand_in.ask("POST", "/api/v1/nss", body)[0] == 422
+    assert stand_in.ledger()[-1]["estatus"] == 422
 
 
-def test_a_huge_body_is_refused(twin: Twin) -> None:
-    with socket.create_connection(("127.0.0.1", twin.connection.port)) as line:
+def test_a_huge_body_is_refused(stand_in: StandIn) -> None:
+    with socket.create_connection(("127.0.0.1", stand_in.connection.port)) as line:
         line.sendall(b"POST /api/v1/nss HTTP/1.1\r\nHost: imss\r\nContent-Type: application/json\r\nContent-Length: 2000000000\r\n\r\n")
         line.sendall(b" " * 70_000)
         assert b" 413 " in line.recv(100)
 
 
-def test_a_bomb_is_refused(twin: Twin) -> None:
+def test_a_bomb_is_refused(stand_in: StandIn) -> None:
     bomb = gzip.compress(b" " * 20_000_000)
-    twin.connection.request("POST", "/api/v1/nss", bomb, {"Content-Type": "application/json", "Content-Encoding": "gzip"})
-    with twin.connection.getresponse() as response:
+    stand_in.connection.request("POST", "/api/v1/nss", bomb, {"Content-Type": "application/json", "Content-Encoding": "gzip"})
+    with stand_in.connection.getresponse() as response:
         assert response.status == 413
         assert json.loads(response.read())["codigo"] == "SOLICITUD_DEMASIADO_GRANDE"
 
 
-def test_another_content_type_is_refused(twin: Twin) -> None:
-    with twin.send("POST", "/api/v1/nss", b"curp=PUFE050315HNERCNA4", "application/x-www-form-urlencoded") as response:
+def test_another_content_type_is_refused(stand_in: StandIn) -> None:
+    with stand_in.send("POST", "/api/v1/nss", b"curp=PUFE050315HNERCNA4", "application/x-www-form-urlencoded") as response:
         assert (response.status, json.loads(response.read())["codigo"]) == (415, "TIPO_DE_CONTENIDO_INVALIDO")
 
 
-def test_unknown_paths_and_methods_answer_in_json(twin: Twin) -> None:
-    assert twin.ask("GET", "/nada")[1]["codigo"] == "RUTA_DESCONOCIDA"
-    twin.connection.request("GET", "/nada", headers={"Accept": "text/html,*/*"})
-    with twin.connection.getresponse() as page:
+def test_unknown_paths_and_methods_answer_in_json(stand_in: StandIn) -> None:
+    assert stand_in.ask("GET", "/nada")[1]["codigo"] == "RUTA_DESCONOCIDA"
+    stand_in.connection.request("GET", "/nada", headers={"Accept": "text/html,*/*"})
+    with stand_in.connection.getresponse() as page:
         assert (page.status, page.headers.get_content_type()) == (404, "text/html")
         assert "Ir a los trámites" in page.read().decode()
-    with twin.send("DELETE", "/api/v1/nss") as response:
+    with stand_in.send("DELETE", "/api/v1/nss") as response:
         assert (response.status, response.headers["Allow"]) == (405, "POST")
         assert json.loads(response.read())["codigo"] == "METODO_NO_PERMITIDO"
 
 
 @pytest.mark.parametrize("query", ["desde=-1", "desde=uno", f"desde={'9' * 5000}", "limite=0", "limite=5001", "pagina=1"])
-def test_a_wrong_query_is_refused(twin: Twin, query: str) -> None:
-    status, answer = twin.ask("GET", f"/control/bitacora?{query}")
+def test_a_wrong_query_is_refused(stand_in: StandIn, query: str) -> None:
+    status, answer = stand_in.ask("GET", f"/control/bitacora?{query}")
     assert (status, answer["codigo"]) == (422, "SOLICITUD_INVALIDA")

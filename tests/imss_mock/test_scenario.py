@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from imss_mock.scenario import DEFAULT, Chance, ScenarioError, load
+from imss_mock.state.scenario import DEFAULT, Chance, ScenarioError, load
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from imss_mock.store import FILE, VERSIONS, Store
+from imss_mock.state.store import FILE, VERSIONS, Store
 
 LEDGER_ROW = "INSERT INTO bitacora VALUES (NULL, '', '', 'op', NULL, NULL, 200, 'SI', NULL, '{}', NULL)"
 

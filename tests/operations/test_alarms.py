@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from afiliacion.imss.models import Manners, Outage
+from afiliacion.imss.models import ImssSettings, Outage
 from afiliacion.operations.models import NightRun
 from afiliacion.operations.night import Budget, run_night, sweep
-from afiliacion.reminders.letter import compose
+from afiliacion.reminders.letters.compose import compose
 from afiliacion.reminders.models import Reminder
 from students.models import Plantel, StaffPost
 
@@ -42,7 +42,7 @@ def away(settings: Any) -> None:
 
 @pytest.mark.usefixtures("committed", "away", "officer")
 def test_f11_a_night_nobody_answered_ends_failed_with_one_alarm(in_charge, make_case, smtp_sink):
-    Manners.objects.update(requests_per_second=1000, backoff_seconds=0.01, backoff_most_seconds=0.05, failures_to_open=30)
+    ImssSettings.objects.update(requests_per_second=1000, backoff_seconds=0.01, backoff_most_seconds=0.05, failures_to_open=30)
     for _ in range(30):
         make_case()
     assert run_night(THURSDAY, at(2, 30), budget=BUDGET).status == NightRun.Status.FAILED

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -16,23 +18,25 @@ from django.utils import timezone
 from afiliacion.cases.models import Case, Event
 from afiliacion.cases.states import State
 from afiliacion.celery import app as celery_app
+from afiliacion.imss.rate.circuit_breaker import database_now
 from afiliacion.operations import night as nights
-from afiliacion.operations.invariants import violations
+from afiliacion.operations import night_state
 from afiliacion.operations.models import NightRun
 from afiliacion.operations.night import NightBusy, run_night
-from afiliacion.operations.rehearsal import rehearse
+from afiliacion.operations.simulation.invariants import violations
+from afiliacion.operations.simulation.rehearsal import rehearse
 from afiliacion.reminders.models import Reminder
-from tests.imss_mock.harness import Twin
+from tests.imss_mock.harness import StandIn
 
 FIRST = dt.date(2026, 8, 3)
 
 
 @pytest.fixture
 def stand_in(tmp_path: Any, settings: Any) -> Any:
-    twin = Twin(tmp_path / "imss", day=FIRST.isoformat())
-    settings.IMSS_URL, settings.IMSS_FOLLOWS_DATE = f"http://127.0.0.1:{twin.connection.port}", True
-    yield twin
-    twin.stop()
+    stand_in = StandIn(tmp_path / "imss", day=FIRST.isoformat())
+    settings.IMSS_URL, settings.IMSS_FOLLOWS_DATE = f"http://127.0.0.1:{stand_in.connection.port}", True
+    yield stand_in
+    stand_in.stop()
 
 
 def at(date: dt.date) -> dt.datetime:
@@ -76,26 +80,26 @@ class TestLedger:
         running = NightRun.objects.create(date=FIRST, lease_until=timezone.now() + dt.timedelta(minutes=5))
         with pytest.raises(NightBusy, match="otro proceso"):
             run_night(FIRST, at(FIRST))
-        assert not nights.is_missing(at(FIRST))
+        assert not night_state.is_missing(at(FIRST))
         NightRun.objects.filter(pk=running.pk).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
-        assert nights.is_missing(at(FIRST))
+        assert night_state.is_missing(at(FIRST))
         assert run_night(FIRST, at(FIRST)).status == NightRun.Status.DONE
 
     def test_f19_a_night_nobody_rang_for_is_missed_until_it_was_made_once(self):
         run_night(FIRST, at(FIRST))
         second = FIRST + dt.timedelta(days=1)
-        assert not nights.is_missing(at(second) - dt.timedelta(minutes=1))
+        assert not night_state.is_missing(at(second) - dt.timedelta(minutes=1))
         back = at(FIRST) + dt.timedelta(hours=26)
-        assert nights.is_missing(back)
+        assert night_state.is_missing(back)
         run_night(timezone.localdate(back), back)
-        assert not nights.is_missing(back)
+        assert not night_state.is_missing(back)
         assert list(NightRun.objects.order_by("date").values_list("date", "attempts")) == [(FIRST, 1), (second, 1)]
 
     def test_a_step_that_fails_is_written_down_and_stops_no_other(self, monkeypatch, caplog):
         def broken(*_: Any) -> list[str]:
             raise ValueError("se acabó el disco")
 
-        monkeypatch.setattr(nights, "STEPS", (nights.Step("Rota", broken), *nights.STEPS))
+        monkeypatch.setattr(nights, "STEPS", (nights.NightStep("Rota", broken), *nights.STEPS))
         night = run_night(FIRST, at(FIRST))
         assert night.status == NightRun.Status.FAILED
         assert night.report[0] == {"step": "Rota", "said": [], "error": "ValueError: se acabó el disco"}
@@ -131,7 +135,7 @@ class TestLedger:
 
 
 @pytest.mark.slow
-def test_a_term_rehearsed_breaks_no_invariant(committed: None, stand_in: Twin, smtp_sink: Any, settings: Any):
+def test_a_term_rehearsed_breaks_no_invariant(committed: None, stand_in: StandIn, smtp_sink: Any, settings: Any):
     played = rehearse(students=60, starts_on=FIRST, days=12, seed=7)
     assert played.errors == []
     assert violations(played.days[-1].date) == []
@@ -143,3 +147,69 @@ def test_a_term_rehearsed_breaks_no_invariant(committed: None, stand_in: Twin, s
     known = (Event.objects.count(), Reminder.objects.count(), Case.objects.count())
     run_night(played.days[-1].date, at(played.days[-1].date), again=True)
     assert (Event.objects.count(), Reminder.objects.count(), Case.objects.count()) == known
+
+
+class Steps:
+    """A night with one more step, which the test holds up: it asks whether to stop again and again, until it is let go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, progress: bool) -> None:
+        self.begun, self.go_on, self._progress = threading.Event(), threading.Event(), progress
+        monkeypatch.setattr(nights, "STEPS", (nights.NightStep("Larga", self._long),))
+
+    def _long(self, date: dt.date, now: dt.datetime, budget: nights.Budget) -> list[str]:
+        self.begun.set()
+        while not self.go_on.wait(0.02):
+            if self._progress:
+                budget.stop()
+        return ["Terminó."]
+
+    def until_its_first_lease_is_over(self) -> None:
+        assert self.begun.wait(30)
+        until = NightRun.objects.values_list("lease_until", flat=True).get()
+        assert until
+        while database_now() <= until:
+            pass
+
+
+@pytest.fixture
+def in_a_thread() -> Iterator[Callable[[], Future[NightRun]]]:
+    """Run the night of FIRST in another thread, as another worker would."""
+
+    def run() -> NightRun:
+        try:
+            return run_night(FIRST, at(FIRST))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        yield lambda: pool.submit(run)
+
+
+@pytest.mark.usefixtures("committed", "nothing_to_do")
+class TestLease:
+    @pytest.fixture(autouse=True)
+    def _short(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(nights, "LEASE", dt.timedelta(seconds=1.5))
+
+    def test_a_night_that_makes_progress_keeps_its_lease_however_long_it_takes(self, monkeypatch, in_a_thread):
+        steps = Steps(monkeypatch, progress=True)
+        first = in_a_thread()
+        steps.until_its_first_lease_is_over()
+        with pytest.raises(NightBusy, match="otro proceso"):
+            run_night(FIRST, at(FIRST))
+        assert not night_state.is_missing(at(FIRST))
+        steps.go_on.set()
+        assert first.result(30).status == NightRun.Status.DONE
+        assert NightRun.objects.get().attempts == 1
+
+    def test_a_night_that_hangs_is_taken_over_and_its_end_is_not_written(self, monkeypatch, in_a_thread):
+        steps = Steps(monkeypatch, progress=False)
+        first = in_a_thread()
+        steps.until_its_first_lease_is_over()
+        monkeypatch.setattr(nights, "STEPS", (nights.NightStep("Corta", lambda *_: ["Otra."]),))
+        assert run_night(FIRST, at(FIRST)).status == NightRun.Status.DONE
+        steps.go_on.set()
+        with pytest.raises(NightBusy, match="la retomó otro proceso"):
+            first.result(30)
+        night = NightRun.objects.get()
+        assert (night.attempts, [line["step"] for line in night.report]) == (2, ["Corta"])

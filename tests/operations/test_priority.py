@@ -14,8 +14,8 @@ ASK = """
 import os, django
 django.setup()
 from django.db import connection
-from afiliacion.celery import give_way
-give_way()
+from afiliacion.celery import lower_priority
+lower_priority()
 connection.ensure_connection()
 print([os.getpriority(os.PRIO_PROCESS, process) for process in (os.getpid(), connection.connection.info.backend_pid)])
 """

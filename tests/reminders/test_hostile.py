@@ -13,18 +13,23 @@ from hypothesis import strategies as st
 
 from afiliacion.cases import verbs
 from afiliacion.cases.facts import ACUSE_PAPER
+from afiliacion.cases.outcome import Act
 from afiliacion.cases.states import State
-from afiliacion.reminders import links, words
-from afiliacion.reminders.bounces import hear
-from afiliacion.reminders.decide import decide
+from afiliacion.reminders.bounces.parse import receive
+from afiliacion.reminders.decide.night import decide
+from afiliacion.reminders.delivery.mime import mail_bytes
+from afiliacion.reminders.delivery.outbox import claim
+from afiliacion.reminders.delivery.send import SendReport, send_due
+from afiliacion.reminders.delivery.settle import settle
+from afiliacion.reminders.delivery.smtp import SmtpConnection, envelope_sender
+from afiliacion.reminders.letters import editions, links
+from afiliacion.reminders.letters.templates import texts
 from afiliacion.reminders.models import Reminder
-from afiliacion.reminders.outbox import claim, settle
-from afiliacion.reminders.send import SendReport, send_due
-from afiliacion.reminders.smtp import Line, envelope_sender, mail_bytes
-from afiliacion.reminders.texts import texts
 from students.models import Plantel, Student
-from tests.dashboard.conftest import _plain_static_files  # noqa: F401 - a fixture
-from tests.reminders.test_bounces import NIGHT, REPORT
+from tests.reminders.bounces.test_bounces import REPORT
+from tests.reminders.conftest import NIGHT
+
+pytestmark = pytest.mark.usefixtures("plain_static_files")
 
 #: What a letter of ours has, and what the sink and smtplib add.
 HEADERS: Final = {
@@ -80,14 +85,14 @@ def test_a_mail_has_one_recipient_and_our_headers_only(sink, make_in, officer, n
 def _say(subject: str, officer, now) -> None:
     """Have the plantel edit its words, if the form would let it."""
     parts = {**asdict(texts("nss_vencido")), "subject": subject[:78].strip()}
-    if not words.problems(parts):
-        words.edit("nss_vencido", None, parts, by=officer, now=now)
+    if not editions.problems(parts):
+        editions.edit("nss_vencido", None, parts, by=officer, now=now)
 
 
 def _deliver(now) -> None:
-    with Line() as line:
+    with SmtpConnection() as line:
         for claimed in claim(10, now):
-            assert settle([], [claimed], now)[1]
+            assert settle([], [claimed], now).ours
             content = mail_bytes(claimed.letter, recipient=claimed.row.recipient, message_id=claimed.row.message_id, now=now)
             settle([(claimed, line.deliver(envelope_sender(), claimed.row.recipient, content))], [], now)
 
@@ -96,13 +101,15 @@ def test_no_mail_link_or_line_of_the_log_holds_anybody_s_number(committed, sink,
     """S23. Whatever is said to whom, and whatever the mail server answers."""
     cases = [make_in(state) for state in (State.SIN_NSS, State.NSS_OBTENIDO, State.EN_SUBDELEGACION, State.SIN_VIGENCIA, State.VIGENTE)]
     refused, bounced, *_ = cases
-    verbs.receive_papers([cases[1].pk], [ACUSE_PAPER], on=NIGHT, actor=actor, now=now)
-    verbs.reject_papers([cases[1].pk], [ACUSE_PAPER], on=NIGHT, actor=actor, now=now, reason=f"Es el NSS {cases[4].student.nss}")
+    verbs.receive_papers([cases[1].pk], [ACUSE_PAPER], on=NIGHT, act=Act(actor, now))
+    verbs.reject_papers([cases[1].pk], [ACUSE_PAPER], on=NIGHT, act=Act(actor, now), reason=f"Es el NSS {cases[4].student.nss}")
     sink.answers[refused.student.email] = f"550 5.1.1 <{refused.student.email}> no existe"
     decide(NIGHT, now)
     assert send_due(now, 10) == SendReport(sent=4, failed=1)
     mail = Reminder.objects.get(case=bounced, part_of=None)
-    hear(REPORT.format(recipient=mail.recipient, action="failed", status="5.2.2", words="lleno", message_id=mail.message_id).encode(), now)
+    receive(
+        REPORT.format(recipient=mail.recipient, action="failed", status="5.2.2", words="lleno", message_id=mail.message_id).encode(), now
+    )
     pages = [client.get("/" + links.page_url(case, timezone.localdate()).split("/", 3)[3]) for case in cases]
 
     numbers = [number for student in (case.student for case in cases) for number in (student.curp, student.nss) if number]

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from afiliacion.operations.people import Person
-from afiliacion.roll import load
-from afiliacion.roll.load import Preview, Report
-from afiliacion.roll.reading import spooled
+from afiliacion.operations.simulation.invented_people import Person
+from afiliacion.roll.parse.reading import spooled
+from afiliacion.roll.upload import run_now
+from afiliacion.roll.upload.run_now import Preview, Report
 
 ROLLS = Path(__file__).resolve().parent.parent / "rolls"
 HEADERS = (
@@ -48,7 +48,7 @@ def where(plantel, ciclo) -> dict[str, Any]:
 def look(where, today) -> Callable[..., Preview]:
     def preview(content: bytes | Iterable[dict[str, Any]], name: str = "lista.csv", **other: Any) -> Preview:
         with spooled(content if isinstance(content, bytes) else as_csv(content)) as path:
-            return load.preview(path, name, **{**where, "today": today, **other})
+            return run_now.preview(path, name, **{**where, "today": today, **other})
 
     return preview
 
@@ -57,7 +57,7 @@ def look(where, today) -> Callable[..., Preview]:
 def bring(where, now) -> Callable[..., Report]:
     def apply(content: bytes | Iterable[dict[str, Any]], name: str = "lista.csv", **other: Any) -> Report:
         with spooled(content if isinstance(content, bytes) else as_csv(content)) as path:
-            return load.apply(path, name, **{**where, "now": now, **other})
+            return run_now.apply(path, name, **{**where, "now": now, **other})
 
     return apply
 

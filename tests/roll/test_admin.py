@@ -8,17 +8,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from afiliacion import exports
 from afiliacion.cases.models import Case
-from afiliacion.roll import exporting
-from afiliacion.roll.models import Import, State
+from afiliacion.dashboard.models import ListExport
+from afiliacion.roll.models import Import, ImportState
 from students.models import Student
 from tests.roll.conftest import ROLLS, as_csv, row
 
@@ -37,6 +38,12 @@ def _own_files(settings, tmp_path) -> None:
 @pytest.fixture
 def as_officer(client: Client, officer) -> Client:
     client.force_login(officer)
+    return client
+
+
+@pytest.fixture
+def as_coordinator(client: Client, coordinator) -> Client:
+    client.force_login(coordinator)
     return client
 
 
@@ -64,7 +71,7 @@ def test_a_list_brought_here_is_an_import_like_any_other(upload, officer):
     answer = upload((ROLLS / "04-errores.csv").read_bytes(), "04-errores.csv")
     job = Import.objects.get()
     assert answer.headers["Location"] == reverse("upload", args=[job.pk])
-    assert (job.state, job.owner, job.filename, job.own) == (State.UPLOADED, officer, "04-errores.csv", [job.plantel_id])
+    assert (job.state, job.owner, job.filename, job.own) == (ImportState.UPLOADED, officer, "04-errores.csv", [job.plantel_id])
     assert not Student.objects.exists()
 
 
@@ -133,9 +140,9 @@ class TestLists:
         assert "26009123" in page
         assert "26001123" not in page
 
-    def test_posts_are_the_maintainers_to_give(self, as_officer, admin_client):
-        assert as_officer.get("/admin/students/staffpost/").status_code == 403
-        assert admin_client.get("/admin/students/staffpost/add/").status_code == 200
+    def test_posts_are_given_in_the_settings_not_here(self, as_officer, admin_client):
+        assert as_officer.get("/admin/students/staffpost/").status_code == 404
+        assert admin_client.get("/admin/students/staffpost/add/").status_code == 404
         assert admin_client.get("/admin/students/plantel/").status_code == 200
 
 
@@ -146,40 +153,46 @@ class TestExport:
     def export(self, client: Client, number: int) -> bytes:
         return b"".join(client.post(f"{LIST}export/", {"format": str(number), "resource": "0"}))
 
-    def test_no_cell_of_a_csv_runs_and_the_file_loads_back_unchanged(self, as_officer, bring, people):
+    def test_no_cell_of_a_csv_runs_and_the_file_loads_back_unchanged(self, as_coordinator, bring, people):
         bring([self.formulas(people), row(people.one(), "2", estatus="licencia")])
-        content = self.export(as_officer, 0)
+        content = self.export(as_coordinator, 0)
         rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
         assert len(rows) == 3
         assert not [cell for cells in rows for cell in cells if cell.startswith(("=", "+", "-", "@"))]
         assert bring(content).done.nothing
         assert bring(content).preview.counts.unchanged == 2
 
-    def test_no_cell_of_a_workbook_is_a_formula_and_it_loads_back_unchanged(self, as_officer, bring, people):
+    def test_no_cell_of_a_workbook_is_a_formula_and_it_loads_back_unchanged(self, as_coordinator, bring, people):
         bring([self.formulas(people)])
-        content = self.export(as_officer, 1)
+        content = self.export(as_coordinator, 1)
         sheet = load_workbook(io.BytesIO(content)).active
         assert "f" not in {cell.data_type for cells in sheet.iter_rows() for cell in cells}
         assert bring(content, "lista.xlsx").preview.counts.unchanged == 1
 
-    def test_more_than_a_workbook_holds_goes_out_as_csv(self, as_officer, make_enrolment, monkeypatch):
-        monkeypatch.setattr(exporting, "WORKBOOK", 1)
+    def test_more_than_a_workbook_holds_goes_out_as_csv(self, as_coordinator, make_enrolment, monkeypatch):
+        monkeypatch.setattr(exports, "WORKBOOK", 1)
         for matricula in ("una", "otra"):
             make_enrolment(matricula=matricula)
-        answer = as_officer.post(f"{LIST}export/", {"format": "1", "resource": "0"})
+        answer = as_coordinator.post(f"{LIST}export/", {"format": "1", "resource": "0"})
         assert answer.status_code == 302
         assert ["elija CSV" in str(told) for told in get_messages(answer.wsgi_request)] == [True]
-        assert not LogEntry.objects.exists()
-        assert b"otra" in self.export(as_officer, 0)
+        assert not ListExport.objects.exists()
+        assert b"otra" in self.export(as_coordinator, 0)
 
-    def test_only_theirs_leaves_and_who_took_it_is_written_down(self, as_officer, officer, make_enrolment, other_plantel):
+    def test_h7_an_officer_takes_no_numbers_out_here(self, as_officer, make_enrolment):
         make_enrolment(matricula="propia")
-        make_enrolment(matricula="ajena", plantel=other_plantel)
-        content = self.export(as_officer, 0).decode("utf-8-sig")
-        assert "propia" in content
-        assert "ajena" not in content
-        entry = LogEntry.objects.get()
-        assert (entry.user_id, entry.change_message) == (officer.pk, "Exportó 1 inscripciones con CURP y NSS.")
+        assert as_officer.get(f"{LIST}export/").status_code == 403
+        assert as_officer.post(f"{LIST}export/", {"format": "0", "resource": "0"}).status_code == 403
+        assert "/export/" not in as_officer.get(LIST).content.decode()
+        assert not ListExport.objects.exists()
+
+    def test_h7_what_leaves_is_recorded_where_it_cannot_be_deleted(self, as_coordinator, coordinator, make_enrolment):
+        make_enrolment(matricula="propia")
+        assert "propia" in self.export(as_coordinator, 0).decode("utf-8-sig")
+        kept = ListExport.objects.get()
+        assert (kept.user, kept.what, kept.query) == (coordinator, "admin: CURP y NSS completos", "1 inscripciones")
+        with pytest.raises(DatabaseError), transaction.atomic():
+            kept.delete()
 
 
 def test_a_coordinator_changes_what_an_officer_of_one_plantel_may_not(bring, other_plantel, people):
@@ -195,8 +208,8 @@ def test_the_resource_is_what_django_import_export_knows(where, person_row, toda
     """Its own vocabulary works: a dataset in, a Result with totals and invalid rows out, a dry run that writes nothing."""
     from tablib import Dataset  # noqa: PLC0415
 
+    from afiliacion.roll.check.target import Target  # noqa: PLC0415
     from afiliacion.roll.resource import RollResource  # noqa: PLC0415
-    from afiliacion.roll.staging import Target  # noqa: PLC0415
 
     dataset = Dataset(list(person_row.values()), list({**person_row, "curp": "X"}.values()), headers=list(person_row))
     result = RollResource(Target(**where, today=today)).import_data(dataset, dry_run=True)

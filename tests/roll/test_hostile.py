@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from afiliacion.roll.findings import UnreadableFile
-from afiliacion.roll.reading import follow, read
+from afiliacion.roll.parse.reading import follow, read
 
 HEAD = "Matrícula,CURP,Nombre,Primer apellido,Segundo apellido,Fecha de inscripción\n"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -31,7 +31,7 @@ def related(name: str, what: str, target: str) -> str:
 
 def xlsx(rows: str, *, before: str = "", sheet_tail: str = "", strings: str = "", extra: dict[str, bytes] | None = None) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
         packed.writestr(
             "_rels/.rels",
             RELATIONS.format(related("a", "officeDocument", "xl/workbook.xml")),
@@ -65,7 +65,7 @@ def a_cell(text: str) -> str:
 def ods(body: str) -> bytes:
     out = io.BytesIO()
     names = " ".join(f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{short}:1.0"' for short in ("office", "table", "text"))
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
         packed.writestr(
             "content.xml", f'<office:document-content {names}><table:table table:name="L">{body}</table:table></office:document-content>'
         )

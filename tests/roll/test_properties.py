@@ -8,8 +8,8 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from afiliacion.cases.models import Case, Event
-from afiliacion.operations.people import People
+from afiliacion.cases.models import Case, Event, WithoutCurp
+from afiliacion.operations.simulation.invented_people import People
 from afiliacion.roll.findings import UnreadableFile
 from afiliacion.roll.models import Import
 from students.models import Enrolment, Student
@@ -21,16 +21,22 @@ STATUSES = ["activo", "Licencia", "baja temporal", "Baja definitiva", "egresado"
 EMAILS = ["uno@alumnos.example.mx", "otro@alumnos.example.mx", "", "no es correo"]
 # Few people, matrículas and NSS: so that rows meet, repeat and contradict each other.
 PEOPLE = [person for supply in [People(random.Random(1))] for person in (supply.one() for _ in range(6))]
+#: What stands where there is no CURP.
+NONE = ["", "EN TRÁMITE", "XEXX010101HNEXXXA4"]
 
 rows = st.builds(
     lambda who, matricula, whose_nss, **fields: row(
         PEOPLE[who], f"26{matricula:06d}", nss="" if whose_nss is None else PEOPLE[whose_nss].nss, **fields
     ),
     st.integers(0, 5), st.integers(0, 5), st.none() | st.integers(0, 5), correo=st.sampled_from(EMAILS), estatus=st.sampled_from(STATUSES),
-    grupo=st.sampled_from(["1-A", "1-B", ""]), curp=st.sampled_from([person.curp for person in PEOPLE]),
+    grupo=st.sampled_from(["1-A", "1-B", ""]), curp=st.sampled_from([*(person.curp for person in PEOPLE), *NONE]),
 )  # fmt: skip
-own_rows = st.integers(0, 5).flatmap(lambda n: st.builds(lambda nss, status: row(PEOPLE[n], f"26{n:06d}", nss=nss, estatus=status),
-                                                           st.sampled_from(["", PEOPLE[n].nss]), st.sampled_from(STATUSES)))  # fmt: skip
+own_rows = st.integers(0, 5).flatmap(
+    lambda n: st.builds(
+        lambda nss, status, curp: row(PEOPLE[n], f"26{n:06d}", nss=nss, estatus=status, curp=curp),
+        st.sampled_from(["", PEOPLE[n].nss]), st.sampled_from(STATUSES), st.sampled_from([PEOPLE[n].curp] * 3 + NONE),
+    )
+)  # fmt: skip
 tables = st.lists(st.one_of(own_rows, rows), min_size=1, max_size=8)
 slow = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
@@ -42,6 +48,7 @@ def state():
         sorted(Enrolment.objects.values_list("student__curp", "matricula", "grupo", "status", "enrolled_on")),
         sorted(Case.objects.values_list("student__curp", "state", "baja_kind", "version")),
         Event.objects.count(),
+        sorted(WithoutCurp.objects.values_list("matricula", "nombre", "email", "grupo", "why", "closed_at", "reason", "enrolment")),
     )
 
 
@@ -78,7 +85,7 @@ def test_every_row_is_counted_once_and_every_bad_one_has_its_reasons(bring, tabl
         preview = bring(table).preview
         transaction.set_rollback(True)
     counts = preview.counts
-    assert counts.new + counts.changed + counts.unchanged + counts.invalid + counts.repeated == len(table)
+    assert counts.new + counts.changed + counts.unchanged + counts.invalid + counts.repeated + counts.no_curp == len(table)
     assert len({finding.line for finding in preview.errors}) == counts.invalid
     assert all(finding.reason for finding in preview.errors + preview.warnings)
 

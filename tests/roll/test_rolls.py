@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from afiliacion.cases.models import Case, Event
+from afiliacion.cases.models import Case, Event, WithoutCurp
 from afiliacion.cases.states import State
 from afiliacion.roll.findings import UnreadableFile
 from students.models import Enrolment, Student
@@ -65,7 +65,9 @@ def test_04_row_by_row(bring_file, expected):
     what = said.removeprefix("error").strip(": ")
     if errors and what.partition(":")[0] in ("curp", "nss", "correo", "estatus", "fecha_inscripcion"):
         assert [finding.column for finding in errors] == [what.partition(":")[0]]
-    assert Enrolment.objects.filter(matricula=expected["matricula"]).exists() is not bool(errors)
+    noted = said.startswith("noted")
+    assert WithoutCurp.objects.filter(matricula=expected["matricula"]).exists() is noted
+    assert Enrolment.objects.filter(matricula=expected["matricula"]).exists() is not (bool(errors) or noted)
 
 
 @pytest.mark.parametrize(

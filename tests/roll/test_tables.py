@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from afiliacion.roll import reading
-from afiliacion.roll.columns import COLUMNS
 from afiliacion.roll.findings import UnreadableFile
-from afiliacion.roll.models import Import, State
+from afiliacion.roll.models import Import, ImportState
+from afiliacion.roll.parse import reading
+from afiliacion.roll.parse.columns import COLUMNS
 from students.models import Enrolment, Student
 from tests.roll.test_hostile import ods, ods_row
 from tests.roll.test_properties import PEOPLE, state
@@ -151,7 +151,7 @@ def test_what_is_loaded_is_what_was_shown_and_a_second_time_nothing(look, bring,
         shown, _ = refused(lambda: look(content, name))
         report, _ = refused(lambda: bring(content, name))
         if report:
-            assert report.preview.job.state in (State.DONE, State.DONE_WITH_ERRORS)
+            assert report.preview.job.state in (ImportState.DONE, ImportState.DONE_WITH_ERRORS)
             assert Enrolment.objects.count() == shown.counts.new == report.done.enrolments_new
             before = state()
             assert bring(content, name).preview.nothing_to_do

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,7 @@ _FOR_PROGRAMS = re.compile(r"_|filename=|\b(SELECT|JOIN|WHERE|BETWEEN|LIKE|coale
 FEWEST, MOSTLY = 3, 0.6
 
 
+@cache
 def known(word: str) -> bool:
     """Whether a word is Spanish, ours, or a verb with pronouns behind it (revíselo, entregárselas)."""
     word = word.lower()
@@ -85,6 +88,15 @@ def test_the_sentences_in_the_code_are_spelled_right() -> None:
         if "migrations" not in path.parts and path.name not in HEARD:
             found[str(path.relative_to(ROOT))] = [word for text in sentences(path.read_text()) for word in wrong(text)]
     assert {path: words for path, words in found.items() if words} == {}
+
+
+def test_the_default_rows_are_spelled_right() -> None:
+    found: dict[str, list[str]] = {}
+    for path in files("afiliacion/*/defaults/*.toml"):
+        tables: dict[str, list[dict[str, object]]] = tomllib.loads(path.read_text())
+        texts = [value for rows in tables.values() for row in rows for value in row.values() if isinstance(value, str)]
+        found[path.name] = [word for text in texts if _is_spanish(text) for word in wrong(text)]
+    assert {name: words for name, words in found.items() if words} == {}
 
 
 @pytest.mark.parametrize("word", ["revise", "entrégaselo", "vencimientos", "inscríbete", "averígüelo", "regístralas"])

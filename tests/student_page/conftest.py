@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from afiliacion.cases.models import Case
-from afiliacion.reminders import links
-from tests.dashboard.conftest import _plain_static_files, data_dir, make_in  # noqa: F401 - fixtures
-from tests.dashboard.test_browser import chromium, open_page  # noqa: F401 - fixtures
+from afiliacion.reminders.letters import links
 
 
 def path_of(case: Case, purpose: links.Purpose = links.Purpose.PAGE) -> str:
     """The path of a case's page, as its mail would have it today."""
     url = links.urls([case.pk], timezone.localdate(), purpose)[case.pk]
     return "/" + url.split("/", 3)[3]
+
+
+@pytest.fixture(autouse=True)
+def _apart(plain_static_files: None, data_dir: Path) -> None:
+    """Static files without a build, and files kept where no other test looks."""
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 
 from afiliacion.cases.models import Case
 from afiliacion.cases.states import State, Verb
-from afiliacion.reminders import links
-from tests.dashboard.test_browser import Watched, whole
+from afiliacion.reminders.letters import links
+from tests.browser import Watched, whole
 from tests.student_page.conftest import path_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("committed")]

@@ -14,12 +14,13 @@ from django.test import Client
 from django.utils import timezone
 
 from afiliacion.cases import verbs
-from afiliacion.cases.models import Case, Event, Evidence, PaperKind, WantedPaper
-from afiliacion.cases.outcome import ActorKind
-from afiliacion.cases.states import State, Verb
-from afiliacion.reminders import links
-from afiliacion.reminders.decide import decide
-from afiliacion.reminders.models import BadAddress, OptOut
+from afiliacion.cases.models import Case, Event, Evidence, PaperKind, RecordChange, WantedPaper
+from afiliacion.cases.outcome import Act, ActorKind
+from afiliacion.cases.states import BajaKind, State, Verb
+from afiliacion.reminders.decide.night import decide
+from afiliacion.reminders.letters import links
+from afiliacion.reminders.letters.codes import code_of
+from afiliacion.reminders.models import AddressChange, BadAddress, OptOut, Reminder, Tutor
 from afiliacion.student_page.models import Tries
 from students.models import Student
 from tests.student_page.conftest import path_of
@@ -27,6 +28,11 @@ from tests.student_page.conftest import path_of
 pytestmark = pytest.mark.django_db
 
 PHOTO = b"\xff\xd8\xff\xe0 una foto"
+
+
+def code_for(case: Case) -> str:
+    """The newest code, as its mail says it."""
+    return code_of(Reminder.objects.filter(case=case, kind__key="codigo").latest("pk"))
 
 
 def _photo(body: bytes = PHOTO, name: str = "hoja.jpg") -> dict[str, Any]:
@@ -91,7 +97,7 @@ def test_a_sheet_that_would_not_do_is_asked_for_again_with_the_reason(
     case = make_case()
     phone.post(path_of(case) + "/hoja", _photo())
     today, now = timezone.localdate(), timezone.now()
-    verbs.reject_papers([case.pk], ["acuse"], on=today, actor=actor, now=now, reason="No se lee el número.")
+    verbs.reject_papers([case.pk], ["acuse"], on=today, act=Act(actor, now), reason="No se lee el número.")
     case.refresh_from_db()
     assert "La hoja que subiste no sirvió: «No se lee el número»." in page(case)
     phone.post(path_of(case) + "/hoja", _photo())
@@ -129,10 +135,15 @@ def test_a_renuncia_is_told_what_it_means_guarded_and_can_be_taken_back(
     assert phone.post(path, {"born": "06/05/2000"}).status_code == 422
     case.refresh_from_db()
     assert case.state == State.SIN_NSS
-    answer = phone.post(path, {"born": "06/05/2000", "understood": "on", "reason": "Tengo ISSSTE"}, follow=True)
+    said = {"born": "06/05/2000", "understood": "on", "reason": "Tengo ISSSTE"}
+    assert "Enviamos un código" in phone.post(path, said).content.decode()
+    case.refresh_from_db()
+    assert case.state == State.SIN_NSS
+    answer = phone.post(path, {**said, "code": code_for(case)}, follow=True)
     assert "Tu renuncia quedó registrada." in answer.content.decode()
     event = case.events.get(verb=Verb.RENOUNCE)
     assert (event.actor_kind, event.reason) == (ActorKind.STUDENT, "Tengo ISSSTE")
+    assert event.actor_name == "Alumno, por su página (liga del correo de la noche)"
     assert "Listo: tu trámite sigue" in phone.post(path_of(case) + "/quiero", follow=True).content.decode()
     case.refresh_from_db()
     assert case.state == State.SIN_NSS
@@ -143,8 +154,14 @@ def test_the_renuncia_of_a_minor_is_the_tutor_s(phone: Client, make_case: Callab
     path, said = path_of(case) + "/renuncia", {"born": "", "understood": "on"}
     said["born"] = _born(case)
     assert "Eres menor de edad" in phone.post(path, said).content.decode()
-    phone.post(path, {**said, "tutor": "Rosa Uc", "tutor_agrees": "on"})
-    assert case.events.get(verb=Verb.RENOUNCE).data["tutor"] == "Rosa Uc"
+    said |= {"tutor": "Rosa Uc", "tutor_agrees": "on"}
+    assert "un correo de tu mamá, papá o tutor, y no lo tiene" in phone.post(path, said).content.decode()
+    Tutor.objects.create(student=case.student, name="Rosa Uc", email="rosa@familia.example.mx")
+    assert "cambió hace menos de 15 días" in phone.post(path, said).content.decode()
+    AddressChange.objects.update(at=timezone.now() - dt.timedelta(days=16))
+    assert "r•••@familia.example.mx" in phone.post(path, said).content.decode()
+    phone.post(path, {**said, "code": code_for(case)})
+    assert case.events.get(verb=Verb.RENOUNCE).details["tutor"] == "Rosa Uc"
 
 
 def test_a_renuncia_that_wants_a_paper_is_sent_to_the_plantel(
@@ -153,8 +170,11 @@ def test_a_renuncia_that_wants_a_paper_is_sent_to_the_plantel(
     kind = PaperKind.objects.create(key="renuncia_firmada", label="Renuncia firmada")
     WantedPaper.objects.create(plantel=plantel, step=Verb.RENOUNCE, kind=kind)
     case = make_case(student=make_student(birth_date=dt.date(2000, 5, 6)))
-    answer = phone.post(path_of(case) + "/renuncia", {"born": "06/05/2000", "understood": "on"})
-    assert "Falta: Renuncia firmada. Acude a tu plantel." in answer.content.decode()
+    path, said = path_of(case) + "/renuncia", {"born": "06/05/2000", "understood": "on"}
+    phone.post(path, said)
+    for _ in range(2):
+        answer = phone.post(path, {**said, "code": code_for(case)})
+        assert "Falta: Renuncia firmada. Acude a tu plantel." in answer.content.decode(), "the code is still good"
 
 
 def test_contact_is_corrected_behind_the_date_of_birth_and_never_shown(
@@ -184,12 +204,13 @@ def test_who_stole_the_link_does_not_find_the_birthday_by_trying(phone: Client, 
     assert phone.post(path, {"phone": "7335550100", "born": _born(case)}).status_code == 302
 
 
-def test_guessing_is_limited_and_whoever_has_a_link_elsewhere_is_not_shut_out(phone: Client, make_case: Callable[..., Case]) -> None:
+def test_guessing_is_limited_and_a_valid_link_always_opens(phone: Client, make_case: Callable[..., Case]) -> None:
+    """A school has one address: who guesses from it must not shut out the others."""
     case = make_case()
     statuses = [phone.get(f"/a/{n}.zz.{'a' * 16}").status_code for n in range(40)]
     assert statuses == [404] * 30 + [429] * 10
-    assert phone.get(path_of(case)).status_code == 429
-    assert Client(REMOTE_ADDR="10.1.1.1").get(path_of(case)).status_code == 200
+    assert phone.get(path_of(case)).status_code == 200
+    assert Client(REMOTE_ADDR="10.1.1.1").get("/a/1.zz.x").status_code == 404
 
 
 @pytest.mark.parametrize("broken", ["revoked", "expired", "other purpose"])
@@ -197,7 +218,7 @@ def test_a_link_that_is_no_longer_good_opens_nothing(phone: Client, make_case: C
     case = make_case()
     path = path_of(case)
     if broken == "revoked":
-        links.revoke(case)
+        links.revoke(case, links.generation(case))
     elif broken == "expired":
         url = links.page_url(case, timezone.localdate() - dt.timedelta(days=1000))
         path = "/" + url.split("/", 3)[3]
@@ -208,6 +229,20 @@ def test_a_link_that_is_no_longer_good_opens_nothing(phone: Client, make_case: C
     assert phone.post(path + "/hoja", _photo()).status_code == 404
     assert ("ya caducó" in phone.get(path).content.decode()) == (broken == "expired")
     assert not Event.objects.exclude(verb=Verb.OPEN).exists()
+
+
+def test_a_new_mail_leaves_a_trace_and_the_old_address_hears_of_it(phone: Client, make_case: Callable[..., Case]) -> None:
+    case = make_case()
+    old = case.student.email
+    phone.post(path_of(case) + "/datos", {"email": "nuevo@correo.example.mx", "born": _born(case)})
+    mail = Reminder.objects.get(kind__key="correo_cambiado")
+    assert (mail.recipient, mail.data["correo_nuevo"]) == (old.lower(), "n•••@correo.example.mx")
+    change = RecordChange.objects.get(student=case.student)
+    assert (change.what, change.actor_name) == ("contact", "Alumno, por su página (liga del correo de la noche)")
+    assert change.detail == f"correo: {old[:2]}…@{old.partition('@')[2]} → nu…@correo.example.mx"
+    phone.post(path_of(case) + "/datos", {"phone": "7335550100", "born": _born(case)})
+    assert RecordChange.objects.latest("pk").detail.startswith("teléfono: ")
+    assert Reminder.objects.count() == 1
 
 
 def test_looking_changes_nothing_and_posting_needs_the_form(make_case: Callable[..., Case]) -> None:
@@ -231,6 +266,8 @@ def test_one_click_ends_optional_mail(make_case: Callable[..., Case]) -> None:
         answer = Client(enforce_csrf_checks=True).post(path, {"List-Unsubscribe": "One-Click"})
         assert answer.status_code == 200
     assert OptOut.objects.get().student_id == case.student_id
+    assert "Volverás a recibir" in Client().post(path, {"volver": "1"}).content.decode()
+    assert not OptOut.objects.exists()
 
 
 def test_no_number_of_anybody_reaches_the_log(phone: Client, make_in: Callable[..., Case], caplog: pytest.LogCaptureFixture) -> None:
@@ -244,3 +281,22 @@ def test_no_number_of_anybody_reaches_the_log(phone: Client, make_in: Callable[.
     assert case.student.nss
     assert case.student.nss not in written
     assert case.student.email not in written
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("purpose", links.Purpose)
+def test_after_a_death_the_page_asks_nothing_and_takes_nothing(
+    phone: Client, make_case: Callable[..., Case], other_plantel: Any, actor: Any, method: str, purpose: links.Purpose
+) -> None:
+    case = make_case()
+    there = make_case(student=case.student, plantel=other_plantel)
+    verbs.leave([case.pk], BajaKind.DEFUNCION, on=timezone.localdate(), act=Act(actor, timezone.now()))
+    before = Event.objects.count()
+    for each in (case, there):
+        response = getattr(phone, method)(path_of(each, purpose), {"reason": "x"})
+        said = response.content.decode()
+        assert response.status_code == 200
+        assert "Este trámite está cerrado" in said
+        assert case.student.nombre not in said
+        assert "<form" not in said
+    assert (Event.objects.count(), OptOut.objects.count()) == (before, 0)

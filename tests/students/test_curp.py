@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from stdnum.exceptions import ValidationError
 from stdnum.mx import curp as stdnum_curp
 
-from afiliacion.operations.people import People
-from students.curp import ENTITIES, Curp, CurpError, letters, marks, masked
+from afiliacion.operations.simulation.invented_people import People
+from students.curp import ENTITIES, Curp, CurpError, all_valid, is_generic, letters, marks, masked
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,22 @@ def test_reads_what_the_positions_say(text, sex, entity, born):
 def test_refuses_with_the_reason_in_spanish(text, reason):
     with pytest.raises(CurpError, match=reason):
         Curp.parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["XEXX010101HNEXXXA4", "xexx010101mnexxxa8", " XAXX010101HNEXXXA8 ", "XAXX010101MDFXXX01", "XEXX010101000", "XEXX 010101 HNE XXXA4"],
+)
+def test_a_generic_curp_is_nobodys(text: str) -> None:
+    assert is_generic(text)
+    with pytest.raises(CurpError, match="genérica|un signo"):
+        Curp.parse(text)
+
+
+@given(st.integers(0, 10**6))
+def test_the_curp_of_a_person_is_not_generic(seed: int) -> None:
+    assert not is_generic(People(random.Random(seed)).one().curp)
+    assert not is_generic("XEXX990101HNEXXX04")
 
 
 @given(st.integers(0, 10**6), st.integers(0, 16), st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"))
@@ -131,3 +147,26 @@ def test_a_name_shows_its_marks_in_its_curp(seed):
 )  # fmt: skip
 def test_the_letters_a_name_gives(name, expected):
     assert letters(*name) == expected
+
+
+ODD = [
+    "",
+    "PUFE050315HNERCNA5",
+    "PUFE050231HNERCNA4",
+    "XEXX010101HNEXXXA4",
+    "pufe050315hnercna4",
+    "BACA050315HNERCNA4",
+    " PUFE050315HNERCNA4",
+]
+
+
+@given(st.lists(st.integers(0, 10**6).map(lambda seed: People(random.Random(seed)).one().curp) | st.sampled_from(ODD), max_size=6))
+def test_all_valid_is_every_one_parsed_as_it_is(curps):
+    assert all_valid(curps) == all(as_it_is(curp) for curp in curps)
+
+
+def as_it_is(text):
+    try:
+        return Curp.parse(text) == text
+    except CurpError:
+        return False

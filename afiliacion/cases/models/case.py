@@ -1,41 +1,60 @@
-"""The case (expediente), its append-only history, and what proves it, kept by hash."""
+"""The case (expediente), the evidence of facts, kept by hash, and the transition table."""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
+from collections.abc import Iterable
 from typing import Any, Final
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Case as Choose
 from django.db.models import Q, Value, When
 from django.db.models.functions import Coalesce
 
+from afiliacion.cases.baja_kinds import SILENT
 from afiliacion.cases.facts import ACUSE_PAPER, FACT_NAMES, Facts
 from afiliacion.cases.models.rules import ClockRule
-from afiliacion.cases.states import BEFORE_THE_SHEET, OPEN_STATES, Coverage, Milestone, PaperStatus, State, Turn, Verb
-from afiliacion.cases.turn import Whose, whose
+from afiliacion.cases.states import BEFORE_THE_SHEET, OPEN_STATES, BajaKind, Coverage, Milestone, PaperStatus, State, Turn
+from afiliacion.cases.turn import WhoseTurn, whose_turn
 from students.models import Ciclo, Enrolment, Plantel, Student
 
 #: Each fact and the attribute of Case that keeps it.
 FACT_COLUMNS: Final = {name: "rule_id" if name == "rule" else name for name in FACT_NAMES}
-#: What a step writes to a case, besides its version and head of chain.
+#: The columns a step writes to a case, besides version and head_hash.
 COLUMNS: Final = ("turn", "due_on", *FACT_COLUMNS.values())
-#: A sheet IMSS gave came in, nobody has looked at it, and the acuse does not count as delivered yet.
+#: The acuse was received and not reviewed, and its step is not done yet.
 SHEET_TO_REVIEW: Final = Q(
     state__in=[state.value for state in BEFORE_THE_SHEET], papers__contains=[[ACUSE_PAPER, PaperStatus.RECEIVED.value]]
 )
-#: Where a case without a due date stands in the order of due dates: last.
+#: IMSS holds an alta of ours that no baja has ended. In SQL beside, of `c`.
+ALTA_STANDS: Final = Q(alta_on__isnull=False, baja_operada_on__isnull=True, keeps_cover=False)
+ALTA_STANDS_SQL: Final = "c.alta_on IS NOT NULL AND c.baja_operada_on IS NULL AND NOT c.keeps_cover"
+#: Facts.baja_owed by its columns: of the closed case's own alta, or of one under another number or registro patronal.
+BAJA_OWED: Final = Q(ALTA_STANDS, state__in=["BAJA", "RENUNCIA"]) | Q(former_owed_on__isnull=False)
+_CLOSED_SQL: Final = ", ".join(f"'{state.value}'" for state in (State.BAJA, State.RENUNCIA))
+_OWN_SQL: Final = f"c.state IN ({_CLOSED_SQL}) AND {ALTA_STANDS_SQL}"
+BAJA_OWED_SQL: Final = f"({_OWN_SQL} OR c.former_owed_on IS NOT NULL)"
+#: Of those that owe one (BAJA_OWED): Facts.baja_unsent.
+BAJA_UNSENT: Final = Q(ALTA_STANDS, state__in=["BAJA", "RENUNCIA"], baja_sent_on__isnull=True) | Q(
+    former_owed_on__isnull=False, former_sent_on__isnull=True
+)
+BAJA_UNSENT_SQL: Final = f"({_OWN_SQL} AND c.baja_sent_on IS NULL OR c.former_owed_on IS NOT NULL AND c.former_sent_on IS NULL)"
+#: Not opened by a list that was undone since: what lists and counters know of (queries.visible_cases).
+COUNTED: Final = ~Q(baja_kind=BajaKind.DESHECHA.value)
+#: The same in SQL, of a case `c`.
+IS_COUNTED: Final = "c.baja_kind <> 'deshecha'"
+#: A case without a due date comes last in the order of due dates.
 NEVER: Final = dt.date.max
 
 
 def folio(case_id: int) -> str:
-    """How people name a case: on paper, in mails, on the phone. Says nothing of the person."""
+    """The name of a case on paper, in mails and on the phone. Contains nothing of the person."""
     return f"E-{case_id:07d}"
 
 
 class Evidence(models.Model):
-    """What proves a fact, kept by its SHA-256: an IMSS answer as received, or a paper."""
+    """The body that proves a fact, kept by its SHA-256: an answer of IMSS as received, or a paper."""
 
     class Kind(models.TextChoices):
         IMSS_ANSWER = "imss", "Respuesta del IMSS"
@@ -56,10 +75,12 @@ class Evidence(models.Model):
 
 
 class Case(models.Model):
-    """One affiliation of one student at one plantel. Columns from `state` on are the cached fold of its events:
-    written by verbs.py only, proved by `check_cases`, guarded by a trigger."""
+    """One affiliation of one student at one plantel.
 
-    # The enrolment answers for the other references: the guards see that they agree (migration 0011), a set at a time.
+    Columns from `state` on are the cached fold of its events: written by verbs/ only, compared by `check_cases`, guarded by a trigger.
+    """
+
+    # Only the enrolment is a checked reference; the guards compare the other ones with it, a set at a time (migration 0011).
     student = models.ForeignKey(Student, models.PROTECT, verbose_name="alumno", related_name="cases", db_index=False, db_constraint=False)
     plantel = models.ForeignKey(Plantel, models.PROTECT, verbose_name="plantel", related_name="cases", db_index=False, db_constraint=False)
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, verbose_name="inscripción", related_name="cases")
@@ -80,6 +101,7 @@ class Case(models.Model):
     vigencia_evidence = models.CharField(max_length=64, blank=True)
     checked_on = models.DateField("última consulta", null=True)
     filed_on = models.DateField("presentado en subdelegación", null=True)
+    wanted_on = models.DateField("la subdelegación pidió más", null=True)
     baja_kind = models.CharField("tipo de baja", max_length=12, blank=True)
     baja_sent_on = models.DateField("baja enviada", null=True)
     baja_operada_on = models.DateField("baja operada", null=True)
@@ -90,7 +112,17 @@ class Case(models.Model):
     pauses = models.JSONField(default=list)
     papers = models.JSONField("documentos", default=list)
     sheet_refused_on = models.DateField("hoja rechazada", null=True)
+    recorded_on = models.DateField("registrado", null=True)
+    corrected_on = models.DateField("NSS corregido", null=True)
+    resumed_on = models.DateField("reanudado", null=True)
+    cover_lost_on = models.DateField("perdió la otra cobertura", null=True)
     alerted_on = models.DateField("atraso avisado", null=True)
+    registro = models.CharField("registro patronal del alta", max_length=16, blank=True, db_default="")
+    keeps_cover = models.BooleanField("su seguro sigue en otro plantel", default=False, db_default=False)
+    owed_on = models.DateField("se supo que se debe la baja", null=True)
+    former_cover = models.BigIntegerField(null=True)
+    former_owed_on = models.DateField("se debe la baja de otro NSS o registro desde", null=True)
+    former_sent_on = models.DateField("baja de otro NSS o registro enviada", null=True)
 
     # Copies of the registry, so that a list of any filter and order is read off one index. Triggers keep them; `check_cases` proves them.
     ciclo = models.ForeignKey(Ciclo, models.PROTECT, verbose_name="ciclo", related_name="+", db_index=False, db_constraint=False)
@@ -130,30 +162,41 @@ class Case(models.Model):
             models.Index(fields=["state", "due_on"], name="case_by_state_due"),
             models.Index(fields=["state", "state_since"], name="case_by_state_since"),
             # The lists (docs/adr/0018): of some planteles by due date, by name; of all of them by due date, with and without a state.
-            models.Index(fields=["due_order", "id"], name="case_by_due"),
+            models.Index(fields=["due_order", "id"], condition=COUNTED, name="case_by_due"),
             models.Index(
                 fields=["plantel", "state", "due_order", "id"],
                 include=["turn", "ciclo", "grupo", "coverage", "reached"],
+                condition=COUNTED,
                 name="case_of_plantel_by_due",
             ),
             models.Index(
                 fields=["plantel", "name_order", "id"],
                 include=["state", "turn", "due_order", "ciclo", "grupo", "coverage", "reached"],
+                condition=COUNTED,
                 name="case_of_plantel_by_name",
             ),
             models.Index(
-                fields=["state", "coverage", "ciclo", "due_order", "id"], include=["plantel", "turn", "reached"], name="case_of_all_by_due"
+                fields=["state", "coverage", "ciclo", "due_order", "id"],
+                include=["plantel", "turn", "reached"],
+                condition=COUNTED,
+                name="case_of_all_by_due",
             ),
             models.Index(
-                fields=["name_order", "id"], include=["state", "turn", "due_order", "ciclo", "coverage", "reached"], name="case_by_name"
+                fields=["name_order", "id"],
+                include=["state", "turn", "due_order", "ciclo", "coverage", "reached"],
+                condition=COUNTED,
+                name="case_by_name",
             ),
             models.Index(
                 fields=["plantel", "due_order", "id"],
                 include=["state", "turn", "ciclo", "grupo", "coverage", "reached"],
-                condition=models.Q(alerted_on__isnull=False),
+                condition=Q(alerted_on__isnull=False) & COUNTED,
                 name="case_alerted_by_due",
             ),
             models.Index(fields=["plantel", "due_order", "id"], condition=SHEET_TO_REVIEW, name="case_with_sheet_by_due"),
+            # What the list of bajas owed to IMSS is read off; and the few students who are never written to.
+            models.Index(fields=["plantel", "due_order", "id"], condition=BAJA_OWED, name="case_owing_baja_by_due"),
+            models.Index(fields=["student"], condition=Q(baja_kind__in=SILENT), name="case_of_silent_student"),
             models.Index(fields=["state", "sheet_refused_on"], condition=Q(sheet_refused_on__isnull=False), name="case_by_sheet_refused"),
         ]
 
@@ -166,52 +209,26 @@ class Case(models.Model):
 
     @property
     def facts(self) -> Facts:
-        return facts_of({name: getattr(self, column) for name, column in FACT_COLUMNS.items()})
+        return facts_of([getattr(self, column) for column in FACT_COLUMNS.values()])
 
     @property
-    def whose(self) -> Whose:
-        return whose(self.facts)
+    def whose_turn(self) -> WhoseTurn:
+        return whose_turn(self.facts)
 
 
-def facts_of(columns: dict[str, Any]) -> Facts:
-    """Facts from a case's columns, as read from the database."""
-    pairs = {name: tuple((first, second) for first, second in columns[name]) for name in ("pauses", "papers")}
-    return Facts(**{**columns, **pairs, "state": State(columns["state"])})
+def facts_of(values: Iterable[Any]) -> Facts:
+    """Facts from the values of FACT_COLUMNS, in their order; those of JSON as lists or as text."""
+    known = list(values)
+    known[_STATE] = State(known[_STATE])
+    for place in _PAIRS:
+        pairs = known[place]
+        listed = json.loads(pairs) if isinstance(pairs, str) else pairs
+        known[place] = tuple([(first, second) for first, second in listed]) if listed else ()
+    return Facts(*known)
 
 
-class Event(models.Model):
-    """One happening of one case. Append-only (trigger) and hash-chained per case (history.py)."""
-
-    class ActorKind(models.TextChoices):
-        PERSON = "person", "Persona"
-        IMPORT = "import", "Carga de lista"
-        NIGHT = "night", "Proceso nocturno"
-        IMSS = "imss", "Respuesta del IMSS"
-        STUDENT = "student", "Alumno"
-
-    case = models.ForeignKey(Case, models.PROTECT, related_name="events", db_index=False)
-    seq = models.PositiveIntegerField()
-    verb = models.CharField(max_length=20, choices=Verb)
-    from_state = models.CharField(max_length=20, blank=True)
-    to_state = models.CharField(max_length=20, choices=State)
-    on = models.DateField("fecha del hecho")
-    at = models.DateTimeField("anotado")
-    actor_kind = models.CharField(max_length=10, choices=ActorKind)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False)
-    actor_name = models.CharField(max_length=160)
-    reason = models.TextField("motivo", blank=True)
-    data = models.JSONField(default=dict)
-    evidence = models.CharField(max_length=64, blank=True)
-    prev_hash = models.CharField(max_length=64, blank=True)
-    hash = models.CharField(max_length=64)
-
-    class Meta:
-        verbose_name = "hecho"
-        verbose_name_plural = "hechos"
-        constraints = [models.UniqueConstraint(fields=["case", "seq"], name="event_seq_once_per_case")]
-
-    def __str__(self) -> str:
-        return f"{self.get_verb_display()} ({self.on:%d/%m/%Y})"
+_STATE: Final = FACT_NAMES.index("state")
+_PAIRS: Final = (FACT_NAMES.index("pauses"), FACT_NAMES.index("papers"))
 
 
 class Transition(models.Model):

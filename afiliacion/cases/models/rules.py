@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -20,6 +21,9 @@ class ClockRule(models.Model):
     rolls = models.BooleanField("si vence en día inhábil, pasa al siguiente hábil", default=False)
     stops_with_imss = models.BooleanField("no corre los días en que el IMSS no da servicio", default=False)
     alert_after = models.PositiveSmallIntegerField("días de atraso para avisar a coordinación", null=True, blank=True)
+    starts = ArrayField(
+        models.CharField(max_length=20, choices=clock.Start), verbose_name="se cuenta desde lo último de", default=list, blank=True
+    )
     source = models.CharField("de dónde sale la regla", max_length=240)
     valid_from = models.DateField("rige desde")
 
@@ -68,7 +72,7 @@ class PaperKind(models.Model):
 
 
 class WantedPaper(models.Model):
-    """A paper a plantel (or all of them) wants before a step is done."""
+    """A paper that a plantel (or all of them) wants before a step."""
 
     STEPS = (Verb.DELIVER_ACUSE, Verb.RENOUNCE)
 

@@ -1,4 +1,4 @@
-"""Maintained counters: how many cases stand where and are due when, and how far a term had come each day (docs/adr/0018)."""
+"""Maintained counters: how many cases are in which state and due when, and how far a ciclo had come each day (docs/adr/0018)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from students.models import Ciclo, Plantel
 
 
 class StandingTally(models.Model):
-    """How many cases stand where, as differences that are only ever added (a trigger) and folded (tally.py); their sum is the count.
+    """How many cases are in which state, as differences inserted by a trigger and folded by counters.py; their sum is the count.
 
     Rows without a plantel count all of them: a coordinator reads as few rows as an officer.
     """
@@ -30,7 +30,7 @@ class StandingTally(models.Model):
 
 
 class DueTally(models.Model):
-    """How many cases that wait on somebody are due when; kept as StandingTally is."""
+    """How many cases with a step pending are due when; kept as StandingTally is."""
 
     plantel = models.ForeignKey(Plantel, models.CASCADE, null=True, db_index=False, db_constraint=False, related_name="+")
     state = models.CharField(max_length=20)
@@ -47,7 +47,7 @@ class DueTally(models.Model):
 
 
 class FunnelDay(models.Model):
-    """How far the cases of a plantel and ciclo had come at the end of a day: what this term is compared with a term later."""
+    """How far the cases of a plantel and ciclo had come at the end of a day, to compare the next ciclo with."""
 
     plantel = models.ForeignKey(Plantel, models.CASCADE, related_name="+", db_index=False)
     ciclo = models.ForeignKey(Ciclo, models.CASCADE, related_name="+", db_index=False)

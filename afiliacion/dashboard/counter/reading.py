@@ -1,7 +1,7 @@
 """What a scanned or typed text says: a folio, the address of a student's page, a CURP, an NSS, or just a text.
 
 A scanner types with the layout it was set up for, seldom the computer's: hyphens, bars and colons arrive as other signs, and only
-letters and digits can be trusted. IMSS' sheet carries NSS, name and CURP in one code (domain notes, 6.2); its exact form is not
+letters and digits can be trusted. IMSS' sheet carries NSS, name and CURP in one code (docs/domain.md, 8.3); its exact form is not
 published, so what is looked for is what holds together by itself.
 """
 
@@ -17,8 +17,8 @@ from students.nss import Nss, NssError
 LONGEST: Final = 2_000
 #: Our own code, as the receipt prints it; a matrícula may look like one without its hyphen.
 _FOLIO: Final = re.compile(r"(?<![A-Z0-9])E([^A-Z0-9]?)(\d{7,12})(?![A-Z0-9])")
-#: The end of the address of a student's page (reminders/links.py): case, last day and signature.
-_TOKEN: Final = re.compile(r"(?<![A-Z0-9])A[^A-Z0-9]([0-9A-Z]{1,13}\.[0-9A-Z]{1,8}\.[0-9A-Z]{16})$")
+#: The end of the address of a student's page (reminders/letters/links.py): case, last day and signature.
+_TOKEN: Final = re.compile(r"(?<![A-Z0-9])A[^A-Z0-9]([0-9A-Z]{1,13}\.[0-9A-Z]{1,8}(?:\.[0-9A-Z]{1,13})?\.[0-9A-Z]{16})$")
 _CURP: Final = re.compile(r"(?<![A-Z0-9])[A-Z]{4}\d{6}[HMX][A-Z]{5}[A-Z\d]\d(?![A-Z0-9])")
 _NSS: Final = re.compile(r"(?<![A-Z0-9])\d{11}(?![A-Z0-9])")
 

@@ -15,18 +15,18 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
 from afiliacion.cases.models import PaperKind
-from afiliacion.dashboard.access import OfficeRequest
 from afiliacion.dashboard.counter import finding
 from afiliacion.dashboard.counter.reading import LONGEST
-from afiliacion.dashboard.counter.receiving import Refused, Slip, documents, mail_receipt, take, take_back
-from afiliacion.dashboard.fields import NssField
-from afiliacion.dashboard.middleware import POLICY
+from afiliacion.dashboard.counter.receiving import NotReceived, Slip, documents, mail_receipt, take, take_back
+from afiliacion.dashboard.documents.views import case_paper
+from afiliacion.dashboard.frame.middleware import POLICY
 from afiliacion.dashboard.models import CounterReceipt
-from afiliacion.dashboard.printing import case_paper
-from afiliacion.documents.desk import NotPrintable
-from afiliacion.documents.models import Kind
-from afiliacion.reminders import receipts
-from afiliacion.reminders.rules import address
+from afiliacion.dashboard.shared.access import OfficeRequest
+from afiliacion.dashboard.shared.form_fields import NssField
+from afiliacion.documents.context import NotPrintable
+from afiliacion.documents.models import DocumentKind
+from afiliacion.reminders.address import address
+from afiliacion.reminders.decide import receipts
 
 #: How the script asks for a fragment, and how a fragment says what it is: an answer without it is a login, a proxy's page…
 HEADER: Final = "X-Ventanilla"
@@ -72,7 +72,7 @@ def find_person(request: OfficeRequest) -> HttpResponse:
         shown=int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 19 else None,
     )  # fmt: skip
     if _is_script(request):
-        return _fragment(request, "dashboard/counter/_found.html", _found(found), type(found).__name__.lower())
+        return _fragment(request, "dashboard/counter/_found.html", _found(found), "found")
     return _page(request, found)
 
 
@@ -84,7 +84,7 @@ def receive(request: OfficeRequest) -> HttpResponse:
         return _refuse(request, "Eso no se entiende: vuelva a leer el código. No se anotó nada.", status=400)
     try:
         taken = take(form.slip(), request.scope, timezone.now())
-    except Refused as refusal:
+    except NotReceived as refusal:
         return _refuse(request, str(refusal))
     if _is_script(request):
         context = {"row": _row(taken.receipt), "lacking": taken.lacking}
@@ -100,7 +100,7 @@ def undo(request: OfficeRequest) -> HttpResponse:
         receipt = take_back(uuid.UUID(request.POST.get("key", "")), request.scope, timezone.now())
     except ValueError:
         return _refuse(request, "Esa recepción no existe.", status=400)
-    except Refused as refusal:
+    except NotReceived as refusal:
         return _refuse(request, str(refusal))
     if _is_script(request):
         return _fragment(request, "dashboard/counter/_row.html", {"row": _row(receipt), "lacking": []}, "undone", str(_count(request)))
@@ -131,23 +131,27 @@ def receipt_pdf(request: OfficeRequest, key: uuid.UUID) -> HttpResponse:
         raise Http404
     case = request.scope.case(receipt.case_id)
     try:
-        response = case_paper(request.scope, case, Kind.ACUSE)
+        response = case_paper(request.scope, case, DocumentKind.ACUSE)
     except NotPrintable as reason:
         raise Http404 from reason
     response.headers["Content-Security-Policy"] = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
     return response
 
 
-def _page(request: OfficeRequest, found: finding.Person | finding.Choice | finding.Nobody | None) -> HttpResponse:
+def _page(request: OfficeRequest, found: finding.StudentAtCounter | finding.SeveralFound | finding.NoneFound | None) -> HttpResponse:
     rows = _rows(list(_own(request).order_by("-at")[:SHOWN]))
     context = {"rows": rows, "lacking": [], "count": _count(request), **_found(found)}
     return render(request, "dashboard/counter/page.html", context)
 
 
-def _found(found: finding.Person | finding.Choice | finding.Nobody | None) -> dict[str, Any]:
+def _found(found: finding.StudentAtCounter | finding.SeveralFound | finding.NoneFound | None) -> dict[str, Any]:
     """For the template; without scripts the key of the next reception is the page's."""
-    context: dict[str, Any] = {"person": None, "choice": None, "nobody": None, "fresh_key": uuid.uuid4()}
-    return context | ({type(found).__name__.lower(): found} if found else {})
+    return {
+        "person": found if isinstance(found, finding.StudentAtCounter) else None,
+        "choice": found if isinstance(found, finding.SeveralFound) else None,
+        "none_found": found if isinstance(found, finding.NoneFound) else None,
+        "without": found.without if found else (), "fresh_key": uuid.uuid4(),
+    }  # fmt: skip
 
 
 def _own(request: OfficeRequest) -> Any:

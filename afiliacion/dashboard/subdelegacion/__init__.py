@@ -1,1 +1,1 @@
-"""The subdelegación desk: what must be taken there, by whom and when, and what came back for each student."""
+"""Visits to the subdelegación: which cases must be taken there, by whom and when, and the answer for each student."""

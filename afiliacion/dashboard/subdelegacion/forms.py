@@ -8,16 +8,11 @@ from typing import Any, Final
 
 from django import forms
 
-from afiliacion.dashboard.fields import DAY_FORMATS, Day, NssField
 from afiliacion.dashboard.models import DeskErrand
-from afiliacion.dashboard.subdelegacion.visits import Answer, Result
+from afiliacion.dashboard.shared.form_fields import DAY_FORMATS, Day, NssField, dress, not_ahead
+from afiliacion.dashboard.subdelegacion.visits import Result, VisitAnswer
 
-ANSWERS: Final = [("", "Aún sin respuesta"), *(choice for choice in Result.choices if choice[0] != Result.DROPPED)]
-
-
-def _dressed(form: forms.Form) -> None:
-    for field in form.fields.values():
-        field.widget.attrs.setdefault("class", "form-select" if isinstance(field.widget, forms.Select) else "form-control")
+ANSWERS: Final = [("", "Aún sin respuesta"), *(choice for choice in Result.choices if choice[0] not in (Result.DROPPED, Result.MOVED))]
 
 
 class PrepareForm(forms.Form):
@@ -29,7 +24,18 @@ class PrepareForm(forms.Form):
 
     def __init__(self, data: Any, *, today: dt.date, officer: str, auto_id: str = "id_%s") -> None:
         super().__init__(data, initial={"day": today, "officer": officer}, auto_id=auto_id)
-        _dressed(self)
+        self.today = today
+        dress(self)
+
+    def clean_day(self) -> dt.date:
+        day: dt.date = self.cleaned_data["day"]
+        if abs(day - self.today) > _A_YEAR:
+            raise forms.ValidationError(f"Falta o sobra más de un año para el {day:%d/%m/%Y}: revise el año.")
+        return day
+
+
+#: A visit farther away than this is a year typed wrong.
+_A_YEAR: Final = dt.timedelta(days=366)
 
 
 class FiledForm(forms.Form):
@@ -39,10 +45,10 @@ class FiledForm(forms.Form):
     def __init__(self, data: Any = None, *, today: dt.date) -> None:
         super().__init__(data, initial={"on": today})
         self.today = today
-        _dressed(self)
+        dress(self)
 
     def clean_on(self) -> dt.date:
-        return _not_ahead(self.cleaned_data["on"], self.today)
+        return not_ahead(self.cleaned_data["on"], self.today)
 
 
 class AnswersForm(forms.Form):
@@ -55,15 +61,15 @@ class AnswersForm(forms.Form):
         super().__init__(data, initial={"on": today}, prefix="todos")
         self.today = today
         self.rows = [(errand, AnswerForm(errand, data)) for errand in errands]
-        _dressed(self)
+        dress(self)
 
     def clean_on(self) -> dt.date:
-        return _not_ahead(self.cleaned_data["on"], self.today)
+        return not_ahead(self.cleaned_data["on"], self.today)
 
     def is_valid(self) -> bool:
         return all([super().is_valid(), *(row.is_valid() for _, row in self.rows)])
 
-    def answers(self) -> dict[int, Answer]:
+    def answers(self) -> dict[int, VisitAnswer]:
         """What a valid form says: case id -> answer, for those with one."""
         rest = self.cleaned_data["rest"]
         given = {errand.case_id: row.answer(rest) for errand, row in self.rows}
@@ -76,7 +82,9 @@ class AnswerForm(forms.Form):
     note = forms.CharField(label="Qué respondieron", max_length=500, required=False)
 
     def __init__(self, errand: DeskErrand, data: Any = None) -> None:
-        super().__init__(data, prefix=f"caso-{errand.case_id}")
+        # A note without an answer is from before an answer was a step of the case: it says what was missing.
+        drafted = {"result": Result.AGAIN, "note": errand.note} if errand.note else {}
+        super().__init__(data, prefix=f"caso-{errand.case_id}", initial=drafted)
         if errand.case.student.nss:
             del self.fields["nss"]
         for name, field in self.fields.items():
@@ -91,13 +99,7 @@ class AnswerForm(forms.Form):
             self.add_error("note", "Escriba qué faltó.")
         return said
 
-    def answer(self, rest: str) -> Answer | None:
+    def answer(self, rest: str) -> VisitAnswer | None:
         said = self.cleaned_data
         result = said["result"] or (Result.SOLVED if said.get("nss") else rest)
-        return Answer(Result(result), said.get("nss", ""), said["note"]) if result else None
-
-
-def _not_ahead(day: dt.date, today: dt.date) -> dt.date:
-    if day > today:
-        raise forms.ValidationError("Esa fecha aún no llega.")
-    return day
+        return VisitAnswer(Result(result), said.get("nss", ""), said["note"]) if result else None

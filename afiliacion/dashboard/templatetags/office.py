@@ -15,9 +15,10 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from afiliacion.cases.clock import long_date
-from afiliacion.dashboard.help import HELP
-from afiliacion.dashboard.navigation import Place, places
+from afiliacion.dashboard.frame.help_texts import HELP
+from afiliacion.dashboard.frame.navigation import Place, places
 from students import curp, nss
+from students.registro_patronal import with_dashes
 
 register = template.Library()
 _COUNT: Final = re.compile(r"\d+")
@@ -26,6 +27,13 @@ ICONS: Final = Path(__file__).resolve().parent.parent / "icons"
 register.filter("long_date", long_date)
 register.filter("masked_curp", curp.masked)
 register.filter("masked_nss", nss.masked)
+
+
+@register.filter
+def within_sentence(label: object) -> str:
+    """A label as it stands within a sentence: with a small first letter; the acronyms in it stay."""
+    words = str(label)
+    return words[:1].lower() + words[1:]
 
 
 @register.simple_tag
@@ -59,16 +67,24 @@ def _address(name: str, prefix: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def navigation(context: template.Context) -> SafeString:
-    """The links of the bar, with the one this page stands under marked. A person without a post has nowhere to go."""
+    """The links of the bar, with the one this page stands under marked. A person without a post has nowhere to go.
+
+    `consents_waiting`: how many requests wait for an answer, on the pages that know.
+    """
     request = context["request"]
     scope = getattr(request, "scope", None)
-    return _links(tuple((place, place.holds(request.path)) for place in (places(sees_all=scope.plantel_ids is None) if scope else ())))
+    counts = {"consents": context.get("consents_waiting") or 0}
+    there = places(sees_all=scope.plantel_ids is None) if scope else ()
+    return _links(tuple((place, place.holds(request.path), counts.get(place.name, 0)) for place in there))
 
 
 @cache
-def _links(marked: tuple[tuple[Place, bool], ...]) -> SafeString:
-    links = ((place.url, "page" if here else "false", icon(place.icon), place.label) for place, here in marked)
-    return format_html_join("", '<a href="{}" aria-current="{}">{}{}</a>', links)
+def _links(marked: tuple[tuple[Place, bool, int], ...]) -> SafeString:
+    links = (
+        (place.url, "page" if here else "false", icon(place.icon), place.label, f" ({waiting})" if waiting else "")
+        for place, here, waiting in marked
+    )
+    return format_html_join("", '<a href="{}" aria-current="{}">{}{}{}</a>', links)
 
 
 @register.simple_tag
@@ -76,6 +92,12 @@ def _links(marked: tuple[tuple[Place, bool], ...]) -> SafeString:
 def help(screen: str) -> SafeString:  # noqa: A001 - as templates call it
     """What a screen is for and what to do on it, in two sentences (help.py): folded where they would push its first lines out of sight."""
     return format_html('<details class="fold"><summary>Ayuda</summary><p class="muted help">{}</p></details>', HELP[screen])
+
+
+@register.filter
+def dashed(registro: str) -> str:
+    """A registro patronal as people write it."""
+    return with_dashes(registro)
 
 
 @register.filter

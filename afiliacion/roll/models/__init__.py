@@ -1,7 +1,8 @@
 """The tables of the roll: imports, what their checks found, their chunks."""
 
-from afiliacion.roll.models.found import Absent, Change, Finding, Kind, Row, Severity
-from afiliacion.roll.models.job import AT_WORK, OPEN, WRITING, Chunk, File, Headings, Import, Part, State
+from afiliacion.roll.models.found import Absent, Change, Finding, PersonAnswer, Row, RowKind, Severity
+from afiliacion.roll.models.job import AT_WORK, OPEN, WRITING, Chunk, File, Headings, Import, ImportState, Part
+from afiliacion.roll.models.opening import Opening, OpeningRow, OpeningState, OpeningVerdict
 
 __all__ = [
     "AT_WORK",
@@ -14,9 +15,14 @@ __all__ = [
     "Finding",
     "Headings",
     "Import",
-    "Kind",
+    "ImportState",
+    "Opening",
+    "OpeningRow",
+    "OpeningState",
+    "OpeningVerdict",
     "Part",
+    "PersonAnswer",
     "Row",
+    "RowKind",
     "Severity",
-    "State",
 ]

@@ -9,17 +9,27 @@ from typing import Any
 
 from django.db import models
 
+from afiliacion.cases.models import Case
 from afiliacion.roll.models.job import Import
 
 
-class Kind(models.TextChoices):
+class RowKind(models.TextChoices):
     """What a row means for the registry as the check found it."""
 
     NEW = "new", "Nuevo"
     CHANGED = "changed", "Cambia"
     UNCHANGED = "unchanged", "Sin cambios"
     INVALID = "invalid", "Con error"
+    ASKED = "asked", "Por aclarar"
     REPEATED = "repeated", "Repetido"
+    NO_CURP = "no_curp", "Sin CURP"
+
+
+class PersonAnswer(models.TextChoices):
+    """Whose an ASKED row is."""
+
+    SAME = "same", "Es la misma persona: corregir su CURP"
+    OTHER = "other", "Es otra persona"
 
 
 def _scratch(related_name: str) -> Any:
@@ -33,9 +43,12 @@ class Row(models.Model):
     pk = models.CompositePrimaryKey("job_id", "line")
     job = _scratch("rows")
     line = models.PositiveIntegerField("fila")
-    kind = models.CharField("qué es", max_length=10, choices=Kind)
+    kind = models.CharField("qué es", max_length=10, choices=RowKind)
     #: The person was in the registry already.
     known = models.BooleanField(default=False)
+    #: Of an ASKED row the person (id) it may be, under another CURP, and what the officer said: the same, another one, or nothing yet.
+    twin_id = models.BigIntegerField(null=True)
+    answer = models.CharField(max_length=5, choices=PersonAnswer, default="", blank=True)
     #: Applying the import has something to do for this row.
     to_do = models.BooleanField(default=False)
     curp_key = models.TextField()
@@ -56,12 +69,18 @@ class Row(models.Model):
     curp_nacimiento = models.DateField(null=True)
     curp_sexo = models.TextField(null=True)  # noqa: DJ001
     curp_entidad = models.TextField(null=True)  # noqa: DJ001
+    #: Why the row has no CURP (WithoutCurp.Why); empty: it has, or should have, one.
+    without_curp = models.TextField(default="", db_default="", blank=True)
     name_order = models.TextField(db_collation="C")
     name_search = models.TextField()
 
     class Meta:
         verbose_name = "fila de lista"
         verbose_name_plural = "filas de lista"
+        constraints = [
+            models.UniqueConstraint(fields=["job", "twin_id"], condition=models.Q(answer="same"), name="row_person_once"),
+            models.CheckConstraint(condition=models.Q(answer__in=["", "same", "other"]), name="row_answer_known"),
+        ]
         indexes = [models.Index(fields=["job", "kind", "line"], name="row_by_kind")]
 
     def __str__(self) -> str:
@@ -97,7 +116,7 @@ class Finding(models.Model):
 
 
 class Change(models.Model):
-    """One field of a known person or enrolment that the list brings otherwise. `kept`: not written (another plantel's person)."""
+    """One field of a known person or enrolment that the list brings otherwise. `kept`: asked of others, not written."""
 
     job = _scratch("changes")
     line = models.PositiveIntegerField("fila")
@@ -117,12 +136,18 @@ class Change(models.Model):
 
 
 class Absent(models.Model):
-    """Somebody enrolled in the plantel and ciclo whom the list does not name. Nothing is done to them."""
+    """A student of the plantel whom the list does not name: enrolled in its ciclo, or with an open case of one before that is over.
+
+    Nothing is done to them (not_returning.py says what can be).
+    """
 
     job = _scratch("absent")
     position = models.PositiveIntegerField()
     matricula = models.CharField("matrícula", max_length=30)
     name = models.TextField("nombre")
+    #: Of a ciclo before: its clave, and the case that was open.
+    before = models.CharField("ciclo", max_length=20, blank=True)
+    case = models.ForeignKey(Case, models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False)
 
     class Meta:
         verbose_name = "ausente de la lista"

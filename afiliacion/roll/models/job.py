@@ -42,7 +42,7 @@ class Part(models.Model):
         return f"{self.file_id[:12]} {self.number}"
 
 
-class State(models.TextChoices):
+class ImportState(models.TextChoices):
     """Where an import is in its life (docs/roll.md has the drawing)."""
 
     UPLOADED = "uploaded", "Recibida"
@@ -61,11 +61,18 @@ class State(models.TextChoices):
 
 
 #: Not over: the same file is not taken twice for the same plantel and ciclo while one of these is about it.
-OPEN: Final = (State.UPLOADED, State.CHECKING, State.CHECKED, State.CONFIRMED, State.RUNNING, State.UNDOING)
+OPEN: Final = (
+    ImportState.UPLOADED,
+    ImportState.CHECKING,
+    ImportState.CHECKED,
+    ImportState.CONFIRMED,
+    ImportState.RUNNING,
+    ImportState.UNDOING,
+)
 #: Wait for a worker.
-AT_WORK: Final = (State.UPLOADED, State.CHECKING, State.CONFIRMED, State.RUNNING, State.UNDOING)
+AT_WORK: Final = (ImportState.UPLOADED, ImportState.CHECKING, ImportState.CONFIRMED, ImportState.RUNNING, ImportState.UNDOING)
 #: Write the registry: one at a time for a plantel and ciclo.
-WRITING: Final = (State.RUNNING, State.UNDOING)
+WRITING: Final = (ImportState.RUNNING, ImportState.UNDOING)
 
 
 class Import(models.Model):
@@ -82,14 +89,14 @@ class Import(models.Model):
     confirmed_name = models.CharField("confirmada por", max_length=160, blank=True)
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name="deshecha por", related_name="+")
     undone_name = models.CharField("deshecha por", max_length=160, blank=True)
-    #: Ids of the planteles whoever brought (then: confirmed) it works at; null: all of them.
+    #: Ids of the planteles that the person who brought (then: confirmed) it answers for; null: all of them.
     own = models.JSONField(default=list, null=True)
     filename = models.CharField("archivo", max_length=160)
     # Kept when the file itself has been deleted, so that the history can still say which file it was.
     sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField("bytes", default=0)
 
-    state = models.CharField("estado", max_length=20, choices=State, default=State.UPLOADED)
+    state = models.CharField("estado", max_length=20, choices=ImportState, default=ImportState.UPLOADED)
     uploaded_at = models.DateTimeField("subida")
     checked_at = models.DateTimeField("revisada", null=True)
     confirmed_at = models.DateTimeField("confirmada", null=True)
@@ -123,7 +130,7 @@ class Import(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["plantel", "ciclo", "sha256"], condition=Q(state__in=OPEN), name="import_once_while_open"),
             models.UniqueConstraint(fields=["plantel", "ciclo"], condition=Q(state__in=WRITING), name="import_one_writes_at_a_time"),
-            models.CheckConstraint(condition=Q(state__in=State.values), name="import_state_known"),
+            models.CheckConstraint(condition=Q(state__in=ImportState.values), name="import_state_known"),
         ]
         indexes = [
             models.Index(fields=["plantel", "-uploaded_at"], name="import_latest"),
@@ -143,12 +150,12 @@ class Import(models.Model):
 
     @property
     def being_read(self) -> bool:
-        """Until the file has been read to its end nobody knows how many rows there are: `total` is what was read so far."""
-        return self.state == State.CHECKING and not self.progress
+        """Until the file has been read to its end the number of rows is not known: `total` is what was read so far."""
+        return self.state == ImportState.CHECKING and not self.progress
 
     @property
     def undo_begun(self) -> bool:
-        """Somebody asked for it to be taken back."""
+        """A person asked for it to be taken back."""
         return bool(self.undone_name or self.undone_by_id)
 
 

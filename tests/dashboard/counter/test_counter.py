@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import threading
 import uuid
 from collections.abc import Callable
@@ -14,15 +15,16 @@ from django.test import Client
 from django.utils import timezone
 
 from afiliacion.cases import verbs
-from afiliacion.cases.consistency import broken_chains, differences
+from afiliacion.cases.history.consistency import broken_chains, differences
 from afiliacion.cases.models import Case, PaperKind, WantedPaper
+from afiliacion.cases.outcome import Act
 from afiliacion.cases.states import State, Verb
 from afiliacion.dashboard.models import CounterReceipt
-from afiliacion.operations.people import People
-from afiliacion.reminders.letter import compose
-from afiliacion.reminders.links import page_url
+from afiliacion.operations.simulation.invented_people import People
+from afiliacion.reminders.letters.compose import compose
+from afiliacion.reminders.letters.links import page_url
 from afiliacion.reminders.models import BadAddress, Reminder, ReminderKind
-from tests.dashboard.test_actions import own_nss
+from tests.dashboard.deeds import own_nss
 
 SCRIPT: dict[str, Any] = {"HTTP_X_VENTANILLA": "1"}
 
@@ -179,14 +181,24 @@ def test_whoever_is_elsewhere_on_the_path_is_told_in_one_line(make_in: Callable[
     assert said in asks(desk, make_in(state).folio)
 
 
-def test_who_cannot_be_shown_is_told_in_one_line(
+def plain(page: str) -> str:
+    """A page without what differs each time it is made."""
+    return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "KEY", page)
+
+
+def test_c1_who_cannot_be_shown_is_told_in_one_line_whether_known_elsewhere_or_nowhere(
     make_in: Callable[..., Case], desk: Client, other_plantel: Any, people: People, local_today: dt.date
 ) -> None:
     theirs, ours = make_in(State.NSS_OBTENIDO, plantel=other_plantel, matricula="X-1"), make_in(State.NSS_OBTENIDO)
     theirs.student.refresh_from_db()
-    for code in (theirs.folio, theirs.student.curp, theirs.student.nss or ""):
-        page = asks(desk, code)
-        assert "Es alumno de otro plantel" in page
+    unknown = people.one()
+    for theirs_code, nobody_s in (
+        (theirs.folio, "E-9999999"),
+        (theirs.student.curp, unknown.curp),
+        (theirs.student.nss or "", unknown.nss),
+    ):
+        page = asks(desk, theirs_code)
+        assert plain(page) == plain(asks(desk, nobody_s))
         assert theirs.student.primer_apellido not in page
     # A matrícula or a name says nothing of people elsewhere.
     for code in ("X-1", theirs.student.full_name):
@@ -197,7 +209,12 @@ def test_who_cannot_be_shown_is_told_in_one_line(
     page = page_url(ours, local_today - dt.timedelta(days=400))
     assert "ya caducó" in asks(desk, page)
     assert "no se leyó bien" in asks(desk, page[:-1] + "7" if page[-1] != "7" else page[:-1] + "8")
-    assert "el NSS de una persona y la CURP de otra" in asks(desk, f"{theirs.student.nss}|{ours.student.curp}")
+    # A number that is theirs is answered as one that is nobody's; one that is ours, as ours.
+    for number in (theirs.student.nss, unknown.nss):
+        assert "El NSS de la hoja no es el que está registrado" in asks(desk, f"{number}|{ours.student.curp}")
+    also_ours = make_in(State.NSS_OBTENIDO)
+    also_ours.student.refresh_from_db()
+    assert "el NSS de una persona y la CURP de otra" in asks(desk, f"{also_ours.student.nss}|{ours.student.curp}")
 
 
 def test_another_planteles_student_cannot_be_taken(make_in: Callable[..., Case], desk: Client, other_plantel: Any) -> None:
@@ -236,7 +253,7 @@ def test_undoing_gives_back_the_case_as_it_was(make_in: Callable[..., Case], des
 def test_what_was_built_upon_is_not_undone_at_the_counter(make_in: Callable[..., Case], desk: Client, actor: Any, now: Any) -> None:
     case, key = make_in(State.NSS_OBTENIDO), uuid.uuid4()
     takes(desk, case, "acuse", key=key)
-    verbs.send_alta({case.pk: {"lote": "1"}}, on=now.date(), actor=actor, now=case.events.latest("seq").at)
+    verbs.send_alta({case.pk: {"lote": "1"}}, on=now.date(), act=Act(actor, case.events.latest("seq").at))
     answer = undoes(desk, key)
     assert answer.status_code == 409
     assert "Ya no se puede deshacer desde aquí" in answer.content.decode()

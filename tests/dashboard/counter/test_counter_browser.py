@@ -10,17 +10,18 @@ from playwright.sync_api import Page, Route, expect
 
 from afiliacion.cases import verbs
 from afiliacion.cases.models import Case, PaperKind, WantedPaper
+from afiliacion.cases.outcome import Act
 from afiliacion.cases.states import State, Verb
 from afiliacion.dashboard.models import CounterReceipt
-from afiliacion.operations.people import People
-from tests.dashboard.test_actions import own_nss
-from tests.dashboard.test_browser import DESK, PHONE, Watched, chromium, open_page, whole  # noqa: F401 - its fixtures
+from afiliacion.operations.simulation.invented_people import People
+from tests.browser import DESK, PHONE, Watched, whole
+from tests.dashboard.deeds import own_nss
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("committed")]
 
 
 @pytest.fixture
-def watched(open_page: Callable[..., Watched], officer: Any, plantel: Any) -> Watched:  # noqa: F811 - the fixture
+def watched(open_page: Callable[..., Watched], officer: Any, plantel: Any) -> Watched:
     for key in ("acuse", "curp"):
         WantedPaper.objects.create(plantel=plantel, step=Verb.DELIVER_ACUSE, kind=PaperKind.objects.get(key=key))
     watched = open_page(officer)
@@ -213,7 +214,7 @@ def test_what_the_office_refuses_stays_in_sight_until_it_is_read(
     scan(counter, case.folio)
     on_desk(counter, case)
     counter.keyboard.press("0")
-    verbs.deliver_acuse([case.pk], on=now.date(), papers=["acuse", "curp"], actor=actor, now=now)
+    verbs.deliver_acuse([case.pk], on=now.date(), papers=["acuse", "curp"], act=Act(actor, now))
     counter.keyboard.press("Enter")
     refused = counter.locator("#pendientes li")
     expect(refused).to_contain_text("Cambió mientras tanto y no se anotó nada.")
@@ -238,7 +239,7 @@ def test_the_receipt_is_sent_to_the_printer(counter: Page, make_in: Callable[...
 
 @pytest.mark.parametrize(("size", "theme"), [(DESK, "claro"), (PHONE, "claro"), (DESK, "oscuro")], ids=["desk", "phone", "dark"])
 def test_the_counter_is_whole(
-    open_page: Callable[..., Watched],  # noqa: F811 - the fixture
+    open_page: Callable[..., Watched],
     make_in: Callable[..., Case],
     officer: Any,
     size: dict[str, int],
@@ -262,7 +263,7 @@ def test_the_counter_is_whole(
 
 
 def test_without_scripts_the_same_forms_do_it(
-    open_page: Callable[..., Watched],  # noqa: F811 - the fixture
+    open_page: Callable[..., Watched],
     make_in: Callable[..., Case],
     officer: Any,
 ) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from afiliacion.dashboard.counter.reading import Reading, read
-from afiliacion.operations.people import People
+from afiliacion.operations.simulation.invented_people import People
 
 PERSON = People(random.Random(11)).one()
 #: What may stand between two codes on a sheet, or become of a hyphen or a bar on the way.

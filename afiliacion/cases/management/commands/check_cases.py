@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from afiliacion.cases import tally
-from afiliacion.cases.consistency import differences
+from afiliacion.cases import counters
+from afiliacion.cases.history.consistency import differences
 from afiliacion.cases.models import Case
 
 
@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         wrong = 0
-        for difference in chain(differences(), tally.wrong_copies(), tally.differences()):
+        for difference in chain(differences(), counters.wrong_copies(), counters.differences()):
             wrong += 1
             self.stdout.write(str(difference))
         if wrong:

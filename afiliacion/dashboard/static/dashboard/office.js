@@ -31,7 +31,9 @@
     const everything = document.querySelector("#lista [data-everything]")?.checked;
     const count = document.querySelector("#lista [data-count]");
     const idle = !everything && chosen.length === 0;
-    count.textContent = everything ? "Todos los que coinciden:" : idle ? "Elija alumnos con la casilla." : chosen.length === 1 ? "1 elegido:" : `${chosen.length} elegidos:`;
+    count.textContent = everything ? "Todos los que coinciden:"
+      : idle ? "Elija alumnos con la casilla."
+      : chosen.length === 1 ? "1 elegido:" : `${chosen.length} elegidos:`;
     bulk.classList.toggle("is-idle", idle);
     const allowed = (slug) => everything || chosen.some((box) => box.dataset.actions.split(" ").includes(slug));
     for (const offer of document.querySelectorAll("#lista [data-offer]")) offer.hidden = !allowed(offer.dataset.offer);

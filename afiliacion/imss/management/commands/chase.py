@@ -1,4 +1,4 @@
-"""`manage.py chase --date AAAA-MM-DD`: ask IMSS what is due on that date and say what came of it."""
+"""`manage.py chase --date AAAA-MM-DD`: ask IMSS what is due on that date and print what came of it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from afiliacion.imss.chase import chase
-from afiliacion.imss.report import lines
+from afiliacion.imss.chase.report import lines
+from afiliacion.imss.chase.run import chase
 
 
 class Command(BaseCommand):
@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         date: dt.date = options["date"]
         now = timezone.make_aware(dt.datetime.combine(date, timezone.localtime().time()))
-        told_to_end = threading.Event()
-        signal.signal(signal.SIGTERM, lambda _number, _frame: told_to_end.set())
-        for line in lines(chase(date, now, budget_seconds=options["seconds"], stop=told_to_end.is_set)):
+        stopping = threading.Event()
+        signal.signal(signal.SIGTERM, lambda _number, _frame: stopping.set())
+        for line in lines(chase(date, now, budget_seconds=options["seconds"], stop=stopping.is_set)):
             self.stdout.write(line)

@@ -11,13 +11,13 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from afiliacion.operations.practice import Practice
-from afiliacion.operations.rehearsal import Day, rehearse
+from afiliacion.operations.simulation.imss_control import StandInControl
+from afiliacion.operations.simulation.rehearsal import Day, rehearse
 from students.models import Plantel, StaffPost
 
 #: More than 1,500 have enrolled by the day the demo begins; the rest come later in the term.
 STUDENTS: Final = 1650
-#: Of nobody: the demo listens on this machine only, and a real office makes its own users.
+#: Protects nothing: the demo listens on this machine only, and a real office makes its own users.
 PASSWORD: Final = "afiliacion-de-muestra"  # noqa: S105
 OFFICERS: Final = {
     "begona": ("Begoña", "Ñáñez Ordóñez", "PREPA7"),
@@ -33,21 +33,21 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("Los datos de muestra solo se cargan en la demo: ./run demo")
         if not Plantel.objects.exists():
-            self._play()
+            self._simulate_term()
         self._users()
         self.stdout.write(self._logins())
 
-    def _play(self) -> None:
+    def _simulate_term(self) -> None:
         today = timezone.localdate()
-        starts_on = dt.date.fromisoformat(Practice(settings.IMSS_URL).date())
+        starts_on = dt.date.fromisoformat(StandInControl(settings.IMSS_URL).date())
         days = (today - starts_on).days + 1
 
-        def told(day: Day) -> None:
+        def show(day: Day) -> None:
             if day.date.weekday() == 0 or day.date == today:
                 self.stdout.write(f"  {day.date:%d/%m/%Y}: {day.states.total()} expedientes", ending="\n")
                 self.stdout.flush()
 
-        played = rehearse(students=STUDENTS, starts_on=starts_on, days=days, seed=7, told=told)
+        played = rehearse(students=STUDENTS, starts_on=starts_on, days=days, seed=7, on_day=show)
         if played.errors:
             raise CommandError("El ciclo de muestra tuvo errores: " + "; ".join(played.errors[:5]))
 

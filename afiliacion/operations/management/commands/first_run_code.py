@@ -1,4 +1,4 @@
-"""`manage.py first_run_code`: the code for the first visit to a new office; nothing once somebody can come in."""
+"""`manage.py first_run_code`: print the code for the first visit to a new office; nothing once it has a user."""
 
 from __future__ import annotations
 

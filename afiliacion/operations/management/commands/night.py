@@ -1,4 +1,4 @@
-"""`manage.py night [--date AAAA-MM-DD] [--again]`: the night by hand, and what it did."""
+"""`manage.py night [--date AAAA-MM-DD] [--again]`: run a night by hand, and print what it did."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from afiliacion.operations.models import NightRun
-from afiliacion.operations.night import NightBusy, begins, run_night
+from afiliacion.operations.night import NightBusy, run_night
+from afiliacion.operations.night_state import begins
 
 
 class Command(BaseCommand):
@@ -36,7 +37,7 @@ class Command(BaseCommand):
 
 
 def moment_of(date: dt.date) -> dt.datetime:
-    """Now, for today; for any other date the hour at which its night would run."""
+    """Return now, for today; for any other date the moment at which its night would run."""
     if date == timezone.localdate():
         return timezone.now()
     return begins(date)

@@ -1,4 +1,4 @@
-"""`manage.py rehearse --students 2000 --days 60 --seed 7`: next term before it starts, on a stage of its own.
+"""`manage.py rehearse --students 2000 --days 60 --seed 7`: next term before it starts, apart from the office's data.
 
 Exit code 1 if any night failed or any invariant does not hold at the end.
 """
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from afiliacion.operations.stage import ROOT, stage
+from afiliacion.operations.simulation.isolation import ROOT, isolated
 
 #: A Monday: the first day of the rehearsed term, the same in every rehearsal so that the same seed gives the same term.
 FIRST_DAY: Final = dt.date(2026, 8, 3)
@@ -28,10 +28,10 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=7, help="semilla: la misma da el mismo ciclo (7)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # Asked to stop, the stage is still cleared: its database and processes are nobody else's to find.
+        # Asked to stop, its database and processes are still removed.
         signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
         play = ["--students", str(options["students"]), "--days", str(options["days"]), "--seed", str(options["seed"])]
-        with stage(FIRST_DAY, options["seed"]) as environment:
+        with isolated(FIRST_DAY, options["seed"]) as environment:
             for order in (["migrate", "-v0"], ["rehearse_here", *play]):
                 code = subprocess.call([sys.executable, str(ROOT / "manage.py"), *order], env=environment, cwd=ROOT)  # noqa: S603 - our own
                 if code:

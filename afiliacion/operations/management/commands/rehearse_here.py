@@ -1,4 +1,4 @@
-"""`manage.py rehearse_here`: the play itself, on the database and the stand-in of the settings. `rehearse` sets its stage."""
+"""`manage.py rehearse_here`: the rehearsal itself, on the database and the stand-in of the settings. `rehearse` calls it on its own."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from afiliacion.cases.states import State
-from afiliacion.operations.invariants import mail_faults, violations
 from afiliacion.operations.management.commands.rehearse import FIRST_DAY
-from afiliacion.operations.rehearsal import Day, Rehearsal, rehearse
+from afiliacion.operations.simulation.invariants import mail_faults, violations
+from afiliacion.operations.simulation.rehearsal import Day, Rehearsal, rehearse
 from students.models import Plantel
 
 _WIDTH = 9
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             raise CommandError("Esta base de datos ya tiene planteles: el ensayo solo se hace en una vacía.")
         self._line("Día", *_SHORT.values())
         result = rehearse(
-            students=options["students"], starts_on=FIRST_DAY, days=options["days"], seed=options["seed"], told=self._told, moody=True
+            students=options["students"], starts_on=FIRST_DAY, days=options["days"], seed=options["seed"], on_day=self._show, failures=True
         )
         self._sum_up(result)
         found = violations(result.days[-1].date)
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             raise CommandError(f"{len(result.errors)} noches con errores, {len(found)} faltas a lo que siempre debe ser cierto.")
         self.stdout.write("Todo lo que siempre debe ser cierto lo es: 0 faltas.")
 
-    def _told(self, day: Day) -> None:
+    def _show(self, day: Day) -> None:
         self._line(f"{day.date:%d/%m}", *(day.states[state] for state in _SHORT))
         self.stdout.flush()
 

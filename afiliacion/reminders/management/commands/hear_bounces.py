@@ -1,4 +1,4 @@
-"""`manage.py hear_bounces [FILE… | --mailbox]`: take in mail that came back, from files, from the mailbox of the settings or, one message,
+"""`manage.py hear_bounces [FILE… | --mailbox]`: receive delivery reports from files, from the mailbox of the settings or, one message,
 from standard input (a pipe of the server)."""
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from afiliacion.reminders.bounces import LARGEST_BYTES, hear
-from afiliacion.reminders.mailbox import NoMailbox, hear_mailbox
+from afiliacion.reminders.bounces.mailbox import NoMailbox, receive_mailbox
+from afiliacion.reminders.bounces.parse import LARGEST_BYTES, receive
 
 
 class Command(BaseCommand):
@@ -28,15 +28,15 @@ class Command(BaseCommand):
         if options["mailbox"]:
             self._mailbox(now)
         elif not options["files"]:
-            self.stdout.write(hear(sys.stdin.buffer.read(LARGEST_BYTES + 1), now).value)
+            self.stdout.write(receive(sys.stdin.buffer.read(LARGEST_BYTES + 1), now).value)
         for path in options["files"]:
-            self.stdout.write(f"{path.name}: {hear(path.read_bytes(), now).value}")
+            self.stdout.write(f"{path.name}: {receive(path.read_bytes(), now).value}")
 
     def _mailbox(self, now: dt.datetime) -> None:
         if not settings.REMINDER_BOUNCES_IMAP:
             raise CommandError("Falta REMINDER_BOUNCES_IMAP: la dirección del buzón, imaps://usuario:clave@servidor/INBOX.")
         try:
-            for what, n in hear_mailbox(settings.REMINDER_BOUNCES_IMAP, now).items():
+            for what, n in receive_mailbox(settings.REMINDER_BOUNCES_IMAP, now).items():
                 self.stdout.write(f"{what.value}: {n}")
         except NoMailbox as error:
             raise CommandError(str(error)) from error

@@ -1,4 +1,4 @@
-"""`manage.py notices [--date AAAA-MM-DD] [--send]`: what the night's mail would be. Dry unless told to send."""
+"""`manage.py notices [--date AAAA-MM-DD] [--send]`: what the night's mail would be. Dry without --send."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from afiliacion.reminders.decide import decide, preview
-from afiliacion.reminders.send import send_due, waiting_for_their_hour
+from afiliacion.reminders.decide.night import decide, preview
+from afiliacion.reminders.delivery.send import send_due, waiting_for_their_hour
 
 
 class Command(BaseCommand):

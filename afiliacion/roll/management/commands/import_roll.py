@@ -8,10 +8,12 @@ from typing import Any, TypeVar
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from afiliacion.roll import exporting, load, mending, telling
+from afiliacion import exports
+from afiliacion.roll import report_text
 from afiliacion.roll.findings import UnreadableFile
-from afiliacion.roll.load import Preview
-from afiliacion.roll.reading import read
+from afiliacion.roll.parse.reading import read
+from afiliacion.roll.upload import rejected_rows, run_now
+from afiliacion.roll.upload.run_now import Preview
 from students.models import Ciclo, Plantel
 
 Keyed = TypeVar("Keyed", Plantel, Ciclo)
@@ -37,22 +39,22 @@ class Command(BaseCommand):
         _check_readable(path)
         try:
             if options["dry_run"]:
-                self._say(load.preview(path, path.name, **where, today=timezone.localdate()), path, options["errors_to"])
+                self._say(run_now.preview(path, path.name, **where, today=timezone.localdate()), path, options["errors_to"])
                 self.stdout.write("Nada se escribió (--dry-run).")
                 return
-            report = load.apply(path, path.name, **where, now=timezone.now())
-        except load.NotLoaded as stopped:
+            report = run_now.apply(path, path.name, **where, now=timezone.now())
+        except run_now.NotLoaded as stopped:
             raise CommandError(f"{path.name}: {stopped}") from stopped
         except UnreadableFile as refusal:
             raise CommandError(f"{path.name}: no se cargó nada. {refusal}") from refusal
         self._say(report.preview, path, options["errors_to"])
-        self.stdout.writelines(f"{line}\n" for line in telling.done_lines(report.done))
+        self.stdout.writelines(f"{line}\n" for line in report_text.done_lines(report.done))
 
     def _say(self, preview: Preview, path: Path, errors_to: Path | None) -> None:
-        self.stdout.writelines(f"{line}\n" for line in telling.preview_lines(preview))
+        self.stdout.writelines(f"{line}\n" for line in report_text.preview_lines(preview))
         if errors_to and preview.errors:
             with errors_to.open("wb") as out:
-                out.writelines(exporting.csv_pieces(mending.bad_rows(read(path, path.name), preview.errors)))
+                out.writelines(exports.csv_pieces(rejected_rows.bad_rows(read(path, path.name), preview.errors)))
             self.stdout.write(f"Filas con error, para corregir y volver a cargar: {errors_to}")
 
 

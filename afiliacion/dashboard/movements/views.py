@@ -1,0 +1,158 @@
+"""Movimientos: what can be sent to IMSS in lotes and what is held back, and each lote from its file to the acuse de recibo."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.contrib import messages
+from django.db.models import BigIntegerField, QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from afiliacion.cases.outcome import Act
+from afiliacion.dashboard.models import ListExport
+from afiliacion.dashboard.movements.forms import ReceivedForm, SentForm
+from afiliacion.dashboard.shared.access import OfficeRequest, Scope
+from afiliacion.imss.client.adapters import is_automatic
+from afiliacion.lotes.line.record import MovementType
+from afiliacion.movements import ready, sending
+from afiliacion.movements.models import Lote, RegistroProfile
+from afiliacion.movements.sending import NotDone, Reception
+
+#: Rows of each part of a page.
+SHOWN: Final = 100
+
+
+@require_safe
+def movements(request: OfficeRequest) -> HttpResponse:
+    """What is ready and what is held back, per registro patronal, and the lotes."""
+    automatic, today = is_automatic(), timezone.localdate()
+    context = {
+        "automatic": automatic, "groups": [] if automatic else ready.groups(request.scope.cases(), today), "shown": SHOWN,
+        "lotes": _lotes(request.scope)[:SHOWN], "looked_at": ready.LOOKED_AT, "signatures": _signatures(),
+    }  # fmt: skip
+    return render(request, "dashboard/movements/list.html", context)
+
+
+def _signatures() -> QuerySet[RegistroProfile]:
+    """Those of which the e.firma ends within sixty days, or has ended."""
+    soon = timezone.localdate() + dt.timedelta(days=60)
+    return RegistroProfile.objects.filter(signature_until__lte=soon).order_by("signature_until")
+
+
+def _lotes(scope: Scope) -> QuerySet[Lote]:
+    """Those whose students are all of the person's planteles."""
+    lotes = Lote.objects.defer("body", "changed_names")
+    return lotes if scope.plantel_ids is None else lotes.filter(planteles__contained_by=sorted(scope.plantel_ids))
+
+
+@require_POST
+def make(request: OfficeRequest) -> HttpResponse:
+    """Make a lote of what is ready for one registro patronal."""
+    registro, kind = request.POST.get("registro", "")[:16], request.POST.get("tipo", "")
+    if kind not in set(MovementType) or not registro.isalnum():
+        messages.error(request, "Elija de qué registro patronal y de qué tipo es el lote.")
+        return redirect("movements")
+    if is_automatic():
+        messages.error(request, "Los movimientos de esta oficina salen por el servicio del IMSS.")
+        return redirect("movements")
+    try:
+        lote = sending.make(request.scope.cases(), registro, MovementType(kind), act=request.scope.act(timezone.now()))
+    except NotDone as why:
+        messages.error(request, str(why))
+        return redirect("movements")
+    messages.success(request, f"Listo: el lote lleva {_so_many(lote.count)}. Descárguelo y preséntelo en IDSE.")
+    return redirect("lote", lote.pk)
+
+
+@require_safe
+def lote(request: OfficeRequest, lote_id: int) -> HttpResponse:
+    """One lote: its file, its movements, and what can be noted of it."""
+    return _page(request, _of(request, lote_id))
+
+
+@require_POST
+def download(request: OfficeRequest, lote_id: int) -> HttpResponse:
+    """The file, always the same bytes; who took it is written down first."""
+    found = _of(request, lote_id)
+    ListExport.objects.create(user=request.user, at=timezone.now(), what="lote", query=f"{found.pk} {found.sha256}")
+    response = HttpResponse(bytes(found.body), content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="{found.filename}"'
+    return response
+
+
+@require_POST
+def undo(request: OfficeRequest, lote_id: int) -> HttpResponse:
+    """Take back a lote that was not presented."""
+    found = _of(request, lote_id)
+    return _done(request, found, lambda: sending.undo(found.pk, act=_act(request)), "Listo: sus movimientos vuelven a estar por enviarse.")
+
+
+@require_POST
+def sent(request: OfficeRequest, lote_id: int) -> HttpResponse:
+    """The file was uploaded to IDSE and signed."""
+    found = _of(request, lote_id)
+    form = SentForm(request.POST, today=timezone.localdate())
+    if not form.is_valid():
+        return _page(request, found, sent_form=form, status=422)
+    said = "Listo: presentado. Cuando tenga el acuse de recibo, anótelo aquí: hasta entonces ningún expediente avanza."
+    return _done(request, found, lambda: sending.mark_sent(found.pk, **form.cleaned_data, act=_act(request)), said)
+
+
+@require_POST
+def received(request: OfficeRequest, lote_id: int) -> HttpResponse:
+    """The acuse de recibo came."""
+    found = _of(request, lote_id)
+    form = ReceivedForm(request.POST, today=timezone.localdate())
+    if not form.is_valid():
+        return _page(request, found, received_form=form, status=422)
+    return _done(request, found, lambda: sending.receive(found.pk, **form.cleaned_data, act=_act(request)), _told)
+
+
+def _told(came: Reception) -> str:
+    refused = f" Rechazados de entrada, que vuelven a estar por enviarse: {came.refused:,}." if came.refused else ""
+    beside = f" Ya no lo esperaban {came.beside:,}: queda anotado su seguro." if came.beside else ""
+    return f"Listo: el IMSS recibió {_so_many(came.received)}.{refused}{beside}"
+
+
+def _so_many(count: int) -> str:
+    return "1 movimiento" if count == 1 else f"{count:,} movimientos"
+
+
+def _done(request: OfficeRequest, found: Lote, do: Callable[[], Any], said: str | Callable[[Any], str]) -> HttpResponse:
+    try:
+        came = do()
+    except NotDone as why:
+        messages.error(request, str(why))
+    else:
+        messages.success(request, said if isinstance(said, str) else said(came))
+    return redirect("lote", found.pk)
+
+
+def _act(request: OfficeRequest) -> Act:
+    return request.scope.act(timezone.now())
+
+
+def _of(request: OfficeRequest, lote_id: int) -> Lote:
+    """The lote, if it is the person's to see. Raises Http404 for one of others and one that does not exist alike."""
+    found = None if lote_id > BigIntegerField.MAX_BIGINT else _lotes(request.scope).filter(pk=lote_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _page(
+    request: OfficeRequest, found: Lote, *, sent_form: SentForm | None = None, received_form: ReceivedForm | None = None, status: int = 200
+) -> HttpResponse:
+    today = timezone.localdate()
+    signer = RegistroProfile.objects.filter(registro=found.registro).values_list("signer", flat=True).first() or ""
+    context = {
+        "lote": found, "outdated": () if found.sent_on or found.undone_at else sending.outdated(found).select_related("case")[:SHOWN],
+        "rows": found.movements.select_related("case__student")[:SHOWN], "shown": SHOWN,
+        "sent_form": sent_form or SentForm(today=today, signer=signer), "received_form": received_form or ReceivedForm(today=today),
+    }  # fmt: skip
+    return render(request, "dashboard/movements/lote.html", context, status=status)

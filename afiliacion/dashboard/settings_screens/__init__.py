@@ -1,0 +1,1 @@
+"""Ajustes: settings, staff accounts, and the first visit of a new installation."""

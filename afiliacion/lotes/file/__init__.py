@@ -1,0 +1,1 @@
+"""The whole file: written with its trailer, name and checksum, and read back."""

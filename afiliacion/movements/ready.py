@@ -1,0 +1,197 @@
+"""What could go into a lote now: the altas that cases want and the bajas that are owed, per registro patronal, and what holds one back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from afiliacion.cases.models import BAJA_OWED, Case
+from afiliacion.cases.states import BajaKind, Coverage, State
+from afiliacion.imss.models import BajaCause
+from afiliacion.insurance import bajas
+from afiliacion.lotes.line import keys
+from afiliacion.lotes.line.preparing import Preparation
+from afiliacion.lotes.line.record import MovementData, MovementType
+from afiliacion.lotes.profile import Profile
+from afiliacion.movements.models import DEFAULT, LoteKey, Movement, RegistroProfile
+from students.registros import Registros
+
+_NO_REGISTRO: Final = "Falta el registro patronal del plantel: captúrelo en Ajustes."
+#: Cases of a type that a page looks at.
+LOOKED_AT: Final = 1000
+_NO_NSS: Final = "El alumno no tiene NSS registrado."
+
+
+class Candidate(NamedTuple):
+    """A movement that could be sent: asked for by a case, under a registro patronal ("": its plantel has none), and what holds it back.
+
+    `data`: None if it cannot even be written. `since`: the acuse, or the day since which the baja is owed. `again`: it was rejected before.
+    """
+
+    case: Case
+    type: MovementType
+    registro: str
+    nss: str
+    cover_id: int | None
+    data: MovementData | None
+    held: str
+    since: dt.date | None
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The candidates of one registro patronal and type, the oldest first."""
+
+    registro: str
+    type: MovementType
+    candidates: Sequence[Candidate]
+
+    @property
+    def ready(self) -> list[Candidate]:
+        return [each for each in self.candidates if not each.held]
+
+    @property
+    def held(self) -> list[Candidate]:
+        return [each for each in self.candidates if each.held]
+
+
+def wanting_alta(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Of these, the cases whose next step is the alta: the acuse is in, or IMSS rejected the one before; none is under way."""
+    wanted = Q(state=State.ACUSE_ENTREGADO) | Q(state=State.SIN_VIGENCIA, alta_on=None)
+    return cases.filter(wanted).exclude(coverage=Coverage.OTHER, state=State.SIN_VIGENCIA).exclude(_under_way(MovementType.ALTA))
+
+
+def owing_baja(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Of these, the cases that owe IMSS a baja which is not under way."""
+    return cases.filter(BAJA_OWED).exclude(_under_way(MovementType.BAJA))
+
+
+def _under_way(kind: MovementType) -> Exists:
+    return Exists(Movement.objects.filter(case=OuterRef("pk"), type=kind.value, status__in=Movement.UNDER_WAY))
+
+
+def groups(cases: QuerySet[Case], today: dt.date) -> list[Group]:
+    """The candidates among these cases, by registro patronal and type; of each type the oldest, LOOKED_AT at the most."""
+    found: dict[tuple[str, MovementType], list[Candidate]] = {}
+    for each in [*altas(wanting_alta(cases), today, LOOKED_AT), *owed(owing_baja(cases), today, LOOKED_AT)]:
+        found.setdefault((each.registro, each.type), []).append(each)
+    order = sorted(found, key=lambda key: (key[0], key[1] is MovementType.BAJA))
+    return [Group(registro, kind, found[registro, kind]) for registro, kind in order]
+
+
+def of_registro(cases: QuerySet[Case], registro: str, kind: MovementType, today: dt.date) -> list[Candidate]:
+    """The candidates among these cases under one registro patronal, so many that a file is filled though some are held back."""
+    most = 2 * profiles_of([registro])[registro].most
+    if kind is MovementType.BAJA:
+        return owed(owing_baja(cases).filter(owed_covers__registro=registro), today, most)
+    planteles = Registros.of(until=today).planteles_of(registro)
+    found = altas(wanting_alta(cases).filter(plantel__in=planteles), today, most)
+    return [each for each in found if each.registro == registro]
+
+
+def altas(cases: QuerySet[Case], today: dt.date, most: int) -> list[Candidate]:
+    """Of these cases, which want one, the altas under the registro patronal of their plantel; the oldest, so many at the most."""
+    rows = _read(cases.order_by("acuse_on", "pk")[:most])
+    registros = Registros.of({case.plantel_id for case in rows}, until=today)
+    subjects = [_Subject(case, MovementType.ALTA, registros.on(case.plantel_id, today), case.student.nss or "", None) for case in rows]
+    return _candidates(subjects, today)
+
+
+def owed(cases: QuerySet[Case], today: dt.date, most: int) -> list[Candidate]:
+    """Of these cases, which owe one, the bajas of the covers they would end; the oldest, so many at the most."""
+    rows = _read(cases.order_by("state_since", "pk").distinct()[:most])
+    covers = bajas.owed([case.pk for case in rows], today)
+    subjects = [_Subject(case, MovementType.BAJA, cover.registro, cover.nss, cover.id) for case in rows if (cover := covers.get(case.pk))]
+    return _candidates(subjects, today)
+
+
+def _read(cases: QuerySet[Case]) -> list[Case]:
+    return list(cases.select_related("student", "enrolment", "ciclo", "plantel"))
+
+
+class _Subject(NamedTuple):
+    case: Case
+    type: MovementType
+    registro: str
+    nss: str
+    cover_id: int | None
+
+
+def _candidates(subjects: Sequence[_Subject], today: dt.date) -> list[Candidate]:
+    """Each with its data as it would be sent. Of two cases of a person about the same number and registro, the first asks for both."""
+    writers = {registro: _Writer(row.profile()) for registro, row in profiles_of({each.registro for each in subjects}).items()}
+    causes = dict(BajaCause.objects.values_list("reason", "causa"))
+    claves, seen, found = Claves(subjects), set[tuple[str, str]](), []
+    for each in subjects:
+        key = each.nss, each.registro
+        if not (each.nss and key in seen):
+            seen.add(key)
+            found.append(_candidate(each, writers.get(each.registro), claves, causes, today))
+    return found
+
+
+class _Writer:
+    """What a profile needs to write a movement, made once: it remembers the names it has written."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.date_rule, self.preparation = profile.date_rule, Preparation(profile)
+
+
+def _candidate(each: _Subject, writer: _Writer | None, claves: Claves, causes: Mapping[str, str], today: dt.date) -> Candidate:
+    data = _data(each, writer, claves, causes, today) if writer else None
+    held = _NO_REGISTRO if data is None else "" if each.nss else _NO_NSS
+    if data and writer and not held:
+        held = " ".join(map(str, writer.preparation.faults(data)))
+    case, is_alta = each.case, each.type is MovementType.ALTA
+    since = case.acuse_on if is_alta else case.former_owed_on or case.owed_on or case.state_since
+    return Candidate(
+        case, each.type, each.registro, each.nss, each.cover_id, data, held, since, is_alta and case.state != State.ACUSE_ENTREGADO
+    )
+
+
+def _data(each: _Subject, writer: _Writer, claves: Claves, causes: Mapping[str, str], today: dt.date) -> MovementData:
+    case, student, is_alta = each.case, each.case.student, each.type is MovementType.ALTA
+    day = today
+    if is_alta:
+        day = writer.date_rule.day(sent=today, enrolled=case.enrolled_on, ciclo_begins=case.ciclo.starts_on)
+    reason = BajaCause.RENUNCIA if case.state == State.RENUNCIA else case.baja_kind or BajaKind.TRASLADO
+    return MovementData(
+        each.type, each.registro, each.nss, student.curp if is_alta else "", student.primer_apellido, student.segundo_apellido,
+        student.nombre, min(day, today), claves.of(each), "" if is_alta else causes.get(reason, ""),
+    )  # fmt: skip
+
+
+def profiles_of(registros: Iterable[str]) -> dict[str, RegistroProfile]:
+    """How the lotes of these registros patronales are written; a registro without a row as the portal takes them."""
+    wanted = {registro for registro in registros if registro}
+    known = {row.registro: row for row in RegistroProfile.objects.filter(registro__in=wanted)}
+    default = {name: value for name, value in DEFAULT.items() if name not in ("key", "label")}
+    return {registro: known.get(registro) or RegistroProfile(registro=registro, **default) for registro in wanted}
+
+
+class Claves:
+    """The clave of each person at a registro patronal: as it was first sent, else the matrícula, or a short one if that is taken."""
+
+    def __init__(self, subjects: Sequence[_Subject]) -> None:
+        registros = {each.registro for each in subjects}
+        students = {each.case.student_id for each in subjects}
+        wanted = {keys.of_matricula(each.case.enrolment.matricula) for each in subjects}
+        rows = LoteKey.objects.filter(registro__in=registros)
+        near = rows.filter(Q(student__pk__among=students) | Q(clave__in=wanted))
+        self._known = {(row.registro, row.student_id): row.clave for row in near}
+        self._taken = {(row.registro, row.clave): row.student_id for row in near}
+
+    def of(self, each: _Subject) -> str:
+        """The clave of a movement's person."""
+        student = each.case.student_id
+        if known := self._known.get((each.registro, student)):
+            return known
+        own = keys.of_matricula(each.case.enrolment.matricula)
+        clave = own if own and self._taken.setdefault((each.registro, own), student) == student else keys.short(student)
+        self._known[each.registro, student] = clave
+        return clave

@@ -1,0 +1,33 @@
+"""What is asked of the reader, and how it refuses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+#: A row of a file: its line (or the sheet's row) and its cells as text.
+NumberedRow = tuple[int, list[str]]
+
+MEGABYTE: Final = 2**20
+
+
+class FileRefused(ValueError):
+    """The file is no list; str() is one Spanish sentence that says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOrder:
+    """Which file to read, what a heading may be called, and what may be spent on it.
+
+    `headings`: keys (`words.key`) of every heading known. `memory`, `unpacked` in bytes, `seconds` of processor time.
+    """
+
+    path: str
+    filename: str
+    headings: frozenset[str]
+    max_rows: int
+    max_columns: int
+    max_cell: int
+    unpacked: int
+    memory: int
+    seconds: int

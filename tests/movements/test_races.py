@@ -1,0 +1,59 @@
+"""Two officers at once, and a double click: one lote, each movement once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from afiliacion.cases.models import Case
+from afiliacion.cases.outcome import Act, Actor, ActorKind
+from afiliacion.cases.states import State
+from afiliacion.lotes.line.record import MovementType
+from afiliacion.movements import sending
+from afiliacion.movements.models import Lote, LoteKey, Movement
+from afiliacion.movements.sending import NotDone
+from students.models import Plantel, RegistroPatronal
+from tests.cases.test_races import at_once
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed")]
+
+
+@pytest.mark.parametrize("_", range(3))
+def test_of_several_who_make_receive_or_undo_a_lote_at_once_one_does(_: int, make_in: Callable[..., Case]) -> None:
+    for n in range(4):
+        make_in(State.ACUSE_ENTREGADO, matricula=f"M-{n}")
+    act, today = Act(Actor(ActorKind.PERSON, "Begoña Ñáñez"), timezone.now()), timezone.localdate()
+
+    def quietly(do: Callable[[], Any]) -> Any:
+        try:
+            return do()
+        except NotDone as why:
+            return str(why)
+
+    made = at_once(*[lambda: quietly(lambda: sending.make(Case.objects.all(), "A0112345321", MovementType.ALTA, act=act))] * 5)
+    (lote,) = [each for each in made if isinstance(each, Lote)]
+    assert Movement.objects.count() == 4
+    sent = lambda: sending.mark_sent(lote.pk, number="1", signed_by="Ángela", on=today, act=act)  # noqa: E731 - one of two works
+    at_once(*[lambda: quietly(sent), lambda: quietly(lambda: sending.undo(lote.pk, act=act))] * 3)
+    lote.refresh_from_db()
+    assert (lote.sent_on is None) != (lote.undone_at is None)
+    if lote.sent_on:
+        received = at_once(*[lambda: quietly(lambda: sending.receive(lote.pk, on=today, refused={}, act=act))] * 4)
+        assert [each for each in received if isinstance(each, sending.Reception)] == [sending.Reception(4, 0, 0)]
+        assert {case.events.filter(verb="send_alta").count() for case in Case.objects.all()} == {1}
+
+
+def test_two_planteles_that_send_one_matricula_at_once_have_a_clave_each(make_in: Callable[..., Case], other_plantel: Plantel) -> None:
+    RegistroPatronal.objects.filter(plantel=other_plantel).update(registro="A0112345321")
+    cases = [make_in(State.ACUSE_ENTREGADO, matricula="7"), make_in(State.ACUSE_ENTREGADO, matricula="7", plantel=other_plantel)]
+    act = Act(Actor(ActorKind.PERSON, "Begoña Ñáñez"), timezone.now())
+
+    def make(case: Case) -> Lote:
+        return sending.make(Case.objects.filter(pk=case.pk), "A0112345321", MovementType.ALTA, act=act)
+
+    at_once(*(lambda case=case: make(case) for case in cases))
+    claves = set(Movement.objects.values_list("clave", flat=True))
+    assert "7" in claves and len(claves) == LoteKey.objects.count() == 2  # noqa: PT018

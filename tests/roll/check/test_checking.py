@@ -1,0 +1,101 @@
+"""What one pass over the rows says of each: all its errors at once, warnings apart."""
+
+import datetime as dt
+import random
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from afiliacion.operations.simulation.invented_people import People, Person
+from afiliacion.roll.check.checking import Checker
+from afiliacion.roll.findings import RowFinding
+from afiliacion.roll.parse.columns import bind
+from students.models import Ciclo, Plantel
+from tests.roll.conftest import HEADERS, row
+
+PLANTEL = Plantel(clave="PREPA7", name="Preparatoria 7")
+CICLO = Ciclo(clave="2026-2", starts_on=dt.date(2026, 8, 3), ends_on=dt.date(2027, 1, 22))
+ANA = next(p for p in iter(People(random.Random(5)).one, None) if (p.nombre, p.sex) == ("Lucía", "M") and p.segundo_apellido)
+
+
+def check(rows: Iterable[dict[str, Any]]) -> Checker:
+    checker = Checker(bind(HEADERS, date_given=False), (), PLANTEL, CICLO, dt.date(2026, 8, 20), date_given=False)
+    list(checker.rows((line, [str(cells[name]) for name in HEADERS]) for line, cells in enumerate(rows, 2)))
+    return checker
+
+
+def said(findings: Iterable[RowFinding]) -> list[tuple[int, str]]:
+    return [(finding.line, finding.column) for finding in findings]
+
+
+def test_people_whose_curp_is_their_own_are_taken_without_a_word():
+    people = People(random.Random(3))
+    checker = check(row(people.one(), str(n)) for n in range(500))
+    assert (checker.errors, checker.warnings, checker.notes) == ([], [], [])
+
+
+def test_all_the_errors_of_a_row_are_said_at_once():
+    bad = row(ANA, "", curp="X", nombre="", correo="no", nss="123", fecha_inscripcion="mañana", estatus="oyente", sexo="?")
+    columns = ["matricula", "curp", "nombre", "sexo", "correo", "nss", "fecha_inscripcion", "estatus"]
+    checker = check([bad, row(ANA, "2")])
+    assert said(checker.errors) == [(2, column) for column in columns]
+    assert all(finding.reason for finding in checker.errors)
+
+
+@pytest.mark.parametrize(
+    ("fields", "column", "says"),
+    [
+        ({"nombre": "Gumersindo"}, "nombre", "inicial"),
+        ({"primer_apellido": "Quiroz"}, "primer_apellido", "inicial"),
+        ({"segundo_apellido": ""}, "segundo_apellido", "inicial"),
+        ({"primer_apellido": ANA.segundo_apellido, "segundo_apellido": ANA.primer_apellido}, "primer_apellido", "al revés"),
+        ({"fecha_nacimiento": "1999-01-01"}, "fecha_nacimiento", "No concuerda"),
+        ({"sexo": "H"}, "sexo", "No concuerda"),
+        ({"primer_apellido": f"{ANA.primer_apellido}?"}, "primer_apellido", "signo"),
+    ],
+)
+def test_what_contradicts_the_curp_is_a_warning_not_an_error(fields, column, says):
+    checker = check([row(ANA, "1", **fields)])
+    assert [says in finding.reason for finding in checker.warnings if finding.column == column] == [True]
+    assert checker.errors == []
+
+
+@pytest.mark.parametrize(("year", "warned"), [(1900, True), (1934, True), (1938, False), (2011, False), (2013, True)])
+def test_an_age_that_few_students_have_is_told(year, warned):
+    person: Person = People(random.Random(year)).one(born_from=year, born_to=year)
+    checker = check([row(person, "1")])
+    assert ("curp" in {finding.column for finding in checker.warnings}) == warned
+    assert checker.errors == []
+
+
+@pytest.mark.parametrize("mark", ["\u200f", "\u202e", "\u200b", "\x07", "\ufeff"])
+def test_a_mark_that_cannot_be_seen_is_refused_wherever_it_stands(mark):
+    good = row(ANA, "12")
+    for column in ("nombre", "matricula", "correo", "grupo", "telefono"):
+        value = good[column]
+        assert said(check([{**good, column: f"{value[:1]}{mark}{value[1:]}"}]).errors) == [(2, column)]
+
+
+def test_a_look_alike_letter_in_a_curp_is_named():
+    cyrillic = row(ANA, "1", curp=ANA.curp.replace(ANA.curp[0], "\u0410", 1))
+    errors = check([cyrillic]).errors
+    assert said(errors) == [(2, "curp")]
+    assert "otro alfabeto" in errors[0].reason
+
+
+def test_a_row_that_says_another_plantel_is_told_and_taken():
+    headings, rows = (*HEADERS, "Plantel"), [row(ANA, "1"), row(ANA, "1"), row(ANA, "1"), row(ANA, "1")]
+    checker = Checker(bind(headings, date_given=False), (), PLANTEL, CICLO, dt.date(2026, 8, 20), date_given=False)
+    named = zip(rows, ("prepa7", "PREPARATORIA 7", "", "Preparatoria 9"), strict=True)
+    list(checker.rows((line, [*(str(cells[name]) for name in HEADERS), plantel]) for line, (cells, plantel) in enumerate(named, 2)))
+    assert (checker.errors, checker.mapping.unread) == ([], ())
+    assert [(finding.line, finding.value, "otro plantel" in finding.reason) for finding in checker.warnings] == [
+        (5, "Preparatoria 9", True)
+    ]
+
+
+def test_totals_and_repeated_headings_are_no_students():
+    empty = dict.fromkeys(HEADERS, "")
+    checker = check([row(ANA, "1"), dict(zip(HEADERS, HEADERS, strict=True)), {**empty, "matricula": "Total: 1"}])
+    assert (checker.errors, [note.split(":")[0] for note in checker.notes]) == ([], ["Fila 3", "Fila 4"])

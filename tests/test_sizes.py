@@ -1,0 +1,24 @@
+"""A module that is read in one go, a folder that is seen at one glance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+LINES, MODULES = 300, 20
+#: Where the office, its stand-in, its readers and their tools are; a benchmark is a script, of any length.
+OURS = ("afiliacion", "students", "imss_mock", "file_reader", "pdf_reader", "tools", "benchmarks")
+
+
+def modules() -> list[Path]:
+    return [path for top in OURS for path in (ROOT / top).rglob("*.py") if "migrations" not in path.parts]
+
+
+def test_no_module_is_longer_than_is_read_in_one_go() -> None:
+    ours = [path for path in modules() if "benchmarks" not in path.parts]
+    assert [str(path) for path in ours if len(path.read_text().splitlines()) > LINES] == []
+
+
+def test_no_folder_has_more_modules_than_are_seen_at_one_glance() -> None:
+    folders = {path.parent for path in modules()}
+    assert [str(folder) for folder in folders if len([*folder.glob("[!_]*.py")]) > MODULES] == []
