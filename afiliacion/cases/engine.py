@@ -82,7 +82,7 @@ ABOUT_COVER: Final = frozenset({
     Verb.MISS_VIGENCIA, Verb.REJECT_ALTA, Verb.RETURN, Verb.RENOUNCE, Verb.WITHDRAW_RENUNCIA, Verb.LEAVE, Verb.SEND_BAJA,
     Verb.OPERATE_BAJA, Verb.REJECT_BAJA, Verb.DROP_BAJA, Verb.REJOIN, Verb.REOPEN, Verb.UNDO_LEAVE, Verb.UNDO_LOAD, Verb.NOTE_COVERAGE,
     Verb.DECLARE_COVER, Verb.RETRACT_COVER, Verb.LOSE_ALTA, Verb.RETRACT_MOVE, Verb.MERGE,
-    Verb.RETRACT_MERGE,
+    Verb.RETRACT_MERGE, Verb.RETRACT_ANSWER,
 })  # fmt: skip
 #: Steps that write something of the person, who is locked before the case: the order of locks that every transaction keeps.
 _ABOUT_PERSON: Final = ABOUT_COVER | {Verb.CORRECT_PERSON, Verb.RETRACT_CORRECTION}

@@ -73,6 +73,7 @@ class Verb(models.TextChoices):
     RETRACT_CORRECTION = "retract_correction", "Corrección de datos deshecha"
     MERGE = "merge", "Unido con otro registro de la misma persona"
     RETRACT_MERGE = "retract_merge", "Unión de registros deshecha"
+    RETRACT_ANSWER = "retract_answer", "Respuesta del IMSS deshecha"
     UNDO_LOAD = "undo_load", "Carga de lista deshecha"
     RESCHEDULE = "reschedule", "Plazo recalculado"
     ALERT = "alert", "Atraso avisado a coordinación"
@@ -237,6 +238,8 @@ TRANSITIONS: Final[Mapping[Verb, Mapping[State, frozenset[State]]]] = {
     V.MERGE: _all_to(OPEN_STATES, S.BAJA, also_stays=True) | {S.SIN_NSS: frozenset({S.SIN_NSS, S.NSS_OBTENIDO, S.BAJA})} | _stays(_CLOSED),
     # To where it stood before, whatever it was told of the other record's cover.
     V.RETRACT_MERGE: _all_to(frozenset(State), *State),
+    # To where it stood before the answer of a lote was applied.
+    V.RETRACT_ANSWER: _all_to(frozenset(State), *State),
     V.RESCHEDULE: _stays(frozenset(State)),
     V.ALERT: _stays(frozenset(State)),
 }

@@ -33,6 +33,7 @@ class CoverHappening(models.TextChoices):
     LOST = "lost", "Ya no la tiene"
     UNIFIED = "unified", "El IMSS unificó los números del alumno"
     MERGED = "merged", "Pasó al otro registro de la misma persona"
+    TAKEN_BACK = "taken_back", "Se deshizo la última respuesta del IMSS"
 
 
 class CoverStatus(models.TextChoices):

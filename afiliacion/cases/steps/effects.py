@@ -218,6 +218,7 @@ _EFFECTS: Final[Mapping[Verb, Effect]] = {
     Verb.UNDO_LOAD: _undo_load,
     Verb.MERGE: _merge,
     Verb.RETRACT_MERGE: _undo_load,
+    Verb.RETRACT_ANSWER: _undo_load,
     Verb.HOLD: lambda f, h: {"held_since": h.on},
     Verb.RELEASE: _release,
     Verb.ALERT: lambda f, h: {"alerted_on": h.on},
@@ -225,9 +226,11 @@ _EFFECTS: Final[Mapping[Verb, Effect]] = {
 
 
 #: These take a case back to where it stood, its clock with it.
-_AS_IT_STOOD: Final = frozenset({Verb.UNDO_LEAVE, Verb.RETRACT_COVER, Verb.RETRACT_MOVE, Verb.RETRACT_MERGE})
+_AS_IT_STOOD: Final = frozenset({Verb.UNDO_LEAVE, Verb.RETRACT_COVER, Verb.RETRACT_MOVE, Verb.RETRACT_MERGE, Verb.RETRACT_ANSWER})
 #: Nothing begins by what these restore, or leave to another case.
-_RESTORING: Final = frozenset({Verb.UNDO_LOAD, Verb.RETRACT_COVER, Verb.RETRACT_MOVE, Verb.MERGE, Verb.RETRACT_MERGE})
+_RESTORING: Final = frozenset({
+    Verb.UNDO_LOAD, Verb.RETRACT_COVER, Verb.RETRACT_MOVE, Verb.MERGE, Verb.RETRACT_MERGE, Verb.RETRACT_ANSWER,
+})  # fmt: skip
 
 
 def after(facts: Facts, verb: Verb, happening: Happening) -> Facts:

@@ -124,6 +124,7 @@ _GUARDS: Final[Mapping[Verb, Callable[[Facts, Happening], str]]] = {
     Verb.RETRACT_CORRECTION: _needs_reason,
     Verb.MERGE: _merges,
     Verb.RETRACT_MERGE: _needs_reason,
+    Verb.RETRACT_ANSWER: _needs_reason,
     Verb.DISOWN_NSS: _disowns,
     Verb.NOTE_COVERAGE: _notes_coverage,
     Verb.DECLARE_COVER: _declares,

@@ -11,7 +11,7 @@ BEGIN
     OR OLD.undone_at IS NOT NULL
     OR OLD.sent_on IS NOT NULL AND (NEW.sent_on, NEW.number, NEW.signed_by, NEW.sent_name, NEW.undone_at)
      IS DISTINCT FROM (OLD.sent_on, OLD.number, OLD.signed_by, OLD.sent_name, OLD.undone_at)
-    OR OLD.received_on IS NOT NULL THEN
+    OR OLD.received_on IS NOT NULL AND NEW.received_on IS NOT NULL AND NEW.received_on <> OLD.received_on THEN
     RAISE EXCEPTION 'lote %: it stays as it was made and sent', OLD.id USING ERRCODE = 'check_violation', CONSTRAINT = 'lote_frozen';
   END IF;
   RETURN NEW;

@@ -49,6 +49,7 @@ SINCE: Final[Mapping[Verb, Since]] = {
     V.RETRACT_FILING: Since.BLOCKS, V.WANT_MORE: Since.BLOCKS, V.RETRACT_WANT_MORE: Since.BLOCKS, V.REJECT_BAJA: Since.ANSWER,
     V.DECLARE_COVER: Since.BLOCKS, V.RETRACT_COVER: Since.BLOCKS, V.RETRACT_MOVE: Since.BLOCKS, V.LOSE_ALTA: Since.ANSWER,
     V.OWE_BAJA: Since.NOTE, V.DROP_BAJA: Since.NOTE, V.MERGE: Since.BLOCKS, V.RETRACT_MERGE: Since.BLOCKS,
+    V.RETRACT_ANSWER: Since.BLOCKS,
 }  # fmt: skip
 #: Who acts without a person.
 AUTOMATIC: Final = (ActorKind.NIGHT, ActorKind.IMSS)
