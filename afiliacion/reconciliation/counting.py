@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Q, QuerySet, Value
 
@@ -30,18 +30,13 @@ def count(cases: QuerySet[Case], ground: Ground) -> list[Tally]:
     ]
 
 
-def _counted(what: Difference, cases: QuerySet[Case], ground: Ground) -> QuerySet[Case, tuple[str, int, int, str, int]]:
-    found = find(what, cases, ground).order_by().annotate(what=Value(what.value))
-    return (
-        found.values("what", "plantel_id", "ciclo_id", "under")
-        .annotate(n=Count("pk"))
-        .values_list(  # type: ignore[return-value]
-            "what", "plantel_id", "ciclo_id", "under", "n"
-        )
-    )
+def _counted(what: Difference, cases: QuerySet[Case], ground: Ground) -> QuerySet[Any]:
+    found: QuerySet[Any] = find(what, cases, ground).order_by().annotate(what=Value(what.value))
+    grouped = found.values("what", "plantel_id", "ciclo_id", "under").annotate(n=Count("pk"))
+    return grouped.values_list("what", "plantel_id", "ciclo_id", "under", "n")
 
 
-def under(cases: QuerySet[Case], registro: str, ground: Ground) -> QuerySet[Case]:
+def under(cases: QuerySet[Any], registro: str, ground: Ground) -> QuerySet[Any]:
     """Of the cases of a difference, those about one registro patronal ("": those of planteles without one)."""
     today = ground.registros.held(ground.today)
     planteles = [plantel_id for plantel_id, held in today.items() if held == registro]

@@ -6,7 +6,7 @@ A case may be in two of them: a student whose alta was rejected when the lote wa
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, TextChoices
 from django.db.models.functions import Coalesce
@@ -48,7 +48,7 @@ _STANDING: Final = InsuredList.objects.filter(ended="")
 _CASE: Final = OuterRef("pk")
 
 
-def find(what: Difference, cases: QuerySet[Case], ground: Ground) -> QuerySet[Case]:
+def find(what: Difference, cases: QuerySet[Case], ground: Ground) -> QuerySet[Any]:
     """Of these cases, those that are in a difference (one of cases), each with the registro patronal it is about as `under`; "" stands for
     the one its plantel has today."""
     return _FIND[what](cases, ground).annotate(under=_FORMER_FIRST if what is Difference.BAJA_TO_SEND else F("registro"))
@@ -70,17 +70,20 @@ def _unanswered(cases: QuerySet[Case], ground: Ground) -> QuerySet[Case]:
     doubtful = errands.filter(
         ground.waiting.late("requested_on", "case__plantel"), kind__in=Errand.MOVEMENTS, status__in=Errand.UNFINISHED, in_doubt=True
     )
-    baja = Exists(_received(ground, MovementType.BAJA).filter(cover__ended_on=None, cover__baja_sent_on__isnull=False))
-    baja |= Exists(_asked(ground, Errand.Kind.SEND_BAJA))
+    baja_received = Exists(_received(ground, MovementType.BAJA).filter(cover__ended_on=None, cover__baja_sent_on__isnull=False))
     late_bajas = overdue(cases.filter(BAJA_SENT, state__in=[State.BAJA, State.RENUNCIA]), ground.today)
     return cases.filter(
-        Exists(presented) | Exists(doubtful) | _alta_unanswered(ground) | Q(BAJA_SENT) & Q(baja) | Q(pk__in=late_bajas.values("pk"))
+        Exists(presented)
+        | Exists(doubtful)
+        | _alta_unanswered(ground)
+        | Q(BAJA_SENT, baja_received | Exists(_asked(ground, Errand.Kind.SEND_BAJA)))
+        | Q(pk__in=late_bajas.values("pk"))
     )
 
 
 def _alta_unanswered(ground: Ground) -> Q:
     """That IMSS has received the alta a case counts on, and has said nothing of it in time."""
-    this_one = _received(ground, MovementType.ALTA).filter(lote__received_on__gte=OuterRef("alta_on"))
+    this_one = _last(_received(ground, MovementType.ALTA), MovementType.ALTA)
     waits = Q(state=State.ALTA_ENVIADA) & ~Q(coverage=Coverage.OTHER)
     return waits & Q(Exists(this_one) | Exists(_asked(ground, Errand.Kind.SEND_ALTA)))
 
@@ -88,6 +91,12 @@ def _alta_unanswered(ground: Ground) -> Q:
 def _received(ground: Ground, kind: MovementType) -> QuerySet[Movement]:
     found = Movement.objects.filter(case=_CASE, type=kind.value, status=Movement.Status.RECEIVED)
     return found.filter(ground.waiting.late("lote__received_on", "case__plantel"))
+
+
+def _last(movements: QuerySet[Movement], kind: MovementType) -> QuerySet[Movement]:
+    """Of these, those after which their case had no other of the same type, unless its lote was undone."""
+    later = Movement.objects.filter(case=OuterRef("case"), type=kind.value, pk__gt=OuterRef("pk"))
+    return movements.exclude(Exists(later.exclude(status=Movement.Status.CANCELLED)))
 
 
 def _asked(ground: Ground, kind: Errand.Kind) -> QuerySet[Errand]:
@@ -110,9 +119,7 @@ def _turned_down(cases: QuerySet[Case], ground: Ground) -> QuerySet[Case]:
 
 
 def _was_turned_down(kind: MovementType, errand: Errand.Kind) -> Q:
-    of_case = Movement.objects.filter(case=_CASE, type=kind.value).exclude(status=Movement.Status.CANCELLED)
-    later = of_case.filter(case=OuterRef("case"), pk__gt=OuterRef("pk"))
-    last = of_case.filter(~Exists(later), status__in=Movement.TURNED_DOWN)
+    last = _last(Movement.objects.filter(case=_CASE, type=kind.value, status__in=Movement.TURNED_DOWN), kind)
     parked = Errand.objects.filter(case=_CASE, kind=errand, status=Errand.Status.PARKED, in_doubt=False)
     return Q(Exists(last) | Exists(parked))
 

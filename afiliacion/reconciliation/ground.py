@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Self
 
@@ -37,6 +38,8 @@ class Ground:
     terms: Terms
     waiting: Waiting
     registros: Registros
+    #: Clave by id, the newest first.
+    ciclos: Mapping[int, str]
 
     @classmethod
     def read(cls, today: dt.date) -> Self:
@@ -44,4 +47,5 @@ class Ground:
         rows = together(_QUERIES)
         waiting = Waiting(Schedule(rows.rules), (pk for (pk,) in rows.planteles), today)
         registros = Registros(row for row in rows.registros if row[2] is None or row[2] <= today)
-        return cls(today, Terms(rows.ciclos, rows.taught, today), waiting, registros)
+        ciclos = {pk: clave for pk, _, _, clave in rows.ciclos}
+        return cls(today, Terms(rows.ciclos, rows.taught, today), waiting, registros, ciclos)

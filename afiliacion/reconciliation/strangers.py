@@ -6,7 +6,7 @@ They have no case. They are shown to who answers for all planteles of the regist
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Count, DateField, Exists, F, OuterRef, QuerySet, Value
 from django.db.models.fields.json import KT
@@ -18,8 +18,9 @@ from afiliacion.insurance.models import Cover
 from afiliacion.lotes.answers.values import Verdict
 from afiliacion.lotes.line.record import MovementType
 from afiliacion.movements.models import AnswerDocument, AnswerRow
+from afiliacion.reconciliation.differences import Difference
 from afiliacion.reconciliation.models import Attended, InsuredList, InsuredRow
-from students.registro_patronal import LENGTH
+from students.registro_patronal import LENGTH, is_same
 from students.registros import Registros
 
 #: IMSS also prints a registro patronal without its check digit (docs/domain.md, 1.4).
@@ -33,14 +34,14 @@ def answered_for(registros: Registros, planteles: Collection[int] | None) -> fro
     return every if planteles is None else frozenset(each for each in every if registros.planteles_of(each) <= frozenset(planteles))
 
 
-def only_listed(registros: Collection[str]) -> QuerySet[InsuredRow]:
+def only_listed(registros: Collection[str]) -> QuerySet[Any]:
     """Whom standing lists of these registros patronales name, and of whom no cover is known under that number; each with its `under`."""
     known = _LIVE.filter(nss=OuterRef("nss"), registro=OuterRef("list__registro"))
     rows = InsuredRow.objects.filter(list__ended="", list__registro__in=registros)
     return rows.exclude(Exists(known)).annotate(under=F("list__registro")).select_related("list")
 
 
-def strange(registros: Collection[str]) -> QuerySet[AnswerRow]:
+def strange(registros: Collection[str]) -> QuerySet[Any]:
     """The altas IMSS operated under these registros patronales that are in no lote of the office, each person once, with `under` (as IMSS
     prints it) and `number`.
 
@@ -57,7 +58,7 @@ def strange(registros: Collection[str]) -> QuerySet[AnswerRow]:
     return rows.exclude(Exists(known)).exclude(Exists(ended)).exclude(Exists(again)).exclude(Exists(listed))
 
 
-def _operated(kind: MovementType) -> QuerySet[AnswerRow]:
+def _operated(kind: MovementType) -> QuerySet[Any]:
     rows = AnswerRow.objects.filter(finding=AnswerRow.Finding.STRANGE, document__status=AnswerDocument.Status.APPLIED)
     return rows.annotate(
         under=Left(Coalesce(NullIf(KT("said__registro_patronal"), Value("")), F("document__lote__registro"), Value("")), _PRINTED),
@@ -65,9 +66,20 @@ def _operated(kind: MovementType) -> QuerySet[AnswerRow]:
     ).filter(said__type=kind.value, said__verdict=Verdict.OPERADO.value)  # fmt: skip
 
 
-def counted(rows: QuerySet[InsuredRow] | QuerySet[AnswerRow]) -> dict[str, int]:
-    """How many under each registro patronal, as the rows have it."""
-    return dict(rows.order_by().select_related(None).values("under").annotate(n=Count("pk")).values_list("under", "n"))
+def counted(registros: Collection[str]) -> list[tuple[Difference, str, int]]:
+    """How many of both kinds under each of these registros patronales. One statement."""
+    kinds = ((Difference.ONLY_LISTED, only_listed(registros)), (Difference.STRANGE, strange(registros)))
+    parts = [
+        rows.order_by().select_related(None).annotate(what=Value(what.value)).values("what", "under").annotate(n=Count("pk"))
+        .values_list("what", "under", "n")
+        for what, rows in kinds
+    ]  # fmt: skip
+    return [(Difference(what), _whole(under, registros), n) for what, under, n in parts[0].union(parts[1], all=True)]
+
+
+def _whole(printed: str, registros: Iterable[str]) -> str:
+    """The registro patronal that IMSS prints so."""
+    return next((each for each in registros if is_same(each, printed)), printed)
 
 
 def attend(rows: Iterable[int], registros: Collection[str], reason: str, *, act: Act) -> int:

@@ -9,31 +9,31 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Q, QuerySet, Sum
 
 from afiliacion.cases.models import StandingTally
 from students.models import Ciclo
 
-#: (id, first day, last day) of every ciclo.
-CICLOS: Final = Ciclo.objects.order_by("starts_on", "pk").values_list("pk", "starts_on", "ends_on")
+#: (id, first day, last day, clave) of every ciclo, the newest first.
+CICLOS: Final = Ciclo.objects.values_list("pk", "starts_on", "ends_on", "clave")
 #: (plantel id, ciclo id) wherever there are cases: from the counters, which are few rows.
-TAUGHT: Final[QuerySet[StandingTally, tuple[int, int]]] = (
+TAUGHT: Final[QuerySet[Any]] = (
     StandingTally.objects.filter(plantel__isnull=False)
     .values("plantel_id", "ciclo_id")
     .annotate(n_cases=Sum("n"))
     .filter(n_cases__gt=0)
     .order_by()
     .values_list("plantel_id", "ciclo_id")
-)  # type: ignore[assignment]
+)
 
 
 class Terms:
     """The ciclos as they stand on a day. Built from the rows of CICLOS and TAUGHT."""
 
-    def __init__(self, ciclos: Iterable[tuple[int, dt.date, dt.date]], taught: Iterable[tuple[int, int]], today: dt.date) -> None:
-        known = {pk: (starts_on, ends_on) for pk, starts_on, ends_on in ciclos}
+    def __init__(self, ciclos: Iterable[tuple[int, dt.date, dt.date, str]], taught: Iterable[tuple[int, int]], today: dt.date) -> None:
+        known = {pk: (starts_on, ends_on) for pk, starts_on, ends_on, _ in ciclos}
         newest: dict[int, dt.date] = defaultdict(lambda: dt.date.min)
         for plantel_id, ciclo_id in taught:
             if (begun := known[ciclo_id][0]) <= today:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,10 @@ from afiliacion.cases.outcome import IMSS, Act, Actor, ActorKind
 from afiliacion.cases.states import BajaKind, Coverage, State
 from afiliacion.lotes.line.record import MovementType
 from afiliacion.movements import sending
-from afiliacion.movements.models import Lote, Movement
+from afiliacion.movements.answers import applying, noting
+from afiliacion.movements.models import AnswerDocument, Lote, Movement
 from students.models import Ciclo, Plantel, RegistroPatronal
+from tests.movements.answers import Rejected, as_csv, bring, rows
 
 ALTA, BAJA = MovementType.ALTA, MovementType.BAJA
 OURS = "A0112345321"
@@ -46,31 +48,30 @@ class Deeds:
         made = self.lote(case, day, kind, registro)
         return sending.mark_sent(made.pk, number=f"{made.pk}", signed_by="Ángela Núñez", on=day, act=act(day))
 
-    def take(self, lote: Lote, day: dt.date, refused: dict[str, str] | None = None) -> None:
-        """IMSS gives its acuse de recibo, and operates at once and covers everybody it received."""
-        sending.receive(lote.pk, on=day, refused=refused or {}, act=act(day))
-        for movement in lote.movements.filter(status=Movement.Status.RECEIVED).select_related("case"):
-            self.operated(movement, day)
+    def take(self, lote: Lote, day: dt.date) -> None:
+        """IMSS gives its acuse de recibo, operates at once, and covers everybody."""
+        noting.receive(lote.pk, on=day, refused={}, act=act(day))
+        self.answers(lote, day)
+        for movement in lote.movements.select_related("case"):
             self.says_yes(movement.case, day)
 
     def received(self, case: Case, day: dt.date, kind: MovementType = ALTA, registro: str = OURS, refused: str = "") -> Movement:
         """The case's movement in a lote that IMSS has received; `refused`: why not this one."""
         lote = self.presented(case, day, kind, registro)
         row = lote.movements.get()
-        sending.receive(lote.pk, on=day, refused={row.clave: refused} if refused else {}, act=act(day))
+        noting.receive(lote.pk, on=day, refused={row.clave: refused} if refused else {}, act=act(day))
         return Movement.objects.get(pk=row.pk)
 
+    def answers(self, lote: Lote, day: dt.date, rejected: Rejected | None = None, extra: Sequence[dict[str, str]] = ()) -> AnswerDocument:
+        """IMSS answers by rows: it operated the movements of a lote, but for those it rejected. `extra`: rows of nobody's movements."""
+        body = as_csv([*rows(lote, rejected), *extra])
+        return applying.apply(bring(body, act(day), "respuesta.csv").pk, act=act(day))
+
     def operated(self, movement: Movement, day: dt.date) -> None:
-        """IMSS says that it operated it."""
-        Movement.objects.filter(pk=movement.pk).update(status=Movement.Status.OPERATED, answered_on=day)
-        if movement.type == BAJA:
-            verbs.operate_baja({movement.case_id: Happening(day, {"cover": movement.cover_id or 0}, PROOF)}, act=act(day, IMSS))
+        self.answers(movement.lote, day)
 
     def rejected(self, movement: Movement, day: dt.date) -> None:
-        """IMSS says that it rejected it."""
-        Movement.objects.filter(pk=movement.pk).update(status=Movement.Status.REJECTED, answered_on=day, code="104", message="NSS")
-        told = {movement.case_id: Happening(day, {"code": "104", "text": "NSS"}, PROOF)}
-        (verbs.reject_alta if movement.type == ALTA else verbs.reject_baja)(told, act=act(day, IMSS))
+        self.answers(movement.lote, day, {movement.clave: ("104", "El NSS no existe")})
 
     def says_yes(self, case: Case, day: dt.date, registro: str = OURS) -> None:
         outcome = verbs.confirm_vigencia({case.pk: Happening(day, {"registro": registro}, PROOF)}, act=act(day, IMSS))

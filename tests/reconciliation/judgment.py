@@ -91,9 +91,11 @@ class Judge:
     def alta_waits(self, case: Case) -> bool:
         if case.state != State.ALTA_ENVIADA or case.coverage == Coverage.OTHER or case.alta_on is None:
             return False
-        received = [row.lote.received_on for row in self.movements(case) if (row.type, row.status) == ("08", "recibido")]
+        altas = [row for row in self.movements(case) if row.type == "08" and row.status != "anulado"]
+        last = max(altas, key=lambda row: row.pk, default=None)
+        received = [last.lote.received_on] if last and last.status == "recibido" else []
         asked = [row.received_on for row in self.errands(case) if (row.kind, row.status) == ("send_alta", "open")]
-        return any(self.is_late(case, day) for day in [*(day for day in received if day >= case.alta_on), *asked])
+        return any(self.is_late(case, day) for day in [*received, *asked])
 
     def baja_waits(self, case: Case) -> bool:
         if not case.facts.baja_owed or case.facts.baja_unsent:

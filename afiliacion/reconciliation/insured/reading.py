@@ -38,7 +38,7 @@ COLUMNS: Final = (
     RollColumn("primer_apellido", "Primer apellido", "", _text, aliases=BY_NAME["primer_apellido"].aliases),
     RollColumn("segundo_apellido", "Segundo apellido", "", _text, aliases=BY_NAME["segundo_apellido"].aliases),
     RollColumn("desde", "Desde", "", parsers.date, asks=attrgetter("month_first"), repeats=True,
-               aliases="desde fecha fechaalta fechamovimiento fechamov fecmov alta vigentedesde aseguradodesde iniciovigencia fechaingreso"),
+               aliases="desde fecha fechaalta fechamovimiento fechamov fecmov alta vigentedesde aseguradodesde iniciovigencia"),
 )  # fmt: skip
 _KNOWN: Final = {spelling: column for column in COLUMNS for spelling in column.keys}
 HEADINGS: Final = frozenset(_KNOWN)
