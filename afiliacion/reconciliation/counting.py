@@ -31,8 +31,8 @@ def count(cases: QuerySet[Case], ground: Ground) -> list[Tally]:
 
 
 def _counted(what: Difference, cases: QuerySet[Case], ground: Ground) -> QuerySet[Any]:
-    found: QuerySet[Any] = find(what, cases, ground).order_by().annotate(what=Value(what.value))
-    grouped = found.values("what", "plantel_id", "ciclo_id", "under").annotate(n=Count("pk"))
+    found = find(what, cases, ground).order_by().annotate(what=Value(what.value))
+    grouped: QuerySet[Any] = found.values("what", "plantel_id", "ciclo_id", "under").annotate(n=Count("pk"))
     return grouped.values_list("what", "plantel_id", "ciclo_id", "under", "n")
 
 

@@ -83,7 +83,7 @@ SELECT lote_id, id, jsonb_build_object('nss', nss, 'type', type, 'fecha', "on", 
 """
 _STRANGE: Final = """
 INSERT INTO movements_answerrow (document_id, position, said, finding)
-SELECT lote_id, 10000000 + id, jsonb_build_object('nss', lpad(id::text, 11, '9'), 'type', '08', 'fecha', "on", 'verdict', 'operado',
+SELECT lote_id, 10000000 + id, jsonb_build_object('nss', '8' || lpad(id::text, 10, '0'), 'type', '08', 'fecha', "on", 'verdict', 'operado',
   'registro_patronal', registro), 'ajeno' FROM movements_movement WHERE answered_on IS NOT NULL AND id % 2000 = 9
 """
 #: Lists of the insured of ten registros patronales, one in two hundred unnamed and one in two hundred named who is not known.
@@ -94,7 +94,7 @@ WHERE plantel_id <= 20
 """
 _LISTED: Final = """
 INSERT INTO reconciliation_insuredrow (list_id, nss, line, curp, name)
-SELECT l.id, CASE WHEN c.id % 200 = 1 THEN lpad(c.id::text, 11, '9') ELSE c.nss END, c.id, '', ''
+SELECT l.id, CASE WHEN c.id % 200 = 1 THEN '9' || lpad(c.id::text, 10, '0') ELSE c.nss END, c.id, '', ''
 FROM insurance_cover c JOIN reconciliation_insuredlist l USING (registro) WHERE c.ended_on IS NULL AND c.nss <> ''
 """
 _TABLES: Final = (

@@ -52,12 +52,11 @@ def listing(request: OfficeRequest, what: str) -> HttpResponse:
     difference, asked = of_slug(what), Asked.of(request.GET, request.scope)
     if difference not in OF_CASES:
         return person_lists.listing(request, difference, asked)
-    found = asked.cases(difference)
     after, before = _id(request.GET.get("despues", "")), _id(request.GET.get("antes", ""))
-    pairs = _pairs(asked, difference, after, before)
+    pairs = _beyond(asked, difference, after, before, SIZE + 1)
     rows, more = _rows(asked, difference, pairs[:SIZE]), len(pairs) > SIZE
     context = {
-        "difference": difference, "asked": asked, "meaning": MEANINGS[difference], "total": found.count(),
+        "difference": difference, "asked": asked, "meaning": MEANINGS[difference], "total": asked.cases(difference).count(),
         "rows": _drawn(asked, rows), "columns": _columns(asked),
         **_neighbours(rows, more=more, after=after, before=before), **_remedy(asked, difference), "groups": _groups(asked, difference),
     }  # fmt: skip
@@ -75,12 +74,12 @@ def _id(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
 
 
-def _pairs(asked: Asked, difference: Difference, after: int, before: int) -> list[tuple[int, str]]:
-    """(case id, registro) of one page and one more; the nearest before `before` first."""
+def _beyond(asked: Asked, difference: Difference, after: int, before: int, size: int) -> list[tuple[int, str]]:
+    """(case id, registro) of so many cases beyond `after`, or before `before`, the nearest first."""
     found = asked.cases(difference)
-    if before:
-        return list(found.filter(pk__lt=before).order_by("-pk").values_list("pk", "under")[: SIZE + 1])
-    return list(found.filter(pk__gt=after).order_by("pk").values_list("pk", "under")[: SIZE + 1])
+    found = found.filter(pk__lt=before).order_by("-pk") if before else found.filter(pk__gt=after).order_by("pk")
+    today, on = asked.ground.today, asked.ground.registros.on
+    return [(pk, under or on(plantel_id, today)) for pk, under, plantel_id in found.values_list("pk", "under", "plantel_id")[:size]]
 
 
 def _rows(asked: Asked, difference: Difference, pairs: Sequence[tuple[int, str]]) -> list[Row]:
@@ -165,7 +164,7 @@ def _lines(asked: Asked, difference: Difference) -> Iterator[list[str]]:
     yield [*(heading for heading, _ in said), "Registro patronal", "Qué se sabe"]
     last = 0
     while True:
-        pairs = list(asked.cases(difference).filter(pk__gt=last).order_by("pk").values_list("pk", "under")[:CHUNK])
+        pairs = _beyond(asked, difference, last, 0, CHUNK)
         for row in _rows(asked, difference, pairs):
             yield [*(text(row.case) for _, text in said), with_dashes(row.under), row.detail.text]
         if len(pairs) < CHUNK:

@@ -21,6 +21,8 @@ from students.curp import Curp, CurpError
 
 #: Rows of one list: it is read while its bringer waits.
 MOST: Final = 100_000
+#: The row of headings is told by two of them (file_reader/header.py).
+_SOUGHT: Final = "NSS y al menos otra columna: CURP, Nombre o Desde"
 #: Rows that cannot be read and are named.
 _NAMED: Final = 3
 _LONGEST: Final = 160
@@ -77,7 +79,7 @@ def read(path: Path, filename: str) -> InsuredRead:
     Raises:
         UnreadableFile: it is no such list, or a row has no NSS that holds: who it names could not be compared.
     """
-    with follow(path, filename, headings=HEADINGS) as table:
+    with follow(path, filename, headings=HEADINGS, sought=_SOUGHT) as table:
         while table.hear():
             if table.count > MOST:
                 raise UnreadableFile(f"La lista trae más de {MOST:,} filas: divídala por registro patronal.")
