@@ -1,8 +1,10 @@
-"""The differences with IMSS among many cases: `.venv/bin/python benchmarks/reconciliation.py [CASES=100000] [ROUNDS=5] [--plans]`.
+"""The differences with IMSS among many cases: `.venv/bin/python benchmarks/reconciliation.py [CASES=100000] [ROUNDS=5] [--plans]
+[--office=FOLDER]`.
 
 Medians of interleaved rounds, in seconds: all that the page counts; the same for an officer of one plantel; the first fifty of each
 list. The baseline is one sequential read of the same tables in the same round: cases, enrolments, students, covers, movements counted,
-each by one process, without an index. `--plans`: what each difference alone takes, and the plan of the slowest.
+each by one process, without an index. `--plans`: what each part takes alone, with its plan. `--office`: an office that is
+kept and found again.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 from common import OPTIONS, median_seconds, office
@@ -45,10 +48,13 @@ def main() -> None:
     from afiliacion.reconciliation.differences import OF_CASES, Difference, find
     from afiliacion.reconciliation.ground import Ground
 
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # into a file, too, line by line
     today, began = timezone.localdate(), time.perf_counter()
     with connection.cursor() as cursor:
-        build(cursor, CASES, 200, today)
-        insure(cursor, today)
+        cursor.execute("SELECT 1 FROM cases_case LIMIT 1")
+        if not cursor.fetchone():
+            build(cursor, CASES, 200, today)
+            insure(cursor, today)
     print(f"{CASES:,} cases built in {time.perf_counter() - began:.0f} s", flush=True)
     everywhere, one = visible_cases(None), visible_cases([7])
 
@@ -79,11 +85,21 @@ def main() -> None:
 
 
 def plans(cases: Any, ground: Any) -> None:
+    """What each part takes alone, and its plan."""
     from django.db import connection
 
+    from afiliacion.reconciliation import strangers, truth
     from afiliacion.reconciliation.counting import _counted
     from afiliacion.reconciliation.differences import OF_CASES
+    from afiliacion.reconciliation.ground import Ground
 
+    registros = strangers.answered_for(ground.registros, None)
+    parts: dict[str, Callable[[], object]] = {
+        "ground": lambda: Ground.read(ground.today), "strangers": lambda: strangers.counted(registros),
+        "last answers": lambda: truth.last_answers(cases, ground),
+    }  # fmt: skip
+    for name, work in parts.items():
+        print(f"== {name}: {median_seconds(2, work)[0]:.2f} s")
     for what in OF_CASES:
         sql, params = _counted(what, cases, ground).query.sql_with_params()
         with connection.cursor() as cursor:
@@ -93,5 +109,5 @@ def plans(cases: Any, ground: Any) -> None:
         print(f"== {what.value}: {time.perf_counter() - began:.2f} s\n{plan}")
 
 
-with office():
+with office(Path(OPTIONS["office"]) if "office" in OPTIONS else None):
     main()

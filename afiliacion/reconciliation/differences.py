@@ -65,32 +65,32 @@ def _unanswered(cases: QuerySet[Case], ground: Ground) -> QuerySet[Case]:
 
     Of a baja that was noted by hand, its clock tells.
     """
-    movements, errands = Movement.objects.filter(case=_CASE), Errand.objects.filter(case=_CASE)
-    presented = movements.filter(ground.waiting.late("lote__sent_on", "case__plantel"), status=Movement.Status.SENT)
-    doubtful = errands.filter(
-        ground.waiting.late("requested_on", "case__plantel"), kind__in=Errand.MOVEMENTS, status__in=Errand.UNFINISHED, in_doubt=True
+    late = ground.waiting.late
+    presented = Movement.objects.filter(late("lote__sent_on", "case__plantel"), status=Movement.Status.SENT)
+    doubtful = Errand.objects.filter(
+        late("requested_on", "case__plantel"), kind__in=Errand.MOVEMENTS, status__in=Errand.UNFINISHED, in_doubt=True
     )
-    baja_received = Exists(_received(ground, MovementType.BAJA).filter(cover__ended_on=None, cover__baja_sent_on__isnull=False))
+    live = _received(ground, MovementType.BAJA).filter(cover__ended_on=None, cover__baja_sent_on__isnull=False)
+    bajas = BAJA_SENT & (_of(live) | _of(_asked(ground, Errand.Kind.SEND_BAJA)))
     late_bajas = overdue(cases.filter(BAJA_SENT, state__in=[State.BAJA, State.RENUNCIA]), ground.today)
-    return cases.filter(
-        Exists(presented)
-        | Exists(doubtful)
-        | _alta_unanswered(ground)
-        | Q(BAJA_SENT, baja_received | Exists(_asked(ground, Errand.Kind.SEND_BAJA)))
-        | Q(pk__in=late_bajas.values("pk"))
-    )
+    return cases.filter(_of(presented) | _of(doubtful) | _alta_unanswered(ground) | bajas | Q(pk__in=late_bajas.values("pk")))
+
+
+def _of(rows: QuerySet[Any]) -> Q:
+    """The cases that some movements or errands are of: few rows, so that they are found before the cases."""
+    return Q(pk__in=rows.values("case"))
 
 
 def _alta_unanswered(ground: Ground) -> Q:
     """That IMSS has received the alta a case counts on, and has said nothing of it in time."""
-    this_one = _last(_received(ground, MovementType.ALTA), MovementType.ALTA)
     waits = Q(state=State.ALTA_ENVIADA) & ~Q(coverage=Coverage.OTHER)
-    return waits & Q(Exists(this_one) | Exists(_asked(ground, Errand.Kind.SEND_ALTA)))
+    received = _last(_received(ground, MovementType.ALTA), MovementType.ALTA)
+    return waits & (_of(received) | _of(_asked(ground, Errand.Kind.SEND_ALTA)))
 
 
 def _received(ground: Ground, kind: MovementType) -> QuerySet[Movement]:
-    found = Movement.objects.filter(case=_CASE, type=kind.value, status=Movement.Status.RECEIVED)
-    return found.filter(ground.waiting.late("lote__received_on", "case__plantel"))
+    late = ground.waiting.late("lote__received_on", "case__plantel")
+    return Movement.objects.filter(late, type=kind.value, status=Movement.Status.RECEIVED)
 
 
 def _last(movements: QuerySet[Movement], kind: MovementType) -> QuerySet[Movement]:
@@ -100,8 +100,8 @@ def _last(movements: QuerySet[Movement], kind: MovementType) -> QuerySet[Movemen
 
 
 def _asked(ground: Ground, kind: Errand.Kind) -> QuerySet[Errand]:
-    found = Errand.objects.filter(case=_CASE, kind=kind, status=Errand.Status.OPEN)
-    return found.filter(ground.waiting.late("received_on", "case__plantel"))
+    late = ground.waiting.late("received_on", "case__plantel")
+    return Errand.objects.filter(late, kind=kind, status=Errand.Status.OPEN)
 
 
 def _without_vigencia(cases: QuerySet[Case], ground: Ground) -> QuerySet[Case]:
@@ -119,9 +119,9 @@ def _turned_down(cases: QuerySet[Case], ground: Ground) -> QuerySet[Case]:
 
 
 def _was_turned_down(kind: MovementType, errand: Errand.Kind) -> Q:
-    last = _last(Movement.objects.filter(case=_CASE, type=kind.value, status__in=Movement.TURNED_DOWN), kind)
-    parked = Errand.objects.filter(case=_CASE, kind=errand, status=Errand.Status.PARKED, in_doubt=False)
-    return Q(Exists(last) | Exists(parked))
+    turned_down = Movement.objects.filter(type=kind.value, status__in=Movement.TURNED_DOWN)
+    parked = Errand.objects.filter(kind=errand, status=Errand.Status.PARKED, in_doubt=False)
+    return _of(_last(turned_down, kind)) | _of(parked)
 
 
 def _baja_to_send(cases: QuerySet[Case], ground: Ground) -> QuerySet[Case]:
@@ -167,11 +167,11 @@ def _not_listed(cases: QuerySet[Case], ground: Ground) -> QuerySet[Case]:
     named = InsuredRow.objects.filter(list__ended="", list__registro=OuterRef("registro"), nss=OuterRef("nss"))
     later = _STANDING.filter(registro=OuterRef("registro"), on__gte=OuterRef("status_on"))
     unnamed = _LIVE.filter(
-        Exists(later), ~Exists(named), registro__in=_STANDING.values("registro"), status__in=[CoverStatus.SENT, CoverStatus.PROVED],
-        baja_sent_on=None, student=OuterRef("student"), nss=OuterRef("student__nss"),
-    )  # fmt: skip
-    counting = cases.filter(state__in=[State.ALTA_ENVIADA, State.VIGENTE])
-    return counting.filter(Exists(unnamed.filter(Q(registro=OuterRef("registro")))) | Q(registro="") & Exists(unnamed))
+        Exists(later), ~Exists(named), status__in=[CoverStatus.SENT, CoverStatus.PROVED], baja_sent_on=None, nss=F("student__nss")
+    )
+    counting = cases.filter(state__in=[State.ALTA_ENVIADA, State.VIGENTE], student__in=unnamed.values("student"))
+    own = unnamed.filter(student=OuterRef("student"), registro=OuterRef("registro"))
+    return counting.filter(Q(registro="") | Exists(own))
 
 
 #: Of a case that owes two bajas, the one whose turn it is.
