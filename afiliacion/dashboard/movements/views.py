@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from afiliacion.cases.outcome import Act
 from afiliacion.dashboard.models import ListExport
+from afiliacion.dashboard.movements import rejected
 from afiliacion.dashboard.movements.forms import ReceivedForm, SentForm
 from afiliacion.dashboard.shared.access import OfficeRequest, Scope
 from afiliacion.imss.client.adapters import is_automatic
@@ -31,8 +32,11 @@ SHOWN: Final = 100
 def movements(request: OfficeRequest) -> HttpResponse:
     """What is ready and what is held back, per registro patronal, and the lotes."""
     automatic, today = is_automatic(), timezone.localdate()
+    groups = [] if automatic else ready.groups(request.scope.cases(), today)
+    candidates = [each for group in groups for each in group.candidates]
     context = {
-        "automatic": automatic, "groups": [] if automatic else ready.groups(request.scope.cases(), today), "shown": SHOWN,
+        "automatic": automatic, "groups": groups, "shown": SHOWN,
+        "rejected": rejected.by_family(candidates, request.scope), "cleared": rejected.cleared(candidates),
         "lotes": _lotes(request.scope)[:SHOWN], "looked_at": ready.LOOKED_AT, "signatures": _signatures(),
     }  # fmt: skip
     return render(request, "dashboard/movements/list.html", context)

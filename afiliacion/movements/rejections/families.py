@@ -72,6 +72,11 @@ class Family:
     def fixed_by(self) -> str:
         return " y ".join(str(each.label) for each in self.who)
 
+    @property
+    def in_bulk(self) -> bool:
+        """Whether one cause is likely behind all of them, so that it is put right for all at once."""
+        return self.again is Again.WHEN_FIXED and self.key != UNKNOWN
+
 
 @cache
 def families() -> Mapping[str, Family]:
