@@ -23,7 +23,7 @@ from afiliacion.documents import print_jobs
 from afiliacion.documents.models import DocumentKind
 from afiliacion.imss.models import Answer, Errand, ImssSettings
 from afiliacion.imss.queue.plan import plan
-from afiliacion.movements.models import Lote
+from afiliacion.movements.models import Lote, Movement
 from afiliacion.operations.simulation.invented_people import People
 from afiliacion.reminders.letters import links
 from afiliacion.reminders.models import BadAddress, MailStop, Reminder, ReminderKind
@@ -38,7 +38,7 @@ from tests.dashboard.deeds import CORRECTED, PDF, WHY, do, own_nss
 from tests.dashboard.lists import a_list, a_worker_looks, as_csv, covers_of, opening_of, row, without_curp
 from tests.dashboard.mail.test_mail import WORDS
 from tests.dashboard.student_lists.test_student_lists import SAID, an_odd_list
-from tests.movements.lotes import a_lote
+from tests.movements.lotes import a_lote, turn_down
 
 #: Everybody an order is about is called this; nobody may read it who does not work there.
 CANARY = "Quetzalcanario"
@@ -100,6 +100,11 @@ class Office:
         if sent:
             self.desk.post(reverse("lote-sent", args=[made.pk]), lote_sent())
         return made
+
+    def rejected(self) -> Movement:
+        """A movement that IMSS rejected."""
+        cases, scope = Case.objects.filter(pk=self.case(State.ACUSE_ENTREGADO).pk), Scope(self.officer, (self.plantel,))
+        return turn_down(cases, scope.act(timezone.now()), code="107", message=CANARY)[0]
 
     def printed(self, *, finished: bool = False) -> Any:
         case = self.case()
@@ -185,6 +190,12 @@ def _lote_make(office: Office) -> Said:
     office.case(State.ACUSE_ENTREGADO)
     ImssSettings.objects.update(way=ImssSettings.Way.BY_HAND)
     return {}, {"registro": "A0112345321", "tipo": "08"}
+
+
+def _cleared(office: Office) -> Said:
+    said = {"movimiento": office.rejected().pk}
+    office.desk.post(reverse("rejection-clear"), said)
+    return {}, said
 
 
 def _note(office: Office) -> Said:
@@ -439,6 +450,8 @@ ORDERS = {
     "lote-undo": Order(lambda o: ({"lote_id": o.lote().pk}, {})),
     "lote-sent": Order(lambda o: ({"lote_id": o.lote().pk}, lote_sent())),
     "lote-received": Order(lambda o: ({"lote_id": o.lote(sent=True).pk}, {"on": timezone.localdate().isoformat(), "refused": ""})),
+    "rejection-clear": Order(lambda o: ({}, {"movimiento": o.rejected().pk})),
+    "rejection-clear-undo": Order(_cleared),
     "note": Order(_note),
     "note-seen": Order(_note_seen),
     "assign": Order(lambda o: ({"case_id": o.case().pk}, {"quien": o.officer.pk})),

@@ -60,7 +60,7 @@ def cleared(candidates: Iterable[Candidate]) -> list[Candidate]:
     return [each for each in candidates if each.turned_down and each.turned_down.movement.cleared_at]
 
 
-def pending(cases: QuerySet[Case]) -> QuerySet[Movement]:
+def pending(cases: QuerySet[Case]) -> QuerySet[Any]:
     """What IMSS rejected of these cases, was not let go, and is still wanted."""
     altas = Q(type=MovementType.ALTA.value, case__in=ready.wanting_alta(cases).values("pk"))
     bajas = Q(type=MovementType.BAJA.value, case__in=ready.owing_baja(cases).values("pk"))
@@ -92,7 +92,7 @@ class RejectionsForm(forms.Form):
         """What is asked for, as the query string of an address."""
         return urlencode({name: value for name, value in self.cleaned_data.items() if value})
 
-    def found(self) -> QuerySet[Movement]:
+    def found(self) -> QuerySet[Any]:
         """The rejected movements asked for, of those this person may see."""
         asked = self.cleaned_data
         same = {"ciclo": asked["ciclo"], "plantel": asked["plantel"]}
@@ -113,7 +113,7 @@ class RejectionsPage:
     following: str
 
 
-def page(rows: QuerySet[Movement], after: str, scope: Scope, today: dt.date) -> RejectionsPage:
+def page(rows: QuerySet[Any], after: str, scope: Scope, today: dt.date) -> RejectionsPage:
     """The rejected movements by family, the oldest first, from behind `after` on."""
     near = _behind(rows, after).select_related("case__student", "case__plantel").order_by("family", "pk")
     found = list(near[: SHOWN + 1])
@@ -121,7 +121,7 @@ def page(rows: QuerySet[Movement], after: str, scope: Scope, today: dt.date) -> 
     parts: dict[str, list[Rejection]] = {}
     for each in shown(problems_of(told, today), _sent_again(found), scope):
         parts.setdefault(each.told.family.key, []).append(each)
-    last: Any = found[SHOWN - 1] if len(found) > SHOWN else None
+    last = found[SHOWN - 1] if len(found) > SHOWN else None
     following = f"{last.family}.{last.pk}" if last else ""
     return RejectionsPage([FamilyPart(families()[key], each) for key, each in parts.items()], rows.count(), following)
 
@@ -132,7 +132,7 @@ def _sent_again(rejected: Iterable[Movement]) -> dict[int, Movement]:
     return {row.previous_id or 0: row for row in later.select_related("lote").defer("lote__body")}
 
 
-def _behind(rows: QuerySet[Movement], after: str) -> QuerySet[Movement]:
+def _behind(rows: QuerySet[Any], after: str) -> QuerySet[Any]:
     family, _, number = after.partition(".")
     if not (number.isascii() and number.isdigit() and int(number) <= BigIntegerField.MAX_BIGINT):
         return rows

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -13,7 +15,6 @@ from django.views.decorators.http import require_POST, require_safe
 from afiliacion.dashboard.movements import rejected
 from afiliacion.dashboard.movements.rejected import RejectionsForm
 from afiliacion.dashboard.shared.access import OfficeRequest
-from afiliacion.movements.models import Movement
 from afiliacion.movements.rejections import clearing, listing
 from afiliacion.movements.rejections.families import families
 
@@ -53,7 +54,7 @@ def take_back(request: OfficeRequest) -> HttpResponse:
     return _back(request)
 
 
-def _named(rows: QuerySet[Movement], request: OfficeRequest) -> QuerySet[Movement]:
+def _named(rows: QuerySet[Any], request: OfficeRequest) -> QuerySet[Any]:
     said = request.POST.getlist("movimiento")
     return rows.filter(pk__in=[int(text) for text in said if text.isascii() and text.isdigit() and len(text) < 19])
 

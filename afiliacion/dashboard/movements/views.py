@@ -118,7 +118,7 @@ def received(request: OfficeRequest, lote_id: int) -> HttpResponse:
 
 
 def _told(came: Reception) -> str:
-    refused = f" Rechazados de entrada, que vuelven a estar por enviarse: {came.refused:,}." if came.refused else ""
+    refused = f" Rechazados de entrada, que esperan su arreglo: {came.refused:,}." if came.refused else ""
     beside = f" Ya no lo esperaban {came.beside:,}: queda anotado su seguro." if came.beside else ""
     return f"Listo: el IMSS recibió {_so_many(came.received)}.{refused}{beside}"
 

@@ -38,7 +38,7 @@ def rejected_movements(ciclo: int, plantel: int | None, scope: Scope) -> list[Re
 
 
 def _line(count: RejectionCount, meaning: str, ciclo: int, plantel: int | None) -> RejectedMovements:
-    same = {"ciclo": ciclo, **({} if plantel is None else {"plantel": plantel}), "familia": count.family, "codigo": count.code or NO_CODE}
+    same = {"ciclo": str(ciclo), "plantel": str(plantel or ""), "familia": count.family, "codigo": count.code or NO_CODE}
     altas, bajas = (urlencode({**same, "tipo": kind.value}) for kind in MovementType)
     return RejectedMovements(family(count.family), count.code, meaning, count.altas, count.bajas, altas, bajas)
 

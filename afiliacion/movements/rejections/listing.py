@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
@@ -18,7 +18,7 @@ _TEXTS: Final = 3
 _TOLD: Final = RejectionCode.objects.filter(code=OuterRef("code"))
 
 
-def rejected(cases: QuerySet[Case]) -> QuerySet[Movement]:
+def rejected(cases: QuerySet[Case]) -> QuerySet[Any]:
     """The movements of these cases that IMSS turned down, each with its `family` (key). What its system failed at is none."""
     family = Coalesce(Subquery(_TOLD.values("family")[:1]), Value(UNKNOWN))
     turned_down = Movement.objects.filter(case__in=cases, status__in=Movement.TURNED_DOWN)
@@ -34,7 +34,7 @@ class RejectionCount(NamedTuple):
     bajas: int
 
 
-def counted(rows: QuerySet[Movement]) -> list[RejectionCount]:
+def counted(rows: QuerySet[Any]) -> list[RejectionCount]:
     """These movements (of `rejected`) counted by family and code, those of which there are most first."""
     found: dict[tuple[str, str], dict[str, int]] = {}
     for family, code, kind, n in rows.order_by().values_list("family", "code", "type").annotate(n=Count("pk")):
