@@ -7,6 +7,7 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.core.serializers.json import DjangoJSONEncoder
@@ -84,7 +85,8 @@ def test_what_would_be_written_again_waits_whatever_the_date(data: MovementData,
 
 @given(MOVEMENTS, PREPARATIONS, st.sampled_from(TEXTS), st.sampled_from(sorted(families())))
 def test_what_would_be_written_otherwise_is_free(data: MovementData, how: Preparation, name: str, family: str) -> None:
-    other = data._replace(**{name: "OTRO"})
+    said: dict[str, Any] = {name: "OTRO"}
+    other = data._replace(**said)
     differs = how.of(other, []) != how.of(data, [])
     assert rejected(data, family).holds(other, lambda each: how.of(each, [])) == (
         not differs and families()[family].again is not Again.AS_IT_IS
