@@ -14,7 +14,7 @@ from afiliacion.movements.rejections import listing
 from afiliacion.movements.rejections.families import families, family
 from afiliacion.movements.rejections.listing import UntoldCode
 
-#: What a coordinator reads of a code nobody explained, if IMSS gave no text with it.
+#: What is read of a code, if IMSS gave no text with it.
 _NO_TEXT: Final = "sin explicación del IMSS"
 
 
