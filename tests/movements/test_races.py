@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -15,10 +16,12 @@ from afiliacion.lotes.line.record import MovementType
 from afiliacion.movements import sending
 from afiliacion.movements.answers import applying, noting, undoing
 from afiliacion.movements.models import AnswerDocument, Lote, LoteKey, Movement
+from afiliacion.movements.rejections import clearing
 from afiliacion.movements.sending import NotDone
 from students.models import Plantel, RegistroPatronal
 from tests.cases.test_races import at_once
 from tests.movements.answers import bring, constancia
+from tests.movements.lotes import turn_down
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed")]
 
@@ -78,3 +81,22 @@ def test_two_planteles_that_send_one_matricula_at_once_have_a_clave_each(make_in
     at_once(*(lambda case=case: make(case) for case in cases))
     claves = set(Movement.objects.values_list("clave", flat=True))
     assert "7" in claves and len(claves) == LoteKey.objects.count() == 2  # noqa: PT018
+
+
+@pytest.mark.parametrize("_", range(3))
+def test_what_is_let_go_and_taken_back_while_a_lote_is_made_is_in_it_or_waits(_: int, make_in: Callable[..., Case]) -> None:
+    for n in range(3):
+        make_in(State.ACUSE_ENTREGADO, matricula=f"M-{n}")
+    act = Act(Actor(ActorKind.PERSON, "Begoña Ñáñez"), timezone.now())
+    first = turn_down(Case.objects.all(), act)
+    rows = Movement.objects.filter(pk__in=[row.pk for row in first])
+    clearing.clear(rows, act=act)
+
+    def make() -> None:
+        with suppress(NotDone):
+            sending.make(Case.objects.all(), "A0112345321", MovementType.ALTA, act=act)
+
+    at_once(*[lambda: clearing.take_back(rows), make, lambda: clearing.clear(rows, act=act)] * 3)
+    again = set(Movement.objects.exclude(previous=None).values_list("previous_id", flat=True))
+    assert again <= set(rows.exclude(cleared_at=None).values_list("pk", flat=True))
+    assert Movement.objects.count() == len(first) + len(again), "each once"
