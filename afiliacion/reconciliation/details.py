@@ -13,6 +13,7 @@ from afiliacion.imss.models import Errand
 from afiliacion.insurance.facts import CoverOwner
 from afiliacion.insurance.models import Cover
 from afiliacion.movements.models import Movement
+from afiliacion.movements.rejections.holding import explained
 from afiliacion.reconciliation.differences import Difference
 from afiliacion.reconciliation.models import InsuredList
 
@@ -59,8 +60,8 @@ def _asked(errand: Errand) -> str:
 def _turned_down(cases: Sequence[int]) -> dict[int, Detail]:
     errands = Errand.objects.filter(case__in=cases, kind__in=Errand.MOVEMENTS).exclude(message="").order_by("pk")
     said = {errand.case_id: Detail(errand.message) for errand in errands}
-    rows = _last(cases, Movement.TURNED_DOWN)
-    return said | {case_id: Detail(f"{row.code}: {row.message}".strip(": "), row.lote_id) for case_id, row in rows.items()}
+    rows = explained(_last(cases, Movement.TURNED_DOWN).values())
+    return said | {each.movement.case_id: Detail(str(each), each.movement.lote_id) for each in rows}
 
 
 def _owed(cases: Sequence[int]) -> dict[int, Detail]:

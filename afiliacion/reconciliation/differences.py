@@ -20,6 +20,8 @@ from afiliacion.insurance.models import Cover
 from afiliacion.lotes.line.record import MovementType
 from afiliacion.movements.models import Movement
 from afiliacion.movements.ready import owing_baja, wanting_alta
+from afiliacion.movements.rejections.holding import last_of_their_case, without_later
+from afiliacion.movements.rejections.listing import rejected
 from afiliacion.reconciliation.ground import Ground
 from afiliacion.reconciliation.models import InsuredList, InsuredRow
 from students.models import Enrolment
@@ -45,6 +47,7 @@ _OPEN: Final = sorted(OPEN_STATES)
 _SAID_NO: Final = (State.SIN_VIGENCIA, State.EN_SUBDELEGACION)
 _LIVE: Final = Cover.objects.filter(whose=CoverOwner.OURS, ended_on=None)
 _STANDING: Final = InsuredList.objects.filter(ended="")
+_TYPES: Final = {Errand.Kind.SEND_ALTA: MovementType.ALTA, Errand.Kind.SEND_BAJA: MovementType.BAJA}
 _CASE: Final = OuterRef("pk")
 
 
@@ -84,19 +87,13 @@ def _of(rows: QuerySet[Any]) -> Q:
 def _alta_unanswered(ground: Ground) -> Q:
     """That IMSS has received the alta a case counts on, and has said nothing of it in time."""
     waits = Q(state=State.ALTA_ENVIADA) & ~Q(coverage=Coverage.OTHER)
-    received = _last(_received(ground, MovementType.ALTA), MovementType.ALTA)
+    received = without_later(_received(ground, MovementType.ALTA))
     return waits & (_of(received) | _of(_asked(ground, Errand.Kind.SEND_ALTA)))
 
 
 def _received(ground: Ground, kind: MovementType) -> QuerySet[Movement]:
     late = ground.waiting.late("lote__received_on", "case__plantel")
     return Movement.objects.filter(late, type=kind.value, status=Movement.Status.RECEIVED)
-
-
-def _last(movements: QuerySet[Movement], kind: MovementType) -> QuerySet[Movement]:
-    """Of these, those after which their case had no other of the same type, unless its lote was undone."""
-    later = Movement.objects.filter(case=OuterRef("case"), type=kind.value, pk__gt=OuterRef("pk"))
-    return movements.exclude(Exists(later.exclude(status=Movement.Status.CANCELLED)))
 
 
 def _asked(ground: Ground, kind: Errand.Kind) -> QuerySet[Errand]:
@@ -113,15 +110,15 @@ def _without_vigencia(cases: QuerySet[Case], ground: Ground) -> QuerySet[Case]:
 
 def _turned_down(cases: QuerySet[Case], ground: Ground) -> QuerySet[Case]:
     """Still wanted or owed, and the last movement about it was turned down, or waits for a person."""
-    altas = wanting_alta(cases).filter(Q(state=State.SIN_VIGENCIA) | _was_turned_down(MovementType.ALTA, Errand.Kind.SEND_ALTA))
-    bajas = owing_baja(cases).filter(BAJA_TO_SEND).filter(_was_turned_down(MovementType.BAJA, Errand.Kind.SEND_BAJA))
+    rejections = last_of_their_case(rejected(cases))
+    altas = wanting_alta(cases).filter(Q(state=State.SIN_VIGENCIA) | _was_turned_down(rejections, Errand.Kind.SEND_ALTA))
+    bajas = owing_baja(cases).filter(BAJA_TO_SEND).filter(_was_turned_down(rejections, Errand.Kind.SEND_BAJA))
     return cases.filter(Q(pk__in=altas.values("pk")) | Q(pk__in=bajas.values("pk")))
 
 
-def _was_turned_down(kind: MovementType, errand: Errand.Kind) -> Q:
-    turned_down = Movement.objects.filter(type=kind.value, status__in=Movement.TURNED_DOWN)
+def _was_turned_down(rejections: QuerySet[Movement], errand: Errand.Kind) -> Q:
     parked = Errand.objects.filter(kind=errand, status=Errand.Status.PARKED, in_doubt=False)
-    return _of(_last(turned_down, kind)) | _of(parked)
+    return _of(rejections.filter(type=_TYPES[errand].value)) | _of(parked)
 
 
 def _baja_to_send(cases: QuerySet[Case], ground: Ground) -> QuerySet[Case]:

@@ -24,7 +24,7 @@ from afiliacion.documents.models import DocumentKind
 from afiliacion.imss.models import Answer, Errand, ImssSettings
 from afiliacion.imss.queue.plan import plan
 from afiliacion.movements.answers import applying
-from afiliacion.movements.models import AnswerDocument, AnswerRow, Lote
+from afiliacion.movements.models import AnswerDocument, AnswerRow, Lote, Movement
 from afiliacion.operations.simulation.invented_people import People
 from afiliacion.reconciliation.models import Attended
 from afiliacion.reminders.letters import links
@@ -42,7 +42,7 @@ from tests.dashboard.lists import a_list, a_worker_looks, as_csv, covers_of, ope
 from tests.dashboard.mail.test_mail import WORDS
 from tests.dashboard.student_lists.test_student_lists import SAID, an_odd_list
 from tests.movements.answers import constancia
-from tests.movements.lotes import a_lote, an_answer
+from tests.movements.lotes import a_lote, an_answer, turn_down
 from tests.reconciliation.documents import a_list as an_insured_list
 from tests.reconciliation.documents import a_strange_row, list_of
 
@@ -114,6 +114,11 @@ class Office:
 
     def applied(self) -> AnswerDocument:
         return applying.apply(self.answer().pk, act=Scope(self.officer, (self.plantel,)).act(timezone.now()))
+
+    def rejected(self) -> Movement:
+        """A movement that IMSS rejected."""
+        cases, scope = Case.objects.filter(pk=self.case(State.ACUSE_ENTREGADO).pk), Scope(self.officer, (self.plantel,))
+        return turn_down(cases, scope.act(timezone.now()), code="107", message=CANARY)[0]
 
     def printed(self, *, finished: bool = False) -> Any:
         case = self.case()
@@ -230,6 +235,12 @@ def _insured(office: Office) -> Said:
 def _insured_list(office: Office) -> Said:
     act = Scope(office.officer, (office.plantel,)).act(timezone.now())
     return {"list_id": an_insured_list(act, office.people.one().nss).pk}, {}
+
+
+def _cleared(office: Office) -> Said:
+    said = {"movimiento": office.rejected().pk}
+    office.desk.post(reverse("rejection-clear"), said)
+    return {}, said
 
 
 def _note(office: Office) -> Said:
@@ -495,6 +506,8 @@ ORDERS = {
     "insured-discard": Order(_insured_list),
     "strange-attend": Order(lambda o: ({}, {"renglon": _strange(o).pk, "reason": f"Su baja se capturó en IDSE: {CANARY}."})),
     "strange-undo": Order(_attended),
+    "rejection-clear": Order(lambda o: ({}, {"movimiento": o.rejected().pk})),
+    "rejection-clear-undo": Order(_cleared),
     "note": Order(_note),
     "note-seen": Order(_note_seen),
     "assign": Order(lambda o: ({"case_id": o.case().pk}, {"quien": o.officer.pk})),

@@ -14,6 +14,7 @@ from django.utils import timezone
 from afiliacion.cases import verbs
 from afiliacion.cases.facts import Happening
 from afiliacion.cases.history.consistency import broken_chains, differences
+from afiliacion.cases.history.erasure import erase
 from afiliacion.cases.models import Case
 from afiliacion.cases.outcome import Act, Actor, ActorKind
 from afiliacion.cases.states import BajaKind, State, Verb
@@ -317,6 +318,14 @@ def test_an_acuse_noted_by_hand_is_taken_back_too(sent: Lote, act: Act) -> None:
     assert everything() == before
     noting.receive(sent.pk, on=timezone.localdate(), refused={}, act=later(act, hours=1))
     sound()
+
+
+def test_what_is_said_of_an_erased_person_is_erased_and_what_became_of_the_movement_stays(sent: Lote, act: Act) -> None:
+    document = applying.apply(bring(as_csv(rows(sent, NAME, nombreSINDO="ROSA UC")), act, "r.csv").pk, act=act)
+    erase(Case.objects.values_list("pk", flat=True))
+    kept = str([*Movement.objects.values(), *document.rows.values()])
+    assert not any(text in kept for text in ("ROSA", "COINCIDE", Case.objects.all()[0].student.curp))
+    assert standing() == {"operado": 2, "rechazado": 1}
 
 
 def test_a_document_put_aside_can_be_brought_again(sent: Lote, act: Act) -> None:

@@ -18,6 +18,7 @@ from afiliacion.lotes.line.record import MovementType
 from afiliacion.movements import sending
 from afiliacion.movements.answers import applying, noting
 from afiliacion.movements.models import AnswerDocument, Lote, Movement
+from afiliacion.movements.rejections import clearing
 from students.models import Ciclo, Plantel, RegistroPatronal
 from tests.movements.answers import Rejected, as_csv, bring, rows
 
@@ -66,6 +67,10 @@ class Deeds:
         """IMSS answers by rows: it operated the movements of a lote, but for those it rejected. `extra`: rows of nobody's movements."""
         body = as_csv([*rows(lote, rejected), *extra])
         return applying.apply(bring(body, act(day), "respuesta.csv").pk, act=act(day))
+
+    def put_right(self, case: Case, day: dt.date) -> None:
+        """An officer says that what IMSS turned down is put right."""
+        assert clearing.clear(Movement.objects.filter(case=case), act=act(day)) == 1
 
     def operated(self, movement: Movement, day: dt.date) -> None:
         self.answers(movement.lote, day)

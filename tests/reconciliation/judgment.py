@@ -12,7 +12,7 @@ from afiliacion.cases.schedule import Schedule
 from afiliacion.cases.states import Coverage, State
 from afiliacion.imss.models import Errand
 from afiliacion.insurance.models import Cover
-from afiliacion.movements.models import Movement
+from afiliacion.movements.models import Movement, RejectionCode
 from afiliacion.reconciliation.differences import OF_CASES, Difference, find
 from afiliacion.reconciliation.ground import Ground
 from afiliacion.reconciliation.models import InsuredList
@@ -125,7 +125,9 @@ class Judge:
     def last_failed(self, case: Case, kind: str, errand: str) -> bool:
         rows = [row for row in self.movements(case) if row.type == kind and row.status != "anulado"]
         parked = [row for row in self.errands(case) if (row.kind, row.status) == (errand, "parked") and not row.in_doubt]
-        return bool(parked) or bool(rows and max(rows, key=lambda row: row.pk).status in TURNED_DOWN)
+        last = max(rows, key=lambda row: row.pk, default=None)
+        by_its_system = last is not None and RejectionCode.objects.filter(code=last.code, family="SISTEMA").exists()
+        return bool(parked) or bool(last and last.status in TURNED_DOWN and not by_its_system)
 
     def is_under_way(self, case: Case, kind: str) -> bool:
         return any(row.type == kind and row.status in ("en_lote", "enviado") for row in self.movements(case))

@@ -18,7 +18,7 @@ from afiliacion.dashboard.worklist.filters import Flag
 from afiliacion.dashboard.worklist.flags import OWING
 from afiliacion.imss.models import Errand
 from afiliacion.insurance.models import Cover
-from afiliacion.movements.models import Movement
+from afiliacion.movements.models import Movement, RejectionCode
 from afiliacion.reconciliation.counting import count, under
 from afiliacion.reconciliation.differences import OF_CASES, Difference, find
 from afiliacion.reconciliation.ground import Ground
@@ -50,6 +50,14 @@ def received_and_vigente(deeds: Deeds, case: Case) -> Callable[[], object]:
     def remedy() -> None:
         deeds.operated(deeds.received(case, TODAY), TODAY)
         deeds.says_yes(case, TODAY)
+
+    return remedy
+
+
+def put_right_and_vigente(deeds: Deeds, case: Case) -> Callable[[], object]:
+    def remedy() -> None:
+        deeds.put_right(case, TODAY)
+        received_and_vigente(deeds, case)()
 
     return remedy
 
@@ -162,12 +170,13 @@ def renounced(deeds: Deeds) -> tuple[Case, None]:
 def refused_at_reception(deeds: Deeds) -> tuple[Case, Callable[[], object]]:
     case = deeds.make_in(State.ACUSE_ENTREGADO)
     deeds.received(case, LATE, refused="NSS inexistente")
-    return case, received_and_vigente(deeds, case)
+    return case, put_right_and_vigente(deeds, case)
 
 
 def refused_and_in_another_lote(deeds: Deeds) -> tuple[Case, Callable[[], object]]:
     case = deeds.make_in(State.ACUSE_ENTREGADO)
     deeds.received(case, LATE, refused="NSS inexistente")
+    deeds.put_right(case, TODAY)
     lote = deeds.presented(case, TODAY)
     return case, lambda: deeds.take(lote, TODAY)
 
@@ -175,12 +184,13 @@ def refused_and_in_another_lote(deeds: Deeds) -> tuple[Case, Callable[[], object
 def rejected(deeds: Deeds) -> tuple[Case, Callable[[], object]]:
     case = deeds.make_in(State.ACUSE_ENTREGADO)
     deeds.rejected(deeds.received(case, LATE), TODAY)
-    return case, received_and_vigente(deeds, case)
+    return case, put_right_and_vigente(deeds, case)
 
 
 def rejected_and_sent_again(deeds: Deeds) -> tuple[Case, None]:
     case = deeds.make_in(State.ACUSE_ENTREGADO)
     deeds.rejected(deeds.received(case, LATE), LATE)
+    deeds.put_right(case, TODAY)
     deeds.received(case, TODAY)
     return case, None
 
@@ -220,7 +230,12 @@ def baja_rejected(deeds: Deeds) -> tuple[Case, Callable[[], object]]:
     case = deeds.vigente()
     deeds.leaves(case, LONG_AGO)
     deeds.rejected(deeds.received(case, LATE, BAJA), TODAY)
-    return case, baja_left(deeds, case)
+
+    def remedy() -> None:
+        deeds.put_right(case, TODAY)
+        baja_left(deeds, case)()
+
+    return case, remedy
 
 
 def another_number(deeds: Deeds) -> tuple[Case, Callable[[], object]]:
@@ -355,6 +370,14 @@ def test_the_bajas_to_send_are_those_of_the_work_list_and_the_reports(deeds: Dee
     flagged = Case.objects.raw(f"SELECT c.id FROM cases_case c WHERE {OWING[Flag.BAJA_TO_SEND]}")  # noqa: S608 - our own condition
     assert listed == {case.pk for case in flagged}
     assert len(listed) == 3
+
+
+def test_what_the_system_of_imss_failed_at_is_no_rejection(deeds: Deeds) -> None:
+    case, _ = refused_at_reception(deeds)
+    Movement.objects.update(code="900")
+    assert sets(deeds) == {case.pk: {D.WITHOUT_ALTA, D.TURNED_DOWN}}
+    RejectionCode.objects.create(code="900", family="SISTEMA")
+    assert sets(deeds) == {case.pk: {D.WITHOUT_ALTA}}
 
 
 def test_one_cover_for_two_planteles_is_as_it_should_be_until_one_of_them_has_the_student_no_more(

@@ -38,6 +38,8 @@ HELP: Final = {
     "En cuanto se arregla uno, sale solo de esta lista.",
     "insured-lists": "Si su subdelegación le da la lista de quién está asegurado con un registro patronal, tráigala aquí. "
     "Se compara con lo que consta en la oficina; por sí sola no cambia nada.",
+    "rejections": "Los movimientos que el IMSS rechazó, por clase, con lo que dijo y lo que cada quien puede hacer. "
+    "Los que ya se enviaron otra vez o ya no hacen falta también están, y lo dicen.",
     "uploads": "Suba la lista tal como sale de su sistema escolar. "
     "Primero verá qué haría; nada se guarda hasta que usted lo confirme.",
     "openings": "Para una escuela que ya tenía a sus alumnos asegurados: una lista dice quiénes, y no se vuelve a pedir su alta. "
