@@ -24,7 +24,8 @@ from afiliacion.insurance.settle import disagreements
 from afiliacion.lotes.line.record import MovementType
 from afiliacion.movements import sending
 from afiliacion.movements.answers import applying, bringing, noting, undoing
-from afiliacion.movements.models import AnswerColumns, AnswerDocument, Lote, Movement
+from afiliacion.movements.models import AnswerColumns, AnswerDocument, Lote, Movement, RejectionCode
+from afiliacion.movements.rejections.families import SYSTEM
 from afiliacion.movements.sending import NotDone
 from tests.lotes import papers
 from tests.movements import answers
@@ -181,6 +182,13 @@ def test_the_same_document_is_brought_and_applied_once(sent: Lote, act: Act) -> 
     before = everything()
     applying.apply(twin.pk, act=later(act))
     assert everything() == before
+
+
+def test_a_code_of_a_failure_of_imss_rejects_nothing(sent: Lote, act: Act) -> None:
+    RejectionCode.objects.create(code="32", family=SYSTEM)
+    document = applying.apply(bring(constancia(sent, NAME), act).pk, act=act)
+    assert document.counts["findings"] == {"operado": 2, "calla": 1}
+    assert standing() == {"operado": 2, "enviado": 1}
 
 
 def test_what_contradicts_is_shown_and_not_applied(sent: Lote, act: Act) -> None:

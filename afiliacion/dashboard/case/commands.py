@@ -21,7 +21,7 @@ from afiliacion.cases.verbs.undo_leave import undo_leave
 from afiliacion.imss.queue import movements
 from afiliacion.insurance import moving
 from afiliacion.lotes.line.record import MovementType
-from afiliacion.movements.rejections import noting
+from afiliacion.movements.rejections import by_hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def _rejection(order: CaseOrder) -> Happening:
 
 def _of_lotes(outcome: Outcome, kind: MovementType, order: CaseOrder) -> Outcome:
     """What was noted of the cases holds for their movements in lotes as well."""
-    noting.note(outcome.done, kind, code=order.said["code"], message=order.said["message"], on=order.on)
+    by_hand.note(outcome.done, kind, code=order.said["code"], message=order.said["message"], on=order.on)
     return outcome
 
 

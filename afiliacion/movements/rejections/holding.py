@@ -33,6 +33,8 @@ class TurnedDown:
         date. `written`: how a movement's data stand in the file."""
         if self.movement.cleared_at or self.family.again is Again.AS_IT_IS:
             return False
+        if not self.movement.data:
+            return True  # what was sent is erased
         return bool(written(self.sent(data)) == written(data))
 
     def sent(self, data: MovementData) -> MovementData:

@@ -25,7 +25,7 @@ from afiliacion.lotes.line.record import MovementType
 from afiliacion.movements import sending
 from afiliacion.movements.answers import noting
 from afiliacion.movements.models import Lote, Movement, RegistroProfile, RejectionCode
-from afiliacion.movements.rejections import noting
+from afiliacion.movements.rejections import by_hand
 from afiliacion.movements.rejections.families import families
 from afiliacion.operations.simulation.invented_people import People
 from students.models import Enrolment, Plantel, Student
@@ -295,10 +295,10 @@ def test_a_rejection_noted_on_the_case_is_one_of_its_movement(
 def test_what_is_no_code_is_noted_as_text(rejected: Rejected) -> None:
     movement = rejected()
     Movement.objects.update(status=Movement.Status.RECEIVED)
-    noting.note([movement.case_id], ALTA, code="REGISTRO_PATRONAL_INVALIDO", message="No existe", on=movement.on)
+    by_hand.note([movement.case_id], ALTA, code="REGISTRO_PATRONAL_INVALIDO", message="No existe", on=movement.on)
     movement.refresh_from_db()
     assert (movement.code, movement.message) == ("", "REGISTRO_PATRONAL_INVALIDO: No existe")
-    noting.note([movement.case_id], ALTA, code="107", message="No", on=movement.on)
+    by_hand.note([movement.case_id], ALTA, code="107", message="No", on=movement.on)
     movement.refresh_from_db()
     assert movement.code == "", "it is answered already"
 
