@@ -70,7 +70,7 @@ def main() -> None:
     def page(cases: Any, planteles: frozenset[int] | None) -> Any:
         ground = Ground.read(today)
         answered = strangers.answered_for(ground.registros, planteles)
-        return count(cases, ground), strangers.counted(answered), truth.last_answers(cases, ground)
+        return count(cases, ground), strangers.counted(answered, ground.lists), truth.last_answers(cases, ground)
 
     tallies, unknown, _ = page(everywhere, None)
     found = [(tally.what, tally.n) for tally in tallies] + [(what, n) for what, _, n in unknown]
@@ -95,7 +95,7 @@ def plans(cases: Any, ground: Any) -> None:
 
     registros = strangers.answered_for(ground.registros, None)
     parts: dict[str, Callable[[], object]] = {
-        "ground": lambda: Ground.read(ground.today), "strangers": lambda: strangers.counted(registros),
+        "ground": lambda: Ground.read(ground.today), "strangers": lambda: strangers.counted(registros, ground.lists),
         "last answers": lambda: truth.last_answers(cases, ground),
     }  # fmt: skip
     for name, work in parts.items():

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, TextChoices
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, TextChoices
 from django.db.models.functions import Coalesce
 
 from afiliacion.cases.models import ALTA_STANDS, Case
@@ -140,7 +140,8 @@ def _enrolled(ground: Ground) -> QuerySet[Enrolment]:
 
 def _elsewhere(ground: Ground) -> Exists:
     """Whether the student is enrolled at a plantel that has or had the registro patronal of the case's alta."""
-    return Exists(_enrolled(ground).filter(plantel__registros__registro=OuterRef("registro")))
+    begun = Q(plantel__registros__valid_from=None) | Q(plantel__registros__valid_from__lte=ground.today)
+    return Exists(_enrolled(ground).filter(begun, plantel__registros__registro=OuterRef("registro")))
 
 
 def _not_enrolled(cases: QuerySet[Case], ground: Ground) -> QuerySet[Case]:
@@ -153,10 +154,10 @@ def _twice(cases: QuerySet[Case], ground: Ground) -> QuerySet[Case]:
 
     Who is enrolled at two planteles under one registro patronal is insured once, as it should be.
     """
-    counted_on = _LIVE.filter(owed_by=None, baja_sent_on=None)
-    doubled = counted_on.order_by().values("student").annotate(covers=Count("pk")).filter(covers__gt=1).values("student")
+    another = _LIVE.filter(owed_by=None, baja_sent_on=None, student=OuterRef("student")).exclude(registro=OuterRef("registro"))
+    doubled = cases.filter(ALTA_STANDS, Exists(another), state__in=_OPEN).exclude(registro="")
     stayed = _left(cases, ground).filter(_elsewhere(ground))
-    return cases.filter(Q(student__in=doubled) & Q(ALTA_STANDS, state__in=_OPEN) | Q(pk__in=stayed.values("pk")))
+    return cases.filter(Q(pk__in=doubled.values("pk")) | Q(pk__in=stayed.values("pk")))
 
 
 def _not_listed(cases: QuerySet[Case], ground: Ground) -> QuerySet[Case]:
@@ -166,9 +167,10 @@ def _not_listed(cases: QuerySet[Case], ground: Ground) -> QuerySet[Case]:
     unnamed = _LIVE.filter(
         Exists(later), ~Exists(named), status__in=[CoverStatus.SENT, CoverStatus.PROVED], baja_sent_on=None, nss=F("student__nss")
     )
-    counting = cases.filter(state__in=[State.ALTA_ENVIADA, State.VIGENTE], student__in=unnamed.values("student"))
-    own = unnamed.filter(student=OuterRef("student"), registro=OuterRef("registro"))
-    return counting.filter(Q(registro="") | Exists(own))
+    # A case that does not know its registro patronal counts on any of the person's.
+    of_case = ExpressionWrapper(OuterRef("registro"), CharField())
+    own = unnamed.annotate(of_case=of_case).filter(Q(registro=F("of_case")) | Q(of_case=""), student=OuterRef("student"))
+    return cases.filter(Exists(own), state__in=[State.ALTA_ENVIADA, State.VIGENTE])
 
 
 #: Of a case that owes two bajas, the one whose turn it is.

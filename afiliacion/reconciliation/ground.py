@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple, Self
 from afiliacion.cases import schedule
 from afiliacion.cases.schedule import Schedule, ScheduleRows
 from afiliacion.database.batch_queries import Batch, together
+from afiliacion.reconciliation.models import InsuredList
 from afiliacion.reconciliation.terms import CICLOS, TAUGHT, Terms
 from afiliacion.reconciliation.waiting import Waiting
 from students.models import Plantel, RegistroPatronal
@@ -22,11 +23,13 @@ class _Rows(NamedTuple):
     taught: list[tuple[Any, ...]]
     planteles: list[tuple[Any, ...]]
     registros: list[tuple[Any, ...]]
+    lists: list[tuple[Any, ...]]
 
 
 _QUERIES: Final = Batch(
     _Rows, rules=schedule.QUERIES, ciclos=CICLOS, taught=TAUGHT, planteles=Plantel.objects.order_by().values_list("pk"),
     registros=RegistroPatronal.objects.order_by().values_list("plantel_id", "registro", "valid_from"),
+    lists=InsuredList.objects.filter(ended="").order_by().values_list("registro", "on"),
 )  # fmt: skip
 
 
@@ -40,6 +43,8 @@ class Ground:
     registros: Registros
     #: Clave by id, the newest first.
     ciclos: Mapping[int, str]
+    #: The day of the list of insured persons that stands, by registro patronal.
+    lists: Mapping[str, dt.date]
 
     @classmethod
     def read(cls, today: dt.date) -> Self:
@@ -48,4 +53,4 @@ class Ground:
         waiting = Waiting(Schedule(rows.rules), (pk for (pk,) in rows.planteles), today)
         registros = Registros(row for row in rows.registros if row[2] is None or row[2] <= today)
         ciclos = {pk: clave for pk, _, _, clave in rows.ciclos}
-        return cls(today, Terms(rows.ciclos, rows.taught, today), waiting, registros, ciclos)
+        return cls(today, Terms(rows.ciclos, rows.taught, today), waiting, registros, ciclos, dict(rows.lists))

@@ -39,7 +39,7 @@ def a_strange_row(case: Case, act: Act, name: str = "FICTICIA PRUEBA", number: s
 def attended(case: Case, act: Act, **said: str) -> Attended:
     """Such a row, and that it was seen to."""
     row = a_strange_row(case, act, **said)
-    assert strangers.attend([row.pk], [OURS], "Se capturó su baja en IDSE.", act=act) == 1
+    assert strangers.attend([row.pk], [OURS], {}, "Se capturó su baja en IDSE.", act=act) == 1
     return Attended.objects.get(row=row)
 
 

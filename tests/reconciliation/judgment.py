@@ -148,8 +148,10 @@ class Judge:
 
     def is_twice(self, case: Case) -> bool:
         covers = [cover for cover in self.covers(case) if cover.owed_by_id is None and cover.baja_sent_on is None]
-        counts = case.facts.is_open and case.alta_on is not None
-        return (counts and len(covers) > 1) or (self.has_left(case) and self.is_elsewhere(case))
+        counts = case.facts.is_open and case.alta_on is not None and case.registro
+        return bool(counts and any(cover.registro != case.registro for cover in covers)) or (
+            self.has_left(case) and self.is_elsewhere(case)
+        )
 
     def is_not_listed(self, case: Case) -> bool:
         if case.state not in ("ALTA_ENVIADA", "VIGENTE"):

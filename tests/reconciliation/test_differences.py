@@ -23,7 +23,8 @@ from afiliacion.reconciliation.counting import count, under
 from afiliacion.reconciliation.differences import OF_CASES, Difference, find
 from afiliacion.reconciliation.ground import Ground
 from afiliacion.reconciliation.models import InsuredList, InsuredRow
-from students.models import Ciclo, Plantel
+from students.models import Ciclo, Plantel, RegistroPatronal
+from tests.planteles import add_registro
 from tests.reconciliation.deeds import BAJA, OURS, Deeds, act
 from tests.reconciliation.judgment import found, judged
 
@@ -392,6 +393,16 @@ def test_one_cover_for_two_planteles_is_as_it_should_be_until_one_of_them_has_th
     deeds.leaves(case, TODAY)
     assert sets(deeds) == {}, "the other plantel needs the cover, so that no baja is owed"
     assert Cover.objects.filter(student=case.student_id, ended_on=None).exists()
+
+
+def test_a_registro_that_the_other_plantel_is_to_have_later_is_not_its_own_yet(deeds: Deeds, other_plantel: Plantel) -> None:
+    case = deeds.vigente(ciclo=deeds.before)
+    deeds.enrolled_too(case, LONG_AGO, plantel=other_plantel)
+    deeds.vigente()
+    add_registro(other_plantel, OURS, TODAY + dt.timedelta(days=1))
+    assert sets(deeds)[case.pk] == {D.NOT_ENROLLED}
+    RegistroPatronal.objects.filter(registro=OURS, plantel=other_plantel).update(valid_from=TODAY)
+    assert sets(deeds)[case.pk] == {D.TWICE}
 
 
 def test_who_changed_to_a_sister_and_is_awaited_there_is_no_difference(deeds: Deeds, sister: Plantel) -> None:

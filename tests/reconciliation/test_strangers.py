@@ -15,6 +15,7 @@ from afiliacion.movements.answers import undoing
 from afiliacion.movements.models import AnswerRow
 from afiliacion.reconciliation import strangers
 from afiliacion.reconciliation.differences import Difference
+from afiliacion.reconciliation.ground import Ground
 from afiliacion.reconciliation.models import Attended, InsuredList
 from students.models import Plantel, RegistroPatronal, Student
 from students.registros import Registros
@@ -29,8 +30,12 @@ MakeIn = Callable[..., Case]
 pytestmark = pytest.mark.django_db
 
 
+def lists() -> dict[str, dt.date]:
+    return dict(Ground.read(DAY).lists)
+
+
 def pending(registros: frozenset[str] = UNDER) -> list[int]:
-    return list(strangers.strange(registros).values_list("pk", flat=True))
+    return list(strangers.strange(registros, lists()).values_list("pk", flat=True))
 
 
 @pytest.fixture
@@ -43,7 +48,7 @@ def test_an_alta_of_nobodys_is_told_once_under_its_registro(row: AnswerRow, make
     assert pending(frozenset({"B0298765329"})) == []
     again = a_strange_row(make_in(State.ACUSE_ENTREGADO), act(LATER))
     assert pending() == [again.pk], "the last that IMSS said of the person"
-    assert strangers.counted(UNDER) == [(Difference.STRANGE, OURS, 1)]
+    assert strangers.counted(UNDER, lists()) == [(Difference.STRANGE, OURS, 1)]
 
 
 def test_a_document_that_does_not_say_the_registro_is_of_that_of_its_lote(make_in: MakeIn, plantel: Plantel) -> None:
@@ -82,12 +87,12 @@ def test_a_list_of_that_day_or_later_tells_instead(row: AnswerRow) -> None:
     assert pending() == [row.pk]
     a_list(act(DAY), STRANGERS[0])
     assert pending() == []
-    assert strangers.counted(UNDER) == [(Difference.ONLY_LISTED, OURS, 1)]
+    assert strangers.counted(UNDER, lists()) == [(Difference.ONLY_LISTED, OURS, 1)]
 
 
 def test_what_was_seen_to_is_no_difference_and_is_taken_back(row: AnswerRow) -> None:
-    assert strangers.attend([row.pk, row.pk + 99], UNDER, "Baja en IDSE", act=act(DAY)) == 1
-    assert strangers.attend([row.pk], UNDER, "Otra vez", act=act(DAY)) == 0
+    assert strangers.attend([row.pk, row.pk + 99], UNDER, {}, "Baja en IDSE", act=act(DAY)) == 1
+    assert strangers.attend([row.pk], UNDER, {}, "Otra vez", act=act(DAY)) == 0
     assert pending() == []
     noted = Attended.objects.get()
     assert (noted.reason, noted.name) == ("Baja en IDSE", "Begoña Ñáñez")

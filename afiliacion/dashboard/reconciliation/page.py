@@ -20,7 +20,6 @@ from afiliacion.dashboard.shared.access import OfficeRequest
 from afiliacion.reconciliation import strangers, truth
 from afiliacion.reconciliation.counting import Tally, count
 from afiliacion.reconciliation.differences import Difference
-from afiliacion.reconciliation.models import InsuredList
 from students.registro_patronal import with_dashes
 
 #: Registros patronales shown, those with most differences first.
@@ -63,7 +62,7 @@ def page(request: OfficeRequest) -> HttpResponse:
 
 def _tallies(asked: Asked) -> list[Tally]:
     """All that the person sees, whatever is asked for."""
-    of_nobody = strangers.counted(asked.answered_for) if asked.answered_for else []
+    of_nobody = strangers.counted(asked.answered_for, asked.ground.lists) if asked.answered_for else []
     return [*count(asked.scope.cases(), asked.ground), *(Tally(what, registro, None, n) for what, registro, n in of_nobody)]
 
 
@@ -80,7 +79,7 @@ def _registros(asked: Asked, tallies: Iterable[Tally]) -> list[RegistroLine]:
     for tally in tallies:
         counts[tally.registro] += tally.n
     answered = truth.last_answers(asked.scope.cases(), asked.ground)
-    listed = dict(InsuredList.objects.filter(ended="", registro__in=asked.registros).values_list("registro", "on"))
+    listed = {registro: on for registro, on in asked.ground.lists.items() if registro in asked.registros}
     known = {registro for registro in {*counts, *answered, *listed, *asked.registros} if asked.holds(registro, None)}
     lines = [RegistroLine(each or NONE, with_dashes(each), counts[each], answered.get(each), listed.get(each)) for each in known]
     return sorted(lines, key=lambda line: (-line.n, line.registro))

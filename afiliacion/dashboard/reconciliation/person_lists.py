@@ -60,7 +60,7 @@ class AttendForm(forms.Form):
 
 def found(difference: Difference, asked: Asked) -> QuerySet[Any]:
     """The rows of one of the two differences that are asked for, of the person who asks."""
-    return strangers.only_listed(asked.seen) if difference is Difference.ONLY_LISTED else strangers.strange(asked.seen)
+    return strangers.only_listed(asked.seen) if difference is Difference.ONLY_LISTED else strangers.strange(asked.seen, asked.ground.lists)
 
 
 def listing(request: OfficeRequest, difference: Difference, asked: Asked, form: AttendForm | None = None) -> HttpResponse:
@@ -133,7 +133,7 @@ def attend(request: OfficeRequest) -> HttpResponse:
     if not form.is_valid():
         return listing(request, Difference.STRANGE, asked, form)
     chosen = [int(text) for text in request.POST.getlist("renglon")[:SIZE] if text.isascii() and text.isdigit() and len(text) <= 18]
-    n = strangers.attend(chosen, asked.answered_for, form.cleaned_data["reason"], act=request.scope.act(timezone.now()))
+    n = strangers.attend(chosen, asked.answered_for, asked.ground.lists, form.cleaned_data["reason"], act=request.scope.act(timezone.now()))
     if n:
         messages.success(request, f"Listo: {n} quedan como atendidos, con su nombre y lo que se hizo.")
     else:
