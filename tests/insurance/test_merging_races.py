@@ -23,7 +23,7 @@ from afiliacion.insurance import log
 from afiliacion.insurance.models import Cover
 from afiliacion.insurance.settle import disagreements, settle_all
 from students.models import Enrolment, Plantel, Student
-from tests.cases.test_races import at_once
+from tests.at_once import at_once
 from tests.insurance.conftest import DAY, by_night, joined, officer, parted
 from tests.locks import PERSONS, locked_table
 from tests.roll.conftest import bring, row, where  # noqa: F401
