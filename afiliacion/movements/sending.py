@@ -18,6 +18,9 @@ from afiliacion.cases.facts import Details
 from afiliacion.cases.models import Case
 from afiliacion.cases.outcome import Act, Outcome
 from afiliacion.cases.states import State
+from afiliacion.imss.client.adapters import is_automatic
+from afiliacion.imss.queue import under_way
+from afiliacion.imss.queue.under_way import About
 from afiliacion.insurance.facts import CoverHappening
 from afiliacion.insurance.record import MovementNote, note
 from afiliacion.lotes.file.writing import LoteFile, write
@@ -52,6 +55,7 @@ def make(cases: QuerySet[Case], registro: str, kind: MovementType, *, act: Act) 
         chosen = [each for each in candidates if not each.held][: profile.most]
         if not chosen:
             raise NotDone(_NOTHING)
+        under_way.withdraw(ready.KINDS[kind], [About(each.nss, each.registro) for each in chosen], automatic=is_automatic())
         try:
             file = write([each.data for each in chosen if each.data], profile, made_at=timezone.localtime(act.now))
         except Refused as why:
