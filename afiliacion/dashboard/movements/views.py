@@ -17,7 +17,7 @@ from afiliacion.cases.outcome import Act
 from afiliacion.dashboard.models import ListExport
 from afiliacion.dashboard.movements.forms import ReceivedForm, SentForm
 from afiliacion.dashboard.shared.access import OfficeRequest, Scope
-from afiliacion.imss.client.adapters import is_automatic
+from afiliacion.imss.queue.channels import Channels
 from afiliacion.lotes.line.record import MovementType
 from afiliacion.movements import ready, sending
 from afiliacion.movements.models import Lote, RegistroProfile
@@ -30,9 +30,10 @@ SHOWN: Final = 100
 @require_safe
 def movements(request: OfficeRequest) -> HttpResponse:
     """What is ready and what is held back, per registro patronal, and the lotes."""
-    automatic, today = is_automatic(), timezone.localdate()
+    channels, today = Channels(), timezone.localdate()
     context = {
-        "automatic": automatic, "groups": [] if automatic else ready.groups(request.scope.cases(), today), "shown": SHOWN,
+        "automatic": channels.automatic, "by_lote": channels.some_by_lote, "shown": SHOWN,
+        "groups": ready.groups(request.scope.cases(), today) if channels.some_by_lote else [],
         "lotes": _lotes(request.scope)[:SHOWN], "looked_at": ready.LOOKED_AT, "signatures": _signatures(),
     }  # fmt: skip
     return render(request, "dashboard/movements/list.html", context)
@@ -57,8 +58,8 @@ def make(request: OfficeRequest) -> HttpResponse:
     if kind not in set(MovementType) or not registro.isalnum():
         messages.error(request, "Elija de qué registro patronal y de qué tipo es el lote.")
         return redirect("movements")
-    if is_automatic():
-        messages.error(request, "Los movimientos de esta oficina salen por el servicio del IMSS.")
+    if not Channels().by_lote(registro):
+        messages.error(request, "Las altas y bajas de ese registro patronal salen por el servicio del IMSS.")
         return redirect("movements")
     try:
         lote = sending.make(request.scope.cases(), registro, MovementType(kind), act=request.scope.act(timezone.now()))

@@ -17,7 +17,9 @@ from afiliacion.cases.models import Case, ClockRule, WantedPaper
 from afiliacion.cases.schedule import Schedule
 from afiliacion.cases.states import OPEN_STATES, PROGRESS, State, Verb
 from afiliacion.imss.client.adapters import has_service
-from afiliacion.imss.models import Errand, ImssSettings
+from afiliacion.imss.models import Errand, ImssSettings, MovementUnderWay
+from afiliacion.imss.queue.channels import Channels
+from afiliacion.imss.queue.under_way import over
 from afiliacion.imss.retention import outdated
 from afiliacion.reminders.decide.night import preview
 from students.models import NonWorkingDay, Plantel, RegistroPatronal
@@ -138,6 +140,34 @@ def _with_service() -> list[str]:
     if not has_service():
         return ["Todavía no hay servicio: sistemas debe indicar su dirección. Mientras, todo se sigue anotando a mano."]
     return ["Desde ahora la oficina pregunta y envía por sí misma; las altas y bajas se piden con «Enviar al IMSS»."]
+
+
+def lotes(row: Any, before: Mapping[str, Any]) -> list[str]:
+    """By which channel the movements of a registro patronal go from now on, if that changes."""
+    channels, was = Channels(), before.get("by_lote", False)
+    is_by_lote = channels.by_lote(row.registro)
+    if not channels.automatic or is_by_lote == was:
+        return []
+    return [line for line in (_to_lotes if is_by_lote else _to_service)(row.registro) if line]
+
+
+def _to_lotes(registro: str) -> list[str]:
+    """What the service has begun it ends; what it refused may go in a lote."""
+    begun = Errand.objects.filter(kind__in=Errand.MOVEMENTS, registro=registro, status__in=Errand.UNFINISHED)
+    n = begun.exclude(over(automatic=True)).count()
+    return [
+        f"Desde ahora las altas y bajas de {with_dashes(registro)} se hacen en Movimientos y se presentan en IDSE.",
+        "El NSS y la vigencia se le siguen preguntando al IMSS por su servicio.",
+        f"{_n(n, 'movimiento ya va por el servicio y sigue', 'movimientos ya van por el servicio y siguen')} ahí." if n else "",
+    ]
+
+
+def _to_service(registro: str) -> list[str]:
+    n = MovementUnderWay.objects.filter(registro=registro, by_lote=True).count()
+    return [
+        f"Desde ahora las altas y bajas de {with_dashes(registro)} salen por el servicio del IMSS: se piden con «Enviar al IMSS».",
+        f"{_n(n, 'movimiento va en un lote y sigue', 'movimientos van en lotes y siguen')} ahí hasta su acuse de recibo." if n else "",
+    ]
 
 
 def _n(n: int, one: str, many: str) -> str:

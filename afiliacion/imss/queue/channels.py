@@ -37,16 +37,21 @@ class Channels:
         """Whether those of any registro patronal do."""
         return not self.automatic or bool(self.lotes)
 
+    @property
+    def ways(self) -> frozenset[bool]:
+        """Whether movements of this office go by the service: True, False, or both."""
+        return frozenset({self.automatic, not self.some_by_lote})
+
 
 class PlantelChannels:
     """The channels of planteles, for lists of cases: a baja goes by that of the registro of its alta, which may be a former one."""
 
     def __init__(self, channels: Channels, registros: Iterable[RegistroPatronal]) -> None:
-        """`registros`: OF_PLANTELES."""
+        """`registros`: those of OF_PLANTELES."""
         self._channels = channels
         self._registros = Registros((row.plantel_id, row.registro, row.valid_from) for row in registros)
 
     def automatic(self, plantel_id: int) -> frozenset[bool]:
         """Whether movements of a plantel go by the service: True, False, or both."""
-        ways = frozenset(not self._channels.by_lote(registro) for registro in self._registros.ever(plantel_id))
-        return ways or frozenset({self._channels.automatic})
+        found = frozenset(not self._channels.by_lote(registro) for registro in self._registros.ever(plantel_id))
+        return found or frozenset({self._channels.automatic})

@@ -13,7 +13,6 @@ from afiliacion.imss.models import Errand, MovementUnderWay
 from afiliacion.insurance.models import Cover
 
 _TYPES: Final = {Errand.Kind.SEND_ALTA: ALTA, Errand.Kind.SEND_BAJA: BAJA}
-_WITHDRAWN: Final = "Va en un lote: no salió por el servicio del IMSS."
 
 
 class About(NamedTuple):
@@ -32,20 +31,20 @@ def in_lotes(kind: Errand.Kind, numbers: Collection[str]) -> set[About]:
 def by_service(kind: Errand.Kind, numbers: Collection[str], cases: Collection[int], *, automatic: bool) -> list[Errand]:
     """The movements of these NSS and cases (ids) that go by the service, so that no lote takes them. `automatic`: the service is used."""
     unfinished = Errand.objects.filter(Q(nss__in=numbers) | Q(case__in=cases), kind=kind, status__in=Errand.UNFINISHED)
-    return list(unfinished.exclude(_over(automatic=automatic)).order_by("pk")) if cases else []
+    return list(unfinished.exclude(over(automatic=automatic)).order_by("pk")) if cases else []
 
 
 def withdraw(kind: Errand.Kind, movements: Iterable[About], *, automatic: bool) -> int:
     """End what waits for a person, or for a service that is not used, and that a lote takes now; return how many. In a transaction."""
     wanted = set(movements)
     numbers = {about.nss for about in wanted}
-    waiting = Errand.objects.filter(_over(automatic=automatic), kind=kind, status__in=Errand.UNFINISHED, nss__in=numbers)
+    waiting = Errand.objects.filter(over(automatic=automatic), kind=kind, status__in=Errand.UNFINISHED, nss__in=numbers)
     locked = waiting.select_for_update(of=("self",)).order_by("pk").values_list("pk", "nss", "registro")
     ended = [pk for pk, *about in locked if About(*about) in wanted]
-    return Errand.objects.filter(pk__in=ended).update(status=Errand.Status.DONE, message=_WITHDRAWN)
+    return Errand.objects.filter(pk__in=ended).update(status=Errand.Status.DONE)
 
 
-def _over(*, automatic: bool) -> Q:
+def over(*, automatic: bool) -> Q:
     """Errands that IMSS surely does not have, or has answered, and that are not sent unless a person asks again."""
     refused = Q(status=Errand.Status.PARKED)
     if automatic:
