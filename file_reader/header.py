@@ -56,10 +56,7 @@ def under_header(lines: Iterator[NumberedRow], order: ReadOrder) -> tuple[Number
     at = best_header(top, order.headings)
     at = _unknown_header(top) if at is None else at
     if at is None:
-        raise FileRefused(
-            "No se encontró la fila de encabezados: entre las primeras debe haber una con Matrícula, CURP, Nombre, Primer apellido, "
-            "Segundo apellido y Fecha de inscripción."
-        )
+        raise FileRefused(f"No se encontró la fila de encabezados: entre las primeras debe haber una con {order.sought}.")
     header = top[at]
     return (header[0], _trimmed(header, order)), _students(top[at + 1 :], lines, order)
 

@@ -9,6 +9,8 @@ from typing import Final
 NumberedRow = tuple[int, list[str]]
 
 MEGABYTE: Final = 2**20
+#: What a list of students must have.
+STUDENT_COLUMNS: Final = "Matrícula, CURP, Nombre, Primer apellido, Segundo apellido y Fecha de inscripción"
 
 
 class FileRefused(ValueError):
@@ -19,7 +21,8 @@ class FileRefused(ValueError):
 class ReadOrder:
     """Which file to read, what a heading may be called, and what may be spent on it.
 
-    `headings`: keys (`words.key`) of every heading known. `memory`, `unpacked` in bytes, `seconds` of processor time.
+    `headings`: keys (`words.key`) of every heading known; `sought`: those a list must have, in Spanish, for one without. `memory`,
+    `unpacked` in bytes, `seconds` of processor time.
     """
 
     path: str
@@ -31,3 +34,4 @@ class ReadOrder:
     unpacked: int
     memory: int
     seconds: int
+    sought: str = STUDENT_COLUMNS

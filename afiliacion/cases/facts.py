@@ -50,6 +50,8 @@ class Structured(TypedDict, total=False):
     whole: bool
     #: Of UNDO_LOAD: IMSS said that the case it closes is covered.
     insured: bool
+    #: Of RETRACT_ANSWER: the last event (seq) of those that still count.
+    back_to: int
     rule: int | None
     due_on: str | None
     #: Of MERGE and RETRACT_MERGE: the merge (id), the person (id) whose case it is from then on, if another, and of a case that is closed

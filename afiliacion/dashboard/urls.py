@@ -18,6 +18,7 @@ from afiliacion.dashboard.imss_queue import views as waitingroom
 from afiliacion.dashboard.login.views import Entrance, PasswordChange, picture, theme
 from afiliacion.dashboard.mail import demo_mailbox
 from afiliacion.dashboard.mail import views as post
+from afiliacion.dashboard.movements import answer_views as answers
 from afiliacion.dashboard.movements import views as lotes
 from afiliacion.dashboard.reports import views as reports
 from afiliacion.dashboard.settings_screens import first_visit, staff_accounts
@@ -96,6 +97,13 @@ urlpatterns = [
     path("movimientos/lotes/<int:lote_id>/deshacer/", lotes.undo, name="lote-undo"),
     path("movimientos/lotes/<int:lote_id>/presentado/", lotes.sent, name="lote-sent"),
     path("movimientos/lotes/<int:lote_id>/recibido/", lotes.received, name="lote-received"),
+    path("movimientos/documentos/", answers.bring, name="answer-bring"),
+    path("movimientos/documentos/<int:document_id>/", answers.answer, name="answer"),
+    path("movimientos/documentos/<int:document_id>/archivo/", answers.file, name="answer-file"),
+    path("movimientos/documentos/<int:document_id>/columnas/", answers.columns, name="answer-columns"),
+    path("movimientos/documentos/<int:document_id>/aplicar/", answers.apply, name="answer-apply"),
+    path("movimientos/documentos/<int:document_id>/descartar/", answers.discard, name="answer-discard"),
+    path("movimientos/documentos/<int:document_id>/deshacer/", answers.undo, name="answer-undo"),
     path("inicio/", first_visit.first_run, name="first-run"),
     path("inicio/<slug:step>/", first_visit.step, name="first-step"),
     path("ajustes/", setup.index, name="settings"),

@@ -64,7 +64,7 @@ Effect = Callable[[CoverFacts, dt.date, str], CoverFacts]
 
 
 def after(facts: CoverFacts, what: CoverHappening, on: dt.date, evidence: str = "") -> CoverFacts:
-    """The facts after `what` happened on `on`, proved by `evidence` (SHA-256, hex, or "")."""
+    """The facts after `what` happened on `on`, proved by `evidence` (SHA-256, hex, or ""). TAKEN_BACK goes to facts of before: log.fold."""
     changed = _EFFECTS[what](facts, on, evidence)
     return changed._replace(since=on) if facts.since == dt.date.min else changed
 

@@ -23,13 +23,17 @@ _OF_BAJAS: Final = frozenset({CoverHappening.BAJA_SENT, CoverHappening.BAJA_REJE
 
 
 class Entry(NamedTuple):
-    """One thing to write down: the cover (id 0 if it begins with it), what, the fact's own date, the case that told it, the evidence."""
+    """One thing to write down: the cover (id 0 if it begins with it), what, the fact's own date, the case that told it, the evidence.
+
+    `before`: of TAKEN_BACK, the facts without what is taken back.
+    """
 
     cover: KnownCover
     what: CoverHappening
     on: dt.date
     case: int | None = None
     evidence: str = ""
+    before: CoverFacts | None = None
 
 
 class NewCoverEvent(NamedTuple):
@@ -80,7 +84,7 @@ def _stepped(cover: KnownCover) -> tuple[Any, ...]:
 def _step(entry: Entry, act: Act) -> NewCoverEvent:
     """Change a cover by what happened to it; return the event of it."""
     cover, actor = entry.cover, act.actor
-    cover.facts = after(cover.facts, entry.what, entry.on, entry.evidence)
+    cover.facts = entry.before if entry.before is not None else after(cover.facts, entry.what, entry.on, entry.evidence)
     if entry.what not in _OF_BAJAS:
         by_hand = actor.kind == ActorKind.PERSON and act.planteles is not None
         cover.scope = sorted(act.planteles or ()) if by_hand else None
@@ -103,11 +107,22 @@ def seal(event: CoverEvent | NewCoverEvent) -> str:
 
 
 def fold(events: Iterable[CoverEvent]) -> CoverFacts:
-    """The facts after a cover's events, given in order."""
+    """The facts after a cover's events, given in order. What was taken back does not count."""
     facts = CoverFacts()
-    for event in events:
+    for event in standing(events):
         facts = after(facts, CoverHappening(event.what), event.on, event.evidence)
     return facts
+
+
+def standing(events: Iterable[CoverEvent]) -> list[CoverEvent]:
+    """A cover's events without those that were taken back; each of TAKEN_BACK takes the last one that stands."""
+    kept: list[CoverEvent] = []
+    for event in events:
+        if event.what == CoverHappening.TAKEN_BACK:
+            kept.pop()
+        else:
+            kept.append(event)
+    return kept
 
 
 def broken(covers: QuerySet[Cover] | None = None) -> Iterator[tuple[int, str]]:

@@ -1,10 +1,9 @@
-"""Lotes made, undone, sent and received. A movement is in one lote at most; a case moves when IMSS has received it, not before."""
+"""Lotes made, undone and sent. A movement is in one lote at most; a case moves when IMSS has received it (answers/), not before."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -12,17 +11,13 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.fields.json import KT
 from django.utils import timezone
 
-from afiliacion.cases import verbs
 from afiliacion.cases.engine import lock_people
-from afiliacion.cases.facts import Details
 from afiliacion.cases.models import Case
-from afiliacion.cases.outcome import Act, Outcome
+from afiliacion.cases.outcome import Act
 from afiliacion.cases.states import State
 from afiliacion.imss.client.adapters import is_automatic
 from afiliacion.imss.queue import under_way
 from afiliacion.imss.queue.under_way import About
-from afiliacion.insurance.facts import CoverHappening
-from afiliacion.insurance.record import MovementNote, note
 from afiliacion.lotes.file.writing import LoteFile, write
 from afiliacion.lotes.line.preparing import ChangedNames
 from afiliacion.lotes.line.record import MovementType
@@ -34,8 +29,6 @@ from afiliacion.movements.ready import Candidate
 _NOTHING: Final = "No hay movimientos listos: otra persona hizo ya el lote, o dejaron de proceder."
 _SENT: Final = "El lote ya se anotó como presentado: no se deshace."
 _UNDONE: Final = "El lote está deshecho."
-_NOT_SENT: Final = "Primero anote que se presentó en IDSE, con su número de lote."
-_RECEIVED: Final = "El acuse de recibo de ese lote ya está anotado."
 
 
 class NotDone(ValueError):
@@ -109,7 +102,7 @@ def _movement(lote: Lote, position: int, each: Candidate) -> Movement:
 def undo(lote_id: int, *, act: Act) -> Lote:
     """Take back a lote that was not sent: its movements are ready again. Raises NotDone."""
     with transaction.atomic():
-        lote = _of(lote_id)
+        lote = standing(lote_id)
         if lote.sent_on:
             raise NotDone(_SENT)
         lote.undone_at, lote.undone_name = act.now, act.actor.name
@@ -129,7 +122,7 @@ def outdated(lote: Lote) -> QuerySet[Movement]:
 def mark_sent(lote_id: int, *, number: str, signed_by: str, on: dt.date, act: Act) -> Lote:
     """Note that the file was uploaded and signed; no case moves by that. Raises NotDone."""
     with transaction.atomic():
-        lote = _of(lote_id)
+        lote = standing(lote_id)
         if lote.sent_on:
             raise NotDone(_SENT)
         if on < timezone.localdate(lote.made_at):
@@ -140,72 +133,9 @@ def mark_sent(lote_id: int, *, number: str, signed_by: str, on: dt.date, act: Ac
         return lote
 
 
-@dataclass(frozen=True, slots=True)
-class Reception:
-    """What came of an acuse de recibo: movements received and refused, and those whose case had moved on, whose cover is noted alone."""
-
-    received: int
-    refused: int
-    beside: int
-
-
-def receive(lote_id: int, *, on: dt.date, refused: Mapping[str, str], act: Act) -> Reception:
-    """Note the acuse de recibo: IMSS has all movements but those refused (clave or NSS -> reason). The cases move.
-
-    Raises:
-        NotDone: it was not sent, is received already, or a key names no movement of it.
-    """
-    with transaction.atomic():
-        lote = _of(lote_id)
-        _may_be_received(lote, on)
-        rows = list(lote.movements.select_related("case").order_by("position"))
-        lock_people([row.case_id for row in rows])
-        turned_down = _named(rows, refused)
-        taken = [row for row in rows if row.pk not in turned_down]
-        outcome = _tell(lote, taken, on, act)
-        for row in rows:
-            row.status = Movement.Status.REFUSED if row.pk in turned_down else Movement.Status.RECEIVED
-            row.message = turned_down.get(row.pk, "")
-        Movement.objects.bulk_update(rows, ["status", "message"], batch_size=1000)
-        lote.received_on, lote.received_name = on, act.actor.name
-        lote.save(update_fields=["received_on", "received_name"])
-        return Reception(len(taken), len(turned_down), len(outcome.skipped))
-
-
-def _of(lote_id: int) -> Lote:
+def standing(lote_id: int) -> Lote:
+    """The lote, locked. Raises NotDone if it was undone."""
     lote = Lote.objects.select_for_update().get(pk=lote_id)
     if lote.undone_at:
         raise NotDone(_UNDONE)
     return lote
-
-
-def _may_be_received(lote: Lote, on: dt.date) -> None:
-    if lote.sent_on is None:
-        raise NotDone(_NOT_SENT)
-    if lote.received_on:
-        raise NotDone(_RECEIVED)
-    if on < lote.sent_on:
-        raise NotDone(f"El lote se presentó el {lote.sent_on:%d/%m/%Y}: no pudo recibirse antes.")
-
-
-def _named(rows: Sequence[Movement], refused: Mapping[str, str]) -> dict[int, str]:
-    known = {key: row.pk for row in rows for key in (row.clave, row.nss)}
-    unknown = [key for key in refused if key not in known]
-    if unknown:
-        raise NotDone(f"No son de este lote: {', '.join(unknown[:5])}. Escriba la clave o el NSS como están en el lote.")
-    return {known[key]: reason for key, reason in refused.items()}
-
-
-def _tell(lote: Lote, taken: Collection[Movement], on: dt.date, act: Act) -> Outcome:
-    """Tell the cases; what those that moved on cannot be told is written of the cover alone: what IMSS has, it has."""
-    is_alta = lote.type == MovementType.ALTA
-    receipts: dict[int, Details] = {}
-    for row in taken:
-        receipts[row.case_id] = {"lote": lote.number}
-        receipts[row.case_id] |= {"registro": row.registro} if is_alta else {"cover": row.cover_id or 0}
-    outcome = (verbs.send_alta if is_alta else verbs.send_baja)(receipts, on=on, act=act)
-    if is_alta and outcome.skipped:
-        students = dict(Case.objects.filter(pk__in=outcome.skipped).values_list("pk", "student_id"))
-        missed = [row for row in taken if row.case_id in outcome.skipped]
-        note([MovementNote(students[row.case_id], row.case_id, row.nss, row.registro, CoverHappening.SENT, on) for row in missed], act)
-    return outcome

@@ -23,7 +23,8 @@ from afiliacion.documents import print_jobs
 from afiliacion.documents.models import DocumentKind
 from afiliacion.imss.models import Answer, Errand, ImssSettings
 from afiliacion.imss.queue.plan import plan
-from afiliacion.movements.models import Lote
+from afiliacion.movements.answers import applying
+from afiliacion.movements.models import AnswerDocument, Lote
 from afiliacion.operations.simulation.invented_people import People
 from afiliacion.reminders.letters import links
 from afiliacion.reminders.models import BadAddress, MailStop, Reminder, ReminderKind
@@ -38,7 +39,8 @@ from tests.dashboard.deeds import CORRECTED, PDF, WHY, do, own_nss
 from tests.dashboard.lists import a_list, a_worker_looks, as_csv, covers_of, opening_of, row, without_curp
 from tests.dashboard.mail.test_mail import WORDS
 from tests.dashboard.student_lists.test_student_lists import SAID, an_odd_list
-from tests.movements.lotes import a_lote
+from tests.movements.answers import constancia
+from tests.movements.lotes import a_lote, an_answer
 
 #: Everybody an order is about is called this; nobody may read it who does not work there.
 CANARY = "Quetzalcanario"
@@ -101,6 +103,14 @@ class Office:
             self.desk.post(reverse("lote-sent", args=[made.pk]), lote_sent())
         return made
 
+    def answer(self, *, strange: bool = False) -> AnswerDocument:
+        """A document of IMSS that waits to be applied, or for what its columns are."""
+        act = Scope(self.officer, (self.plantel,)).act(timezone.now())
+        return an_answer(self.case(State.ACUSE_ENTREGADO), act, f"{next(_ONES):06}", strange=strange)
+
+    def applied(self) -> AnswerDocument:
+        return applying.apply(self.answer().pk, act=Scope(self.officer, (self.plantel,)).act(timezone.now()))
+
     def printed(self, *, finished: bool = False) -> Any:
         case = self.case()
         by = Scope(self.officer, (self.plantel,)).actor
@@ -134,6 +144,8 @@ def lote_sent() -> dict[str, Any]:
     return {"on": timezone.localdate().isoformat(), "number": "118274", "signed_by": CANARY}
 
 
+#: What the columns of a strange answer are (tests/movements/lotes.py).
+ANSWER_COLUMNS = {"nss": 0, "type": 1, "fecha": 2, "clave": 3, "codigo": 5}
 #: The names the address wants, and what is sent.
 Said = tuple[dict[str, Any], dict[str, Any]]
 
@@ -185,6 +197,11 @@ def _lote_make(office: Office) -> Said:
     office.case(State.ACUSE_ENTREGADO)
     ImssSettings.objects.update(way=ImssSettings.Way.BY_HAND)
     return {}, {"registro": "A0112345321", "tipo": "08"}
+
+
+def _answer_bring(office: Office) -> Said:
+    lote = office.lote(sent=True)
+    return {}, {"file": SimpleUploadedFile("constancia.pdf", constancia(Lote.objects.get(pk=lote.pk))), "lote": lote.pk}
 
 
 def _note(office: Office) -> Said:
@@ -439,6 +456,12 @@ ORDERS = {
     "lote-undo": Order(lambda o: ({"lote_id": o.lote().pk}, {})),
     "lote-sent": Order(lambda o: ({"lote_id": o.lote().pk}, lote_sent())),
     "lote-received": Order(lambda o: ({"lote_id": o.lote(sent=True).pk}, {"on": timezone.localdate().isoformat(), "refused": ""})),
+    "answer-bring": Order(_answer_bring),
+    "answer-file": Order(lambda o: ({"document_id": o.answer().pk}, {}), looks=True),
+    "answer-columns": Order(lambda o: ({"document_id": o.answer(strange=True).pk}, ANSWER_COLUMNS)),
+    "answer-apply": Order(lambda o: ({"document_id": o.answer().pk}, {})),
+    "answer-discard": Order(lambda o: ({"document_id": o.answer().pk}, {})),
+    "answer-undo": Order(lambda o: ({"document_id": o.applied().pk}, {"reason": CANARY})),
     "note": Order(_note),
     "note-seen": Order(_note_seen),
     "assign": Order(lambda o: ({"case_id": o.case().pk}, {"quien": o.officer.pk})),

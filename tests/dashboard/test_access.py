@@ -84,6 +84,13 @@ MATRIX = {
     "lote-undo": Row(GONE, 302, 302, ("lote_id",), "post"),
     "lote-sent": Row(GONE, 422, 422, ("lote_id",), "post"),
     "lote-received": Row(GONE, 422, 422, ("lote_id",), "post"),
+    "answer-bring": Row(302, 302, 302, method="post"),
+    "answer": Row(GONE, 200, 200, ("document_id",)),
+    "answer-file": Row(GONE, 200, 200, ("document_id",), "post"),
+    "answer-columns": Row(GONE, 422, 422, ("document_id",), "post"),
+    "answer-apply": Row(GONE, 302, 302, ("document_id",), "post"),
+    "answer-discard": Row(GONE, 302, 302, ("document_id",), "post"),
+    "answer-undo": Row(GONE, 422, 422, ("document_id",), "post"),
     # Settings hold for everybody: only coordinators see them.
     "settings": Row(403, 403, 200),
     "settings-changes": Row(403, 403, 200),

@@ -72,7 +72,7 @@ class Drawn:
     def pdf(self, seed: int = 3) -> bytes:
         """The PDF: of each page the values first, shuffled, then the labels."""
         shuffled, out = random.Random(seed), BytesIO()
-        canvas = Canvas(out, pagesize=letter)
+        canvas = Canvas(out, pagesize=letter, invariant=1)
         for page in self.pages:
             canvas.setFont(FONT, SIZE)
             values, labels = [each for each in page if not each[0]], [each for each in page if each[0]]

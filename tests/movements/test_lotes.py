@@ -18,6 +18,7 @@ from afiliacion.insurance.settle import disagreements
 from afiliacion.lotes.file.reading import read
 from afiliacion.lotes.line.record import MovementType
 from afiliacion.movements import ready, sending
+from afiliacion.movements.answers import noting
 from afiliacion.movements.models import Lote, LoteKey, Movement, RegistroProfile
 from afiliacion.movements.sending import NotDone
 from students.models import Plantel, RegistroPatronal, Student
@@ -63,7 +64,7 @@ def test_what_is_ready_is_written_once_and_a_case_moves_when_imss_has_received_i
     assert set(states()) == {State.ACUSE_ENTREGADO}
     sent(made, act, today)
     assert set(states()) == {State.ACUSE_ENTREGADO}, "sent is not received"
-    assert sending.receive(made.pk, on=today, refused={}, act=act) == sending.Reception(2, 0, 0)
+    assert noting.receive(made.pk, on=today, refused={}, act=act).counts["findings"] == {"recibido": 2}
     assert set(states()) == {State.ALTA_ENVIADA}
     assert {cover.registro for cover in Cover.objects.all()} == {OURS}
     assert Case.objects.order_by("pk")[0].events.latest("seq").details["lote"] == "118274"
@@ -73,8 +74,9 @@ def test_what_is_ready_is_written_once_and_a_case_moves_when_imss_has_received_i
 def test_what_imss_refuses_at_once_is_ready_again_with_its_reason(made: Lote, act: Act, today: dt.date) -> None:
     sent(made, act, today)
     with pytest.raises(NotDone, match="No son de este lote: M-9"):
-        sending.receive(made.pk, on=today, refused={"M-9": "?"}, act=act)
-    assert sending.receive(made.pk, on=today, refused={"M-2": "NSS inexistente"}, act=act).refused == 1
+        noting.receive(made.pk, on=today, refused={"M-9": "?"}, act=act)
+    received = noting.receive(made.pk, on=today, refused={"M-2": "NSS inexistente"}, act=act)
+    assert received.counts["findings"] == {"recibido": 1, "de_entrada": 1}
     assert states() == [State.ALTA_ENVIADA, State.ACUSE_ENTREGADO]
     again = sending.make(Case.objects.all(), OURS, ALTA, act=act)
     assert [movement.clave for movement in again.movements.all()] == ["M-2"], "the same clave"
@@ -92,10 +94,10 @@ def test_a_lote_that_was_not_sent_is_undone_and_its_movements_are_ready_again(ma
     with pytest.raises(NotDone, match="está deshecho"):
         sent(made, act, today)
     with pytest.raises(NotDone, match="no pudo recibirse antes"):
-        sending.receive(again.pk, on=today - dt.timedelta(days=1), refused={}, act=act)
-    sending.receive(again.pk, on=today, refused={}, act=act)
+        noting.receive(again.pk, on=today - dt.timedelta(days=1), refused={}, act=act)
+    noting.receive(again.pk, on=today, refused={}, act=act)
     with pytest.raises(NotDone, match="ya está anotado"):
-        sending.receive(again.pk, on=today, refused={}, act=act)
+        noting.receive(again.pk, on=today, refused={}, act=act)
 
 
 def test_the_database_keeps_a_lote_as_it_was_made_and_sent(made: Lote, act: Act, today: dt.date) -> None:
@@ -139,7 +141,7 @@ def test_a_baja_goes_under_the_cover_it_ends_and_none_is_sent_for_a_cover_that_i
     lote = sending.make(Case.objects.all(), OURS, BAJA, act=act)
     assert lote.movements.get().data["causa"]
     sent(lote, act, today)
-    sending.receive(lote.pk, on=today, refused={}, act=act)
+    noting.receive(lote.pk, on=today, refused={}, act=act)
     assert Case.objects.get(pk=case.pk).baja_sent_on == today
     assert ready.groups(Case.objects.all(), today) == []
 
@@ -150,7 +152,7 @@ def test_a_student_who_left_while_the_lote_was_away_is_insured_all_the_same_and_
     case = make_in(State.ACUSE_ENTREGADO)
     lote = sent(sending.make(Case.objects.all(), OURS, ALTA, act=act), act, today)
     verbs.leave([case.pk], BajaKind.DEFINITIVA, on=today, act=act)
-    assert sending.receive(lote.pk, on=today, refused={}, act=act) == sending.Reception(1, 0, 1)
+    assert noting.receive(lote.pk, on=today, refused={}, act=act).counts["beside"] == 1
     assert Cover.objects.get().ended_on is None
     assert Case.objects.get(pk=case.pk).facts.baja_owed
     assert Verb.OWE_BAJA in set(case.events.values_list("verb", flat=True))

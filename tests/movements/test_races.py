@@ -13,7 +13,8 @@ from afiliacion.cases.outcome import Act, Actor, ActorKind
 from afiliacion.cases.states import State
 from afiliacion.lotes.line.record import MovementType
 from afiliacion.movements import sending
-from afiliacion.movements.models import Lote, LoteKey, Movement
+from afiliacion.movements.answers import noting
+from afiliacion.movements.models import AnswerDocument, Lote, LoteKey, Movement
 from afiliacion.movements.sending import NotDone
 from students.models import Plantel, RegistroPatronal
 from tests.cases.test_races import at_once
@@ -41,8 +42,8 @@ def test_of_several_who_make_receive_or_undo_a_lote_at_once_one_does(_: int, mak
     lote.refresh_from_db()
     assert (lote.sent_on is None) != (lote.undone_at is None)
     if lote.sent_on:
-        received = at_once(*[lambda: quietly(lambda: sending.receive(lote.pk, on=today, refused={}, act=act))] * 4)
-        assert [each for each in received if isinstance(each, sending.Reception)] == [sending.Reception(4, 0, 0)]
+        received = at_once(*[lambda: quietly(lambda: noting.receive(lote.pk, on=today, refused={}, act=act))] * 4)
+        assert [each.counts["findings"] for each in received if isinstance(each, AnswerDocument)] == [{"recibido": 4}]
         assert {case.events.filter(verb="send_alta").count() for case in Case.objects.all()} == {1}
 
 

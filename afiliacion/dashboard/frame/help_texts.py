@@ -28,6 +28,8 @@ HELP: Final = {
     "Los que no anote siguen pendientes en esta salida.",
     "movements": "Las altas y bajas que esperan su lote, y las que algo detiene: corríjalo en el expediente. "
     "Haga el lote, preséntelo en IDSE y anote su acuse de recibo; solo entonces avanzan los expedientes.",
+    "answer": "Lo que el IMSS respondió, renglón por renglón, y qué cambia en cada expediente. Nada se aplica hasta que usted lo diga, "
+    "y se deshace mientras no se haya hecho nada más.",
     "lote": "Descargue el archivo y preséntelo en IDSE tal como está. "
     "Anote el número de lote que dio IDSE y, cuando llegue, el acuse de recibo con lo que rechazó de entrada.",
     "uploads": "Suba la lista tal como sale de su sistema escolar. "

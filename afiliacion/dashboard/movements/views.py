@@ -7,24 +7,28 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from django.contrib import messages
-from django.db.models import BigIntegerField, QuerySet
-from django.http import Http404, HttpResponse
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from afiliacion.cases.outcome import Act
 from afiliacion.dashboard.models import ListExport
+from afiliacion.dashboard.movements.answer_forms import BringForm
 from afiliacion.dashboard.movements.forms import ReceivedForm, SentForm
-from afiliacion.dashboard.shared.access import OfficeRequest, Scope
+from afiliacion.dashboard.movements.visible import documents, lote_of, lotes
+from afiliacion.dashboard.shared.access import OfficeRequest
 from afiliacion.imss.queue.channels import Channels
 from afiliacion.lotes.line.record import MovementType
 from afiliacion.movements import ready, sending
-from afiliacion.movements.models import Lote, RegistroProfile
-from afiliacion.movements.sending import NotDone, Reception
+from afiliacion.movements.answers import noting
+from afiliacion.movements.models import AnswerDocument, AnswerRow, Lote, Movement, RegistroProfile
+from afiliacion.movements.sending import NotDone
 
 #: Rows of each part of a page.
 SHOWN: Final = 100
+Finding = AnswerRow.Finding
 
 
 @require_safe
@@ -34,7 +38,8 @@ def movements(request: OfficeRequest) -> HttpResponse:
     context = {
         "automatic": channels.automatic, "by_lote": channels.some_by_lote, "shown": SHOWN,
         "groups": ready.groups(request.scope.cases(), today) if channels.some_by_lote else [],
-        "lotes": _lotes(request.scope)[:SHOWN], "looked_at": ready.LOOKED_AT, "signatures": _signatures(),
+        "lotes": lotes(request.scope)[:SHOWN], "documents": documents(request.scope)[:SHOWN], "bring_form": BringForm(),
+        "looked_at": ready.LOOKED_AT, "signatures": _signatures(),
     }  # fmt: skip
     return render(request, "dashboard/movements/list.html", context)
 
@@ -43,12 +48,6 @@ def _signatures() -> QuerySet[RegistroProfile]:
     """Those of which the e.firma ends within sixty days, or has ended."""
     soon = timezone.localdate() + dt.timedelta(days=60)
     return RegistroProfile.objects.filter(signature_until__lte=soon).order_by("signature_until")
-
-
-def _lotes(scope: Scope) -> QuerySet[Lote]:
-    """Those whose students are all of the person's planteles."""
-    lotes = Lote.objects.defer("body", "changed_names")
-    return lotes if scope.plantel_ids is None else lotes.filter(planteles__contained_by=sorted(scope.plantel_ids))
 
 
 @require_POST
@@ -73,13 +72,13 @@ def make(request: OfficeRequest) -> HttpResponse:
 @require_safe
 def lote(request: OfficeRequest, lote_id: int) -> HttpResponse:
     """One lote: its file, its movements, and what can be noted of it."""
-    return _page(request, _of(request, lote_id))
+    return _page(request, lote_of(request, lote_id))
 
 
 @require_POST
 def download(request: OfficeRequest, lote_id: int) -> HttpResponse:
     """The file, always the same bytes; who took it is written down first."""
-    found = _of(request, lote_id)
+    found = lote_of(request, lote_id)
     ListExport.objects.create(user=request.user, at=timezone.now(), what="lote", query=f"{found.pk} {found.sha256}")
     response = HttpResponse(bytes(found.body), content_type="application/octet-stream")
     response.headers["Content-Disposition"] = f'attachment; filename="{found.filename}"'
@@ -89,14 +88,14 @@ def download(request: OfficeRequest, lote_id: int) -> HttpResponse:
 @require_POST
 def undo(request: OfficeRequest, lote_id: int) -> HttpResponse:
     """Take back a lote that was not presented."""
-    found = _of(request, lote_id)
+    found = lote_of(request, lote_id)
     return _done(request, found, lambda: sending.undo(found.pk, act=_act(request)), "Listo: sus movimientos vuelven a estar por enviarse.")
 
 
 @require_POST
 def sent(request: OfficeRequest, lote_id: int) -> HttpResponse:
     """The file was uploaded to IDSE and signed."""
-    found = _of(request, lote_id)
+    found = lote_of(request, lote_id)
     form = SentForm(request.POST, today=timezone.localdate())
     if not form.is_valid():
         return _page(request, found, sent_form=form, status=422)
@@ -107,17 +106,18 @@ def sent(request: OfficeRequest, lote_id: int) -> HttpResponse:
 @require_POST
 def received(request: OfficeRequest, lote_id: int) -> HttpResponse:
     """The acuse de recibo came."""
-    found = _of(request, lote_id)
+    found = lote_of(request, lote_id)
     form = ReceivedForm(request.POST, today=timezone.localdate())
     if not form.is_valid():
         return _page(request, found, received_form=form, status=422)
-    return _done(request, found, lambda: sending.receive(found.pk, **form.cleaned_data, act=_act(request)), _told)
+    return _done(request, found, lambda: noting.receive(found.pk, **form.cleaned_data, act=_act(request)), _told)
 
 
-def _told(came: Reception) -> str:
-    refused = f" Rechazados de entrada, que vuelven a estar por enviarse: {came.refused:,}." if came.refused else ""
-    beside = f" Ya no lo esperaban {came.beside:,}: queda anotado su seguro." if came.beside else ""
-    return f"Listo: el IMSS recibió {_so_many(came.received)}.{refused}{beside}"
+def _told(came: AnswerDocument) -> str:
+    numbers = came.counts["findings"]
+    refused = f" Rechazados de entrada: {numbers[Finding.REFUSED]:,}; vea qué hacer con cada uno." if numbers[Finding.REFUSED] else ""
+    beside = f" Ya no lo esperaban {came.counts['beside']:,}: queda anotado su seguro." if came.counts["beside"] else ""
+    return f"Listo: el IMSS recibió {_so_many(numbers[Finding.RECEIVED])}.{refused}{beside}"
 
 
 def _so_many(count: int) -> str:
@@ -138,14 +138,6 @@ def _act(request: OfficeRequest) -> Act:
     return request.scope.act(timezone.now())
 
 
-def _of(request: OfficeRequest, lote_id: int) -> Lote:
-    """The lote, if it is the person's to see. Raises Http404 for one of others and one that does not exist alike."""
-    found = None if lote_id > BigIntegerField.MAX_BIGINT else _lotes(request.scope).filter(pk=lote_id).first()
-    if found is None:
-        raise Http404
-    return found
-
-
 def _page(
     request: OfficeRequest, found: Lote, *, sent_form: SentForm | None = None, received_form: ReceivedForm | None = None, status: int = 200
 ) -> HttpResponse:
@@ -154,6 +146,19 @@ def _page(
     context = {
         "lote": found, "outdated": () if found.sent_on or found.undone_at else sending.outdated(found).select_related("case")[:SHOWN],
         "rows": found.movements.select_related("case__student")[:SHOWN], "shown": SHOWN,
+        "documents": documents(request.scope).filter(Q(lote=found) | Q(pk__in=_about(found)))[:SHOWN],
+        "bring_form": BringForm(), "standing": _standing(found),
         "sent_form": sent_form or SentForm(today=today, signer=signer), "received_form": received_form or ReceivedForm(today=today),
     }  # fmt: skip
     return render(request, "dashboard/movements/lote.html", context, status=status)
+
+
+def _about(found: Lote) -> QuerySet[AnswerRow, tuple[int]]:
+    """The documents (ids) that say something of its movements."""
+    return AnswerRow.objects.filter(movement__lote=found).values_list("document")
+
+
+def _standing(found: Lote) -> list[tuple[Movement.Status, int]]:
+    """How many of its movements stand where."""
+    numbers = dict(found.movements.order_by().values_list("status").annotate(n=Count("pk")))
+    return [(status, numbers[status]) for status in Movement.Status if status in numbers]

@@ -74,7 +74,7 @@ def bind(headers: Sequence[str], given: Mapping[str, int] | None = None) -> dict
         UnknownColumns: if what a row must say is missing.
         DocumentRefused: if two headings say the same.
     """
-    found = _said(headers, given) if given is not None else _recognised(headers)
+    found = _said(headers, given) if given is not None else recognised(headers)
     missing = [column.label for column in COLUMNS if column.needed and column.name not in found]
     if not any(name in found for name in SAYING):
         missing.append(f"{_LABELS['codigo']} o {_LABELS['estado']}")
@@ -87,7 +87,8 @@ def _said(headers: Sequence[str], given: Mapping[str, int]) -> dict[str, int]:
     return {name: at for name, at in given.items() if name in _LABELS and 0 <= at < len(headers)}
 
 
-def _recognised(headers: Sequence[str]) -> dict[str, int]:
+def recognised(headers: Sequence[str]) -> dict[str, int]:
+    """The columns that their headings tell. Raises DocumentRefused if two say the same."""
     found: dict[str, int] = {}
     for position, header in enumerate(headers):
         name = _BY_SPELLING.get(key(header))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
+from afiliacion.lotes.answers.values import Result
 from afiliacion.movements.models.lote import Lote, Movement
 
 
@@ -108,6 +109,11 @@ class AnswerRow(models.Model):
 
     def __str__(self) -> str:
         return self.get_finding_display()
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What was read, by the fields of Result; "" for what the document does not say."""
+        return {**dict.fromkeys(Result._fields, ""), **self.said}
 
 
 class AnswerColumns(models.Model):

@@ -25,7 +25,7 @@ from afiliacion.roll.findings import ReaderDied, UnreadableFile
 from afiliacion.roll.parse.columns import HEADINGS
 from file_reader.facts import ColumnFacts
 from file_reader.kinds import ENDINGS
-from file_reader.order import MEGABYTE, NumberedRow, ReadOrder
+from file_reader.order import MEGABYTE, STUDENT_COLUMNS, NumberedRow, ReadOrder
 
 __all__ = ["ENDINGS", "RollTable", "follow", "read", "spooled"]
 
@@ -99,12 +99,14 @@ def read(path: Path, filename: str) -> RollTable:
 
 
 @contextmanager
-def follow(path: Path, filename: str, tell: Callable[[int], object] = bool, *, headings: Collection[str] = HEADINGS) -> Iterator[RollTable]:
+def follow(
+    path: Path, filename: str, tell: Callable[[int], object] = bool, *, headings: Collection[str] = HEADINGS, sought: str = STUDENT_COLUMNS
+) -> Iterator[RollTable]:
     """A list that is being read: CSV or text (UTF-8, Windows-1252, UTF-16; comma, semicolon, tab), XLSX or ODS.
 
     Its headings and first rows are known; the rest comes while its `lines` are gone through, and is read no further when the
     context ends. `filename` is the name it came with: its ending says what it is. `tell` is given 0 every second or so until the
-    headings are known; whatever it raises ends the reading. `headings`: those that tell the row of headings.
+    headings are known; whatever it raises ends the reading. `headings`: those that tell the row of headings; `sought`: in Spanish.
 
     Raises:
         UnreadableFile: if it is too large, is not a table, has no header the roll knows, or has no rows under it.
@@ -112,7 +114,7 @@ def follow(path: Path, filename: str, tell: Callable[[int], object] = bool, *, h
     if path.stat().st_size > settings.ROLL_MAX_BYTES:
         raise UnreadableFile(f"El archivo pasa de {settings.ROLL_MAX_BYTES // MEGABYTE} MB: divida la lista en varias.")
     rows = tempfile.TemporaryFile()  # noqa: SIM115 - the table's, for as long as it lives
-    with closing(_words(_order(path, filename, headings), rows)) as reader:
+    with closing(_words(_order(path, filename, headings, sought), rows)) as reader:
         table = RollTable(filename, reader, rows)
         while not table.headers and table.hear():
             tell(table.count)
@@ -162,11 +164,11 @@ def _reader(order: str, rows: IO[bytes], complaints: IO[bytes]) -> Iterator[subp
             reader.kill()
 
 
-def _order(path: Path, filename: str, headings: Collection[str] = HEADINGS) -> str:
+def _order(path: Path, filename: str, headings: Collection[str] = HEADINGS, sought: str = STUDENT_COLUMNS) -> str:
     order = ReadOrder(
         path=str(path.absolute()), filename=filename, headings=frozenset(headings), max_rows=settings.ROLL_MAX_ROWS,
         max_columns=settings.ROLL_MAX_COLUMNS, max_cell=settings.ROLL_MAX_CELL, unpacked=settings.ROLL_MAX_UNPACKED_BYTES,
-        memory=settings.ROLL_READER_BYTES, seconds=settings.ROLL_READER_SECONDS,
+        memory=settings.ROLL_READER_BYTES, seconds=settings.ROLL_READER_SECONDS, sought=sought,
     )  # fmt: skip
     return json.dumps({**asdict(order), "headings": sorted(order.headings)})
 

@@ -17,6 +17,7 @@ from afiliacion.dashboard.models import ListExport
 from afiliacion.movements.models import Lote, Movement, RegistroProfile
 from students.models import Plantel, Student
 from tests.browser import DESK, PHONE, Watched, whole
+from tests.movements.answers import acuse, constancia
 
 MakeIn = Callable[..., Case]
 READY = {"registro": "A0112345321", "tipo": "08"}
@@ -59,7 +60,7 @@ def test_a_lote_from_its_file_to_the_acuse_de_recibo(desk: Client, make_in: Make
     bad = desk.post(reverse("lote-received", args=[lote.pk]), said(refused="M-2"))
     assert bad.status_code == 422 and "Escriba el motivo después de M-2" in bad.content.decode()  # noqa: PT018
     done = desk.post(reverse("lote-received", args=[lote.pk]), said(refused="m-2 NSS inexistente\n"), follow=True).content.decode()
-    assert "el IMSS recibió 2 movimientos. Rechazados de entrada, que vuelven a estar por enviarse: 1." in done
+    assert "el IMSS recibió 2 movimientos. Rechazados de entrada: 1; vea qué hacer con cada uno." in done
     assert [case.state for case in Case.objects.order_by("pk")] == [State.ALTA_ENVIADA, State.ALTA_ENVIADA, State.ACUSE_ENTREGADO]
     assert "NSS inexistente" in page(desk, "lote", lote.pk)
     assert "118274" in page(desk, "case", cases[0].pk)
@@ -95,7 +96,8 @@ def test_where_imss_is_asked_by_its_service_no_lote_is_made(desk: Client, make_i
 def test_in_a_browser(open_page: Callable[..., Watched], make_in: MakeIn, officer: Any, size: dict[str, int]) -> None:
     make_in(State.ACUSE_ENTREGADO)
     make_in(State.BAJA)
-    window = open_page(officer, size=size).go("/movimientos/")
+    pages = open_page(officer, size=size)
+    window = pages.go("/movimientos/")
     whole(window)
     window.get_by_role("button", name="Hacer un lote de altas").press("Enter")
     expect(window.get_by_text("Listo: el lote lleva 1 movimiento.")).to_be_visible()
@@ -108,6 +110,22 @@ def test_in_a_browser(open_page: Callable[..., Watched], make_in: MakeIn, office
     window.get_by_role("button", name="Anotar que se presentó").press("Enter")
     expect(window.get_by_text("Listo: presentado.")).to_be_visible()
     whole(window)
-    window.get_by_role("button", name="Anotar el acuse de recibo").press("Enter")
-    expect(window.get_by_text("Listo: el IMSS recibió 1")).to_be_visible()
-    assert Movement.objects.get().status == Movement.Status.RECEIVED
+    lote = Lote.objects.get()
+    for body, finding, status in (
+        (acuse(lote), "1 · El IMSS lo recibió", Movement.Status.RECEIVED),
+        (constancia(lote, {lote.movements.get().clave: ("32", "EL NOMBRE NO COINCIDE")}), "1 · Rechazado", Movement.Status.REJECTED),
+    ):
+        window.get_by_label("Acuse, constancia o respuesta").set_input_files(
+            {"name": "idse.pdf", "mimeType": "application/pdf", "buffer": body}
+        )
+        window.get_by_role("button", name="Traer y revisar").press("Enter")
+        expect(window.get_by_role("heading", name=finding)).to_be_visible()
+        whole(window)
+        window.get_by_role("button", name="Aplicar lo que dice").press("Enter")
+        expect(window.get_by_text("Listo: se aplicó lo que dice el documento.")).to_be_visible()
+        whole(window)
+        assert Movement.objects.get().status == status
+        pages.go(f"/movimientos/lotes/{lote.pk}/")
+    whole(window)
+    pages.go("/movimientos/")
+    whole(window)
