@@ -24,6 +24,7 @@ from afiliacion.imss.queue.plan import plan
 from afiliacion.insurance.models import Cover
 from afiliacion.lotes.line.record import MovementType
 from afiliacion.movements import ready, sending
+from afiliacion.movements.answers import noting, undoing
 from afiliacion.movements.models import Lote, Movement
 from afiliacion.movements.sending import NotDone
 from students.models import Plantel, RegistroPatronal, Student
@@ -306,3 +307,21 @@ def test_upgrade_what_is_under_way_is_known_whatever_its_channel(make_in: MakeIn
         (numbers[both.pk], True), (numbers[doubtful.pk], False), (numbers[service.pk], False),
     }  # fmt: skip
     assert Errand.objects.get(case=both).status == Errand.Status.DONE
+
+
+@pytest.mark.parametrize("again", ["service", "lote"])
+def test_an_acuse_is_not_taken_back_once_what_it_refused_was_sent_again_by_either_channel(
+    make_in: MakeIn, act: Act, today: dt.date, again: str
+) -> None:
+    case = make_in(State.ACUSE_ENTREGADO, matricula="M-1")
+    by_lote(OURS)
+    lote = sending.mark_sent(make(act).pk, number="118274", signed_by="Ángela Núñez", on=today, act=act)
+    acuse = noting.receive(lote.pk, on=today, refused={"M-1": "NSS inexistente"}, act=act)
+    Movement.objects.update(cleared_at=act.now)
+    if again == "service":
+        by_lote()
+        assert request_altas([case.pk], act=act).done == [case.pk]
+    else:
+        make(act)
+    with pytest.raises(NotDone, match="se enviaron otra vez"):
+        undoing.undo(acuse.pk, act=act, reason="Era de otro lote")
