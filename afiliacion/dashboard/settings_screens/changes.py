@@ -59,10 +59,10 @@ def save(section: Section, form: SectionForm, before: models.Model, scope: Scope
     `before`: the row as it is now; a new one without key. `confirmed`: the print of what the person was told and agreed to (the form may
     have been changed since, or what it does), empty if nothing; None: save without asking.
     """
-    old = section.shown(before) if before.pk else {}
+    old, columns = section.shown(before) if before.pk else {}, section.raw(before)
     with transaction.atomic():
         row = form.save()
-        told = section.effect(row, section.raw(before)) if section.effect else []
+        told = section.effect(row, columns) if section.effect else []
         if told and confirmed not in (None, print_of_told(told, form)):
             transaction.set_rollback(True)
             return told

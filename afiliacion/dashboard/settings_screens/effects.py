@@ -129,8 +129,11 @@ def _without_service() -> list[str]:
     """A movement IMSS may have already must not be presented a second time."""
     waiting = Errand.objects.filter(status__in=Errand.UNFINISHED)
     told = ["No se le preguntará ni se le enviará nada al IMSS: cada respuesta se anota en el expediente con lo que traiga el alumno."]
-    if n := waiting.filter(in_doubt=False, received_on=None).count():
+    unsent = waiting.filter(in_doubt=False, received_on=None)
+    if n := unsent.exclude(kind__in=Errand.MOVEMENTS).count():
         told.append(f"{_n(n, 'gestión pendiente queda detenida', 'gestiones pendientes quedan detenidas')} mientras no haya servicio.")
+    if n := unsent.filter(kind__in=Errand.MOVEMENTS).count():
+        told.append(f"{_n(n, 'movimiento que no ha salido puede', 'movimientos que no han salido pueden')} ir en un lote.")
     if n := waiting.filter(kind__in=Errand.MOVEMENTS).exclude(in_doubt=False, received_on=None).count():
         told.append(f"{_n(n, 'movimiento', 'movimientos')} quizá ya los tiene el IMSS: revíselos en IDSE antes de presentarlos a mano.")
     return told
