@@ -53,7 +53,7 @@ class Day:
 
 @dataclass(slots=True)
 class Rehearsal:
-    """What a rehearsed term looked like; `mails` by kind, `late` by plantel and `lotes`, the movements in lotes, by status, on the last day."""
+    """What a rehearsed term looked like; `mails` by kind; on the last day `late` by plantel, and `lotes`: movements in lotes by status."""
 
     days: list[Day] = field(default_factory=list)
     mails: Counter[str] = field(default_factory=Counter)
