@@ -11,7 +11,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from afiliacion.cases.models import BAJA_OWED, Case
 from afiliacion.cases.states import BajaKind, Coverage, State
-from afiliacion.imss.models import BajaCause
+from afiliacion.imss.models import BajaCause, Errand
+from afiliacion.imss.queue import under_way
+from afiliacion.imss.queue.channels import Channels
+from afiliacion.imss.queue.movements import AWAITS_BAJA
+from afiliacion.imss.queue.under_way import About
 from afiliacion.insurance import bajas
 from afiliacion.lotes.line import keys
 from afiliacion.lotes.line.preparing import Preparation
@@ -25,6 +29,12 @@ _NO_REGISTRO: Final = "Falta el registro patronal del plantel: captúrelo en Aju
 #: Cases of a type that a page looks at: so many of those of which IMSS turned nothing down, and so many of the others.
 LOOKED_AT: Final = 1000
 _NO_NSS: Final = "El alumno no tiene NSS registrado."
+_BY_SERVICE: Final = "Ya va por el servicio del IMSS desde el {:%d/%m/%Y}: espere lo que responda."
+_IN_DOUBT: Final = "Se envió por el servicio del IMSS y quizá ya lo tiene: revíselo en IDSE y anótelo en el expediente."
+#: How the room of the service calls the types.
+KINDS: Final[Mapping[MovementType, Errand.Kind]] = {
+    MovementType.ALTA: Errand.Kind.SEND_ALTA, MovementType.BAJA: Errand.Kind.SEND_BAJA,
+}  # fmt: skip
 
 
 class Candidate(NamedTuple):
@@ -85,21 +95,36 @@ def _under_way(kind: MovementType) -> Exists:
 
 
 def groups(cases: QuerySet[Case], today: dt.date) -> list[Group]:
-    """The candidates among these cases, by registro patronal and type; of each type the oldest (LOOKED_AT)."""
+    """The candidates among these cases that go by lotes, by registro patronal and type; of each type the oldest (LOOKED_AT)."""
     found: dict[tuple[str, MovementType], list[Candidate]] = {}
-    for each in [*altas(wanting_alta(cases), today, LOOKED_AT), *owed(owing_baja(cases), today, LOOKED_AT)]:
-        found.setdefault((each.registro, each.type), []).append(each)
+    channels = Channels()
+    wanting, owing = wanting_alta(cases), owing_baja(cases)
+    if channels.automatic:
+        wanting = wanting.filter(plantel__in=_planteles_of(channels.lotes, today))
+        owing = owing.filter(owed_covers__registro__in=channels.lotes)
+    for each in [*altas(wanting, today, LOOKED_AT), *owed(owing, today, LOOKED_AT)]:
+        if channels.by_lote(each.registro):
+            found.setdefault((each.registro, each.type), []).append(each)
     order = sorted(found, key=lambda key: (key[0], key[1] is MovementType.BAJA))
     return [Group(registro, kind, found[registro, kind]) for registro, kind in order]
 
 
+def _planteles_of(lotes: Iterable[str], today: dt.date) -> set[int]:
+    registros = Registros.of(until=today)
+    return {plantel_id for registro in lotes for plantel_id in registros.planteles_of(registro)}
+
+
 def of_registro(cases: QuerySet[Case], registro: str, kind: MovementType, today: dt.date) -> list[Candidate]:
-    """The candidates among these cases under one registro patronal, so many that a file is filled though some are held back."""
+    """The candidates among these cases under one registro patronal, so many that a file is filled though some are held back.
+
+    None under one whose movements go by the service.
+    """
+    if not Channels().by_lote(registro):
+        return []
     most = 2 * profiles_of([registro])[registro].most
     if kind is MovementType.BAJA:
         return owed(owing_baja(cases).filter(owed_covers__registro=registro), today, most)
-    planteles = Registros.of(until=today).planteles_of(registro)
-    found = altas(wanting_alta(cases).filter(plantel__in=planteles), today, most)
+    found = altas(wanting_alta(cases).filter(plantel__in=_planteles_of([registro], today)), today, most)
     return [each for each in found if each.registro == registro]
 
 
@@ -134,15 +159,18 @@ class _Subject(NamedTuple):
     nss: str
     cover_id: int | None
 
+    @property
+    def about(self) -> About:
+        return About(self.nss, self.registro)
+
 
 def _candidates(subjects: Sequence[_Subject], today: dt.date) -> list[Candidate]:
     """Each with its data as it would be sent. Of two cases of a person about the same number and registro, the first asks for both."""
     sources = _Sources(subjects, today)
-    seen, found = set[tuple[str, str]](), []
+    seen, found = set(sources.busy.in_lotes), []
     for each in subjects:
-        key = each.nss, each.registro
-        if not (each.nss and key in seen):
-            seen.add(key)
+        if not (each.nss and each.about in seen):
+            seen.add(each.about)
             found.append(_candidate(each, sources))
     return found
 
@@ -152,9 +180,30 @@ class _Sources:
 
     def __init__(self, subjects: Sequence[_Subject], today: dt.date) -> None:
         self.writers = {registro: _Writer(row.profile()) for registro, row in profiles_of({each.registro for each in subjects}).items()}
-        self.causes: Mapping[str, str] = dict(BajaCause.objects.values_list("reason", "causa"))
-        self.claves, self.today = Claves(subjects), today
+        bajas_wanted = any(each.type is MovementType.BAJA for each in subjects)
+        self.causes: Mapping[str, str] = dict(BajaCause.objects.values_list("reason", "causa")) if bajas_wanted else {}
+        self.claves, self.busy, self.today = Claves(subjects), _Busy(subjects), today
         self.turned_down = turned_down([each.case.pk for each in subjects], subjects[0].type) if subjects else {}
+
+
+class _Busy:
+    """What these subjects, of one type, wait for: another case's movement in a lote, one by the service, or a baja that IMSS has."""
+
+    def __init__(self, subjects: Sequence[_Subject]) -> None:
+        self._automatic = Channels().automatic
+        kind = KINDS[subjects[0].type] if subjects else Errand.Kind.SEND_ALTA
+        numbers, cases = {each.nss for each in subjects if each.nss}, {each.case.pk for each in subjects}
+        self.in_lotes = under_way.in_lotes(kind, numbers)
+        by_service = under_way.by_service(kind, numbers, cases, automatic=self._automatic)
+        self._by_case = {errand.case_id: errand for errand in by_service}
+        self._by_number = {About(errand.nss, errand.registro): errand for errand in by_service}
+        self._awaiting = under_way.awaiting_baja(numbers) if kind is Errand.Kind.SEND_ALTA else set[About]()
+
+    def why(self, each: _Subject) -> str:
+        """Why it waits, in Spanish; "": it does not."""
+        if errand := self._by_case.get(each.case.pk) or self._by_number.get(each.about):
+            return _BY_SERVICE.format(errand.requested_on) if self._automatic else _IN_DOUBT
+        return AWAITS_BAJA if each.about in self._awaiting else ""
 
 
 class _Writer:
@@ -173,7 +222,8 @@ def _candidate(each: _Subject, sources: _Sources) -> Candidate:
     case, is_alta = each.case, each.type is MovementType.ALTA
     before = sources.turned_down.get(case.pk)
     waits = bool(before and data and writer and before.holds(data, writer.written))
-    held = [_why_not(each, data, writer), str(before) if waits else ""]
+    busy = sources.busy.why(each) if each.nss and data else ""
+    held = [busy or _why_not(each, data, writer), str(before) if waits else ""]
     since = case.acuse_on if is_alta else case.former_owed_on or case.owed_on or case.state_since
     return Candidate(
         case, each.type, each.registro, each.nss, each.cover_id, data, " ".join(filter(None, held)), since, before, waits

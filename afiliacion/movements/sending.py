@@ -15,6 +15,9 @@ from afiliacion.cases.engine import lock_people
 from afiliacion.cases.models import Case
 from afiliacion.cases.outcome import Act
 from afiliacion.cases.states import State
+from afiliacion.imss.client.adapters import is_automatic
+from afiliacion.imss.queue import under_way
+from afiliacion.imss.queue.under_way import About
 from afiliacion.lotes.file.writing import LoteFile, write
 from afiliacion.lotes.line.preparing import ChangedNames
 from afiliacion.lotes.line.record import MovementType
@@ -45,6 +48,7 @@ def make(cases: QuerySet[Case], registro: str, kind: MovementType, *, act: Act) 
         chosen = [each for each in candidates if not each.held][: profile.most]
         if not chosen:
             raise NotDone(_NOTHING)
+        under_way.withdraw(ready.KINDS[kind], [About(each.nss, each.registro) for each in chosen], automatic=is_automatic())
         try:
             file = write([each.data for each in chosen if each.data], profile, made_at=timezone.localtime(act.now))
         except Refused as why:

@@ -19,7 +19,7 @@ from afiliacion.movements.models import AnswerDocument, Lote, LoteKey, Movement
 from afiliacion.movements.rejections import clearing
 from afiliacion.movements.sending import NotDone
 from students.models import Plantel, RegistroPatronal
-from tests.cases.test_races import at_once
+from tests.at_once import at_once
 from tests.movements.answers import bring, constancia
 from tests.movements.lotes import turn_down
 

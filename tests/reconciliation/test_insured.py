@@ -13,7 +13,7 @@ from afiliacion.reconciliation.insured import keeping
 from afiliacion.reconciliation.insured.keeping import NotKept
 from afiliacion.reconciliation.models import InsuredList, InsuredRow
 from afiliacion.roll.findings import UnreadableFile
-from tests.cases.test_races import at_once
+from tests.at_once import at_once
 from tests.reconciliation.deeds import act
 from tests.reconciliation.documents import OURS, STRANGERS, list_of
 

@@ -13,18 +13,19 @@ from afiliacion.cases.outcome import Outcome
 from afiliacion.cases.states import TRANSITIONS, State, Verb, rests
 from afiliacion.cases.steps.refusals import refusal
 from afiliacion.dashboard.case import commands, correction, forms, merging, paper_forms
+from afiliacion.dashboard.case.channels import Automatic
 from afiliacion.dashboard.case.commands import CaseOrder
 
 
 class Channel(Enum):
-    """How the office speaks to IMSS decides which actions make sense: ask for a movement, or note what was done in IDSE."""
+    """By which channel a case's movements go decides which actions make sense: ask for one, or note what was done in IDSE."""
 
     BOTH = "both"
     AUTOMATIC = "automatic"
     BY_HAND = "by hand"
 
     def suits(self, *, automatic: bool) -> bool:
-        """Whether it makes sense in an office that asks IMSS by itself, or in one that does not."""
+        """Whether it makes sense of a movement that goes by the service, or of one that does not."""
         return self is Channel.BOTH or automatic == (self is Channel.AUTOMATIC)
 
 
@@ -59,7 +60,7 @@ class Action:
         return frozenset(TRANSITIONS[self.verb])
 
     def allowed(self, facts: Facts, *, automatic: bool) -> bool:
-        """Whether the step could be taken if the form were filled in well. `automatic`: the office asks IMSS by itself."""
+        """Whether the step could be taken if the form were filled in well. `automatic`: its movement goes by the service."""
         filled_in = Happening(dt.date.max, evidence="given", reason="given")
         return self.channel.suits(automatic=automatic) and not self.unfit(facts) and not refusal(facts, self.verb, filled_in)
 
@@ -165,9 +166,9 @@ _NEXT: Final[Mapping[State, Sequence[str]]] = {
 }
 
 
-def allowed(facts: Facts, *, automatic: bool) -> list[Action]:
-    """Everything that can be done to a case with these facts, in the order of the registry. `automatic`: the office asks IMSS by itself."""
-    return [action for action in ACTIONS if action.allowed(facts, automatic=automatic)]
+def allowed(facts: Facts, automatic: Automatic) -> list[Action]:
+    """Everything that can be done to a case with these facts, in the order of the registry. `automatic`: which movements IMSS is sent."""
+    return [action for action in ACTIONS if action.allowed(facts, automatic=automatic.of(action.verb))]
 
 
 def next_one(facts: Facts, possible: Sequence[Action]) -> Action | None:

@@ -14,7 +14,8 @@ from afiliacion.cases.engine import lock_people
 from afiliacion.cases.history.text import last_event
 from afiliacion.cases.models import Case, Event
 from afiliacion.cases.outcome import Act, Actor, Outcome
-from afiliacion.dashboard.case.actions import Action
+from afiliacion.dashboard.case import channels
+from afiliacion.dashboard.case.actions import Action, Channel
 from afiliacion.dashboard.case.commands import CaseOrder
 from afiliacion.dashboard.shared.access import Scope
 from students.zones import day_at
@@ -68,10 +69,14 @@ def carry_out(action: Action, seen: Mapping[int, int], said: Mapping[str, Any], 
 
 def _unfit(action: Action, cases: Sequence[int]) -> dict[int, str]:
     """The cases (ids) for which the action makes no sense, and why: of many, a screen offers it for all as soon as it does for one."""
-    if action.when is None:
+    by_hand = action.channel is Channel.BY_HAND
+    if action.when is None and not by_hand:
         return {}
-    told = {case.pk: action.unfit(case.facts) for case in Case.objects.filter(pk__in=cases)}
-    return {case_id: reason for case_id, reason in told.items() if reason}
+    found = list(Case.objects.filter(pk__in=cases))
+    # What goes by the service is asked for in its room, which says what does not.
+    automatic = channels.of_cases(found) if by_hand else {}
+    by_service = {pk: channels.BY_SERVICE for pk, ways in automatic.items() if ways.of(action.verb)}
+    return by_service | {case.pk: reason for case in found if (reason := action.unfit(case.facts))}
 
 
 def _call(action: Action, zones: Mapping[int, str], said: Mapping[str, Any], act: Act) -> Outcome:

@@ -25,8 +25,9 @@ from afiliacion.cases.papers.required import Wanted, checklist, is_minor
 from afiliacion.cases.schedule import Schedule
 from afiliacion.cases.states import Verb, rests
 from afiliacion.cases.turn import notices, whose_turn
-from afiliacion.dashboard.case import actions, correction, notes, rejected, stepper
+from afiliacion.dashboard.case import actions, channels, correction, notes, rejected, stepper
 from afiliacion.dashboard.case.actions import Action, Channel
+from afiliacion.dashboard.case.channels import Automatic
 from afiliacion.dashboard.case.execute import carry_out
 from afiliacion.dashboard.case.forms import ActionForm
 from afiliacion.dashboard.models import Assignment, Disclosure, Mention, Note
@@ -138,7 +139,9 @@ def _page(
         note.author = by_id[note.author_id]
     if form is None and action and action.form.from_address:
         form = action.form(today=case.plantel.day(timezone.now()), case=case, planteles=scope.plantel_ids, address=request.GET)
-    context = _context(case, action, form, wanted, asked, revealed=revealed)
+    automatic = channels.of_case(case, rows.channels, rows.imss.settings[0], rows.covers)
+    context = _context(case, action, form, wanted, asked, automatic, revealed=revealed)
+    context["channels"] = channels.told(context["facts"], automatic, rows.channels, scope.plantel_ids)
     context["notices"] += [f"{each.get_status_display()}: {each.get_kind_display().lower()}." for each in rows.pending]
     desk = {
         "due": Schedule(rows.schedule).explain(context["facts"], case.plantel_id), "notes": rows.notes, "called": bool(rows.mentions),
@@ -168,6 +171,7 @@ class _PageRows(NamedTuple):
 
     wanted: required.WantedRows
     imss: explain.ErrandRows
+    channels: channels.ChannelRows
     schedule: schedule.ScheduleRows
     events: list[Event]
     mails: list[Reminder]
@@ -191,6 +195,7 @@ def _queries(*, everywhere: bool) -> Batch[_PageRows]:
         _PageRows,
         wanted=required.QUERIES,
         imss=explain.QUERIES,
+        channels=channels.QUERIES,
         schedule=schedule.QUERIES,
         events=Event.objects.filter(case=case).order_by("-seq")[:SHOWN],
         mails=Reminder.objects.filter(case=case).annotate(about=F("kind__name")).order_by("-pk")[:SHOWN],
@@ -220,10 +225,11 @@ def _timeline(
 
 
 def _context(
-    case: Case, action: Action | None, form: ActionForm | None, wanted: Wanted, asked: ErrandHistory, *, revealed: bool
+    case: Case, action: Action | None, form: ActionForm | None, wanted: Wanted, asked: ErrandHistory, automatic: Automatic, *,
+    revealed: bool,
 ) -> dict[str, Any]:  # fmt: skip
     facts, today = case.facts, case.plantel.day(timezone.now())
-    allowed = actions.allowed(facts, automatic=asked.automatic)
+    allowed = actions.allowed(facts, automatic)
     following = actions.next_one(facts, allowed)
     action = action or following
     # What is on its way already the page says, instead of asking for it again.

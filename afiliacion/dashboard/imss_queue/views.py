@@ -17,6 +17,7 @@ from afiliacion.dashboard.shared.access import OfficeRequest
 from afiliacion.imss.client import adapters
 from afiliacion.imss.models import ConnectionState, ImssSettings
 from afiliacion.imss.queue import plan
+from afiliacion.imss.queue.channels import Channels
 from afiliacion.imss.rate import circuit_breaker
 from afiliacion.imss.screens import queue_lists
 
@@ -31,14 +32,15 @@ def room(request: OfficeRequest) -> HttpResponse:
         kind = queue_lists.QueueList(request.GET.get("ver", queue_lists.QueueList.PENDING))
     except ValueError as error:
         raise Http404 from error
-    cases, today = request.scope.cases(), timezone.localdate()
+    cases, today, channels = request.scope.cases(), timezone.localdate(), Channels()
     after = _number(request.GET.get("despues", ""))
     found = queue_lists.quarantined(cases) if kind is queue_lists.QueueList.QUARANTINE else queue_lists.errands(cases, kind)
     rows: list[Any] = list((found.filter(pk__gt=after) if after else found)[: SIZE + 1])
     context = {
         "kind": kind, "lists": queue_lists.QueueList.choices, "rows": rows[:SIZE], "next": rows[SIZE - 1].pk if len(rows) > SIZE else None,
         "foreign": [(answer, queue_lists.about(answer)) for answer in rows[:SIZE]] if kind is queue_lists.QueueList.QUARANTINE else [],
-        "ages": queue_lists.by_age(cases, today), "today": today, "automatic": adapters.is_automatic(), "service": adapters.has_service(),
+        "ages": queue_lists.by_age(cases, today), "today": today, "automatic": channels.automatic, "by_lote": channels.some_by_lote,
+        "service": adapters.has_service(),
         "imss_settings": ImssSettings.objects.get(), "line": ConnectionState.objects.get(), "going_on": circuit_breaker.current(),
         "several": request.scope.plantel_ids is None or len(request.scope.plantel_ids) > 1, "may_pause": request.scope.plantel_ids is None,
     }  # fmt: skip

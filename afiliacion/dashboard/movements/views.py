@@ -20,7 +20,7 @@ from afiliacion.dashboard.movements.answer_forms import BringForm
 from afiliacion.dashboard.movements.forms import ReceivedForm, SentForm
 from afiliacion.dashboard.movements.visible import documents, lote_of, lotes
 from afiliacion.dashboard.shared.access import OfficeRequest
-from afiliacion.imss.client.adapters import is_automatic
+from afiliacion.imss.queue.channels import Channels
 from afiliacion.lotes.line.record import MovementType
 from afiliacion.movements import ready, sending
 from afiliacion.movements.answers import noting
@@ -35,11 +35,11 @@ Finding = AnswerRow.Finding
 @require_safe
 def movements(request: OfficeRequest) -> HttpResponse:
     """What is ready and what is held back, per registro patronal, and the lotes."""
-    automatic, today = is_automatic(), timezone.localdate()
-    groups = [] if automatic else ready.groups(request.scope.cases(), today)
+    channels, today = Channels(), timezone.localdate()
+    groups = ready.groups(request.scope.cases(), today) if channels.some_by_lote else []
     candidates = [each for group in groups for each in group.candidates]
     context = {
-        "automatic": automatic, "groups": groups, "shown": SHOWN,
+        "automatic": channels.automatic, "by_lote": channels.some_by_lote, "shown": SHOWN, "groups": groups,
         "rejected": rejected.by_family(candidates, request.scope), "cleared": rejected.cleared(candidates),
         "lotes": lotes(request.scope)[:SHOWN], "documents": documents(request.scope)[:SHOWN], "bring_form": BringForm(),
         "looked_at": ready.LOOKED_AT, "signatures": _signatures(),
@@ -60,8 +60,8 @@ def make(request: OfficeRequest) -> HttpResponse:
     if kind not in set(MovementType) or not registro.isalnum():
         messages.error(request, "Elija de qué registro patronal y de qué tipo es el lote.")
         return redirect("movements")
-    if is_automatic():
-        messages.error(request, "Los movimientos de esta oficina salen por el servicio del IMSS.")
+    if not Channels().by_lote(registro):
+        messages.error(request, "Las altas y bajas de ese registro patronal salen por el servicio del IMSS.")
         return redirect("movements")
     try:
         lote = sending.make(request.scope.cases(), registro, MovementType(kind), act=request.scope.act(timezone.now()))

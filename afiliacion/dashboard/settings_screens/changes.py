@@ -53,21 +53,16 @@ def print_of_told(told: Sequence[str], form: BaseForm) -> str:
     return print_of({"told": list(told), "said": form.cleaned_data}) if told else ""
 
 
-def raw(row: models.Model) -> dict[str, Any]:
-    """The row's columns as the database has them; empty for one that does not exist yet."""
-    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields} if row.pk else {}
-
-
 def save(section: Section, form: SectionForm, before: models.Model, scope: Scope, now: dt.datetime, *, confirmed: str | None) -> list[str]:
     """Save a valid form, or (unconfirmed, with something to tell) undo it and return what it would do.
 
     `before`: the row as it is now; a new one without key. `confirmed`: the print of what the person was told and agreed to (the form may
     have been changed since, or what it does), empty if nothing; None: save without asking.
     """
-    old = section.shown(before) if before.pk else {}
+    old, columns = section.shown(before) if before.pk else {}, section.raw(before)
     with transaction.atomic():
         row = form.save()
-        told = section.effect(row, raw(before)) if section.effect else []
+        told = section.effect(row, columns) if section.effect else []
         if told and confirmed not in (None, print_of_told(told, form)):
             transaction.set_rollback(True)
             return told
@@ -79,7 +74,7 @@ def remove(section: Section, row: models.Model, scope: Scope, now: dt.datetime, 
     """Remove a row, or (unconfirmed) undo it and return what its absence would do."""
     old, name = section.shown(row), f"{section.one}: {row}"
     with transaction.atomic():
-        before = raw(row)
+        before = section.raw(row)
         type(row)._default_manager.filter(pk=row.pk).delete()
         told = section.effect(row, before) if section.effect else []
         if not confirmed:

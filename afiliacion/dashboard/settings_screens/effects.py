@@ -17,7 +17,9 @@ from afiliacion.cases.models import Case, ClockRule, WantedPaper
 from afiliacion.cases.schedule import Schedule
 from afiliacion.cases.states import OPEN_STATES, PROGRESS, State, Verb
 from afiliacion.imss.client.adapters import has_service
-from afiliacion.imss.models import Errand, ImssSettings
+from afiliacion.imss.models import Errand, ImssSettings, MovementUnderWay
+from afiliacion.imss.queue.channels import Channels
+from afiliacion.imss.queue.under_way import over
 from afiliacion.imss.retention import outdated
 from afiliacion.movements.models import Movement, RejectionCode
 from afiliacion.reminders.decide.night import preview
@@ -128,8 +130,11 @@ def _without_service() -> list[str]:
     """A movement IMSS may have already must not be presented a second time."""
     waiting = Errand.objects.filter(status__in=Errand.UNFINISHED)
     told = ["No se le preguntará ni se le enviará nada al IMSS: cada respuesta se anota en el expediente con lo que traiga el alumno."]
-    if n := waiting.filter(in_doubt=False, received_on=None).count():
+    unsent = waiting.filter(in_doubt=False, received_on=None)
+    if n := unsent.exclude(kind__in=Errand.MOVEMENTS).count():
         told.append(f"{_n(n, 'gestión pendiente queda detenida', 'gestiones pendientes quedan detenidas')} mientras no haya servicio.")
+    if n := unsent.filter(kind__in=Errand.MOVEMENTS).count():
+        told.append(f"{_n(n, 'movimiento que no ha salido puede', 'movimientos que no han salido pueden')} ir en un lote.")
     if n := waiting.filter(kind__in=Errand.MOVEMENTS).exclude(in_doubt=False, received_on=None).count():
         told.append(f"{_n(n, 'movimiento', 'movimientos')} quizá ya los tiene el IMSS: revíselos en IDSE antes de presentarlos a mano.")
     return told
@@ -149,6 +154,34 @@ def rejection_code(row: RejectionCode, before: Mapping[str, Any]) -> list[str]:
     if not RejectionCode.objects.filter(pk=row.pk).exists():
         return [f"{_n(n, 'movimiento rechazado queda', 'movimientos rechazados quedan')} otra vez sin explicación."]
     return [f"Vale también para {_n(n, 'movimiento que ya vino con este código.', 'movimientos que ya vinieron con este código.')}"]
+
+
+def lotes(row: Any, before: Mapping[str, Any]) -> list[str]:
+    """By which channel the movements of a registro patronal go from now on, if that changes."""
+    channels, was = Channels(), before.get("by_lote", False)
+    is_by_lote = channels.by_lote(row.registro)
+    if not channels.automatic or is_by_lote == was:
+        return []
+    return [line for line in (_to_lotes if is_by_lote else _to_service)(row.registro) if line]
+
+
+def _to_lotes(registro: str) -> list[str]:
+    """What the service has begun it ends; what it refused may go in a lote."""
+    begun = Errand.objects.filter(kind__in=Errand.MOVEMENTS, registro=registro, status__in=Errand.UNFINISHED)
+    n = begun.exclude(over(automatic=True)).count()
+    return [
+        f"Desde ahora las altas y bajas de {with_dashes(registro)} se hacen en Movimientos y se presentan en IDSE.",
+        "El NSS y la vigencia se le siguen preguntando al IMSS por su servicio.",
+        f"{_n(n, 'movimiento ya va por el servicio y sigue', 'movimientos ya van por el servicio y siguen')} ahí." if n else "",
+    ]
+
+
+def _to_service(registro: str) -> list[str]:
+    n = MovementUnderWay.objects.filter(registro=registro, by_lote=True).count()
+    return [
+        f"Desde ahora las altas y bajas de {with_dashes(registro)} salen por el servicio del IMSS: se piden con «Enviar al IMSS».",
+        f"{_n(n, 'movimiento va en un lote y sigue', 'movimientos van en lotes y siguen')} ahí hasta su acuse de recibo." if n else "",
+    ]
 
 
 def _n(n: int, one: str, many: str) -> str:

@@ -6,13 +6,16 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from django import forms
 from django.db.models import prefetch_related_objects
 
 from afiliacion.cases.models import Event
 from afiliacion.cases.outcome import ActorKind
 from afiliacion.cases.states import Verb
 from afiliacion.dashboard.settings_screens.section_form import SectionForm
-from afiliacion.imss.models import Errand
+from afiliacion.imss.models import Errand, LoteRegistro
+from afiliacion.imss.queue.channels import Channels
+from afiliacion.movements.models import RegistroProfile
 from students.form_fields import RegistroField
 from students.models import Plantel, RegistroPatronal
 
@@ -20,6 +23,7 @@ _SENT: Final = (
     "Ya se envió al IMSS con {}: no se cambia ni se quita, porque la historia lo nombra. "
     "Si hay otro registro patronal, agréguelo con el día desde el que rige."
 )
+_BY_LOTE: Final = "Sus altas y bajas van por lotes: quite primero esa marca."
 
 
 class PlantelForm(SectionForm):
@@ -49,7 +53,42 @@ class RegistroForm(SectionForm):
 
 
 class RegistroProfileForm(SectionForm):
+    """How the lotes of a registro are written, and whether its movements go by them although the office uses the service."""
+
     registro = RegistroField()
+    by_lote = forms.BooleanField(
+        label="Sus altas y bajas van por lotes, aunque la oficina use el servicio del IMSS", required=False,
+        help_text="El NSS y la vigencia de sus alumnos se le siguen preguntando al IMSS. Sin servicio, todas van por lotes.",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields(["registro", "by_lote"])
+        self.initial["by_lote"] = beside_profile(self.instance)["by_lote"]
+
+    def save(self, commit: bool = True) -> RegistroProfile:
+        profile: RegistroProfile = super().save(commit)
+        if self.cleaned_data["by_lote"]:
+            LoteRegistro.objects.get_or_create(registro=profile.registro)
+        else:
+            LoteRegistro.objects.filter(registro=profile.registro).delete()
+        return profile
+
+
+def beside_profile(profile: RegistroProfile) -> dict[str, bool]:
+    """What the form of a profile writes beside it."""
+    return {"by_lote": LoteRegistro.objects.filter(registro=profile.registro).exists()}
+
+
+def of_profiles(profiles: Sequence[RegistroProfile]) -> Mapping[int, str]:
+    """Profile id -> by which channel its movements go."""
+    channels = Channels()
+    return {profile.pk: "por lotes" if channels.by_lote(profile.registro) else "por el servicio" for profile in profiles}
+
+
+def profile_stays(profile: RegistroProfile) -> str:
+    """Why a profile is not removed, in Spanish; else ""."""
+    return _BY_LOTE if beside_profile(profile)["by_lote"] else ""
 
 
 def of_planteles(planteles: Sequence[Plantel]) -> Mapping[int, str]:

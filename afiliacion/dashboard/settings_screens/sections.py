@@ -97,8 +97,9 @@ class Section:
     """`help`: two sentences. `fixed`: fields that do not change afterwards. `keep`: why a row may not be removed, or "".
 
     `settled`: why a row changes no more, nor goes, or ""; asked when it is to be done. `also`: a label and what else is shown of rows, read
-    for all of them at once (row id -> text). `under`: its rows also stand on the page of a row of that section, which this field names.
-    `wanting`: what came and has no row yet, shown first; a new row for it begins with what the address says of the `fixed`.
+    for all of them at once (row id -> text). `beside`: what its form writes of a row in other tables, by name. `under`: its rows also stand
+    on the page of a row of that section, which this field names. `wanting`: what came and has no row yet, shown first; a new row for it
+    begins with what the address says of the `fixed`.
     """
 
     slug: str
@@ -116,6 +117,7 @@ class Section:
     keep: Callable[[Any], str] | None = None
     settled: Callable[[Any], str] | None = None
     also: tuple[str, Callable[[Sequence[Any]], Mapping[int, str]]] | None = None
+    beside: Callable[[Any], Mapping[str, Any]] | None = None
     under: tuple[str, str] | None = None
     wanting: Callable[[], Sequence[Wanting]] | None = None
 
@@ -139,6 +141,13 @@ class Section:
         """The columns of these rows, as people read them."""
         more = self.also[1](rows) if self.also else {}
         return [[value_of(row, name) for name in self.columns] + ([more[row.pk]] if self.also else []) for row in rows]
+
+    def raw(self, row: Model) -> dict[str, Any]:
+        """The row's columns as the database has them, and what is written beside it; empty for one that does not exist yet."""
+        if not row.pk:
+            return {}
+        columns = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+        return columns | (dict(self.beside(row)) if self.beside else {})
 
     def shown(self, row: Model) -> dict[str, str]:
         """Label -> value of a row, as people read them."""
@@ -236,10 +245,12 @@ SECTIONS: Final = (
             Cadence, ("kind", "state", "anchor", "after_days", "every_days"), ("kind", "state", "anchor", "after_days", "every_days"),
             keep=_always),
     Section("lotes", "Envío por lotes", "envío por lotes",
-            "Cómo se escribe el archivo que se presenta en IDSE con un registro patronal, y quién lo firma. Ninguna fuente pública dice "
-            "qué acepta el IMSS para estudiantes: confírmelo con su subdelegación mediante un lote de prueba.",
+            "Qué registros patronales envían sus altas y bajas por lotes, cómo se escribe el archivo y quién lo firma. Ninguna fuente "
+            "pública dice qué acepta el IMSS para estudiantes: confírmelo con su subdelegación mediante un lote de prueba.",
             RegistroProfile, tuple(field.name for field in RegistroProfile._meta.concrete_fields if not field.primary_key),
-            ("registro", "signer", "signature_until", "date_rule"), form=registros.RegistroProfileForm, fixed=("registro",), keep=_always),
+            ("registro", "signer", "signature_until", "date_rule"), form=registros.RegistroProfileForm, effect=effects.lotes,
+            fixed=("registro",), keep=registros.profile_stays, also=("sus altas y bajas van", registros.of_profiles),
+            beside=registros.beside_profile),
     Section("respuestas", "Respuestas conocidas", "respuesta conocida",
             "Qué significa cada código del IMSS y qué se hace con él. Los que no están aquí esperan a que los vea una persona.",
             KnownRefusal, ("code", "do", "meaning"), ("code", "do", "meaning"), fixed=("code",), keep=_always),

@@ -55,7 +55,7 @@ def edit(request: OfficeRequest, setting: str, row_id: int | None = None) -> Htt
     if why := _why_settled(section, row):
         messages.error(request, why)
         return redirect(_back(request, section, row))
-    seen = changes.print_of(changes.raw(before))
+    seen = changes.print_of(section.raw(before))
     form = section.form_class()(
         request.POST if request.method == "POST" else None, instance=row, fixed=section.fixed, initial=_asked(request, section)
     )

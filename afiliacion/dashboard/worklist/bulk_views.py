@@ -28,7 +28,7 @@ from afiliacion.dashboard.shared.colleagues import colleagues
 from afiliacion.dashboard.worklist.bulk_actions import MANY_BY_SLUG, Many
 from afiliacion.dashboard.worklist.list_request import ListRequest
 from afiliacion.dashboard.worklist.views import address, own_list
-from afiliacion.imss.client.adapters import is_automatic
+from afiliacion.imss.queue.channels import Channels
 
 _PAIR: Final = re.compile(r"(\d{1,18}):(\d{1,9})", re.ASCII)
 #: Reasons a preview counts; the cases of the others are named beside theirs.
@@ -49,7 +49,7 @@ def act_on_many(request: OfficeRequest) -> HttpResponse:
     back = address(asked)
     many = MANY_BY_SLUG.get(request.POST.get("accion", ""))
     seen = _chosen(request, asked)
-    if many is None or not many.channel.suits(automatic=is_automatic()) or not seen:
+    if many is None or not _suits(many) or not seen:
         messages.error(request, "Elija al menos un expediente y qué hacer con él.")
         return redirect(back)
     form = many.form(request.POST, today=request.scope.day(timezone.now()), prefix=many.slug)
@@ -68,6 +68,11 @@ def act_on_many(request: OfficeRequest) -> HttpResponse:
     query = asked.filters.query[:400] if asked.listing else ""
     run = BulkRun.objects.create(owner=request.user, at=now, action=many.slug, query=query, result=asdict(result))
     return redirect("bulk-result", run.pk)
+
+
+def _suits(many: Many) -> bool:
+    """Whether an action makes sense for the movements of any registro patronal."""
+    return any(many.channel.suits(automatic=automatic) for automatic in Channels().ways)
 
 
 def _preview(request: OfficeRequest, many: Many, seen: Mapping[int, int], form: ActionForm, back: str, now: dt.datetime) -> HttpResponse:

@@ -40,6 +40,7 @@ class ListRow(NamedTuple):
     matricula: str
     ciclo: str
     plantel: str
+    plantel_id: int
     assigned_to: str | None
 
     @property
@@ -54,7 +55,7 @@ class ListRow(NamedTuple):
 _READ: Final = """
 SELECT c.id, c.version, c.state, c.state_since, c.turn, c.due_on, c.held_since, c.reached, c.coverage, c.umf, c.enrolled_on, c.acuse_on,
   c.alta_on, c.vigencia_on, c.grupo, s.nombre, s.primer_apellido, s.segundo_apellido, s.curp, s.nss, s.email, s.phone, e.matricula,
-  t.clave, p.name, {assigned}
+  t.clave, p.name, c.plantel_id, {assigned}
 FROM cases_case c JOIN students_student s ON s.id = c.student_id JOIN students_enrolment e ON e.id = c.enrolment_id
 JOIN students_ciclo t ON t.id = e.ciclo_id JOIN students_plantel p ON p.id = c.plantel_id WHERE
 """

@@ -32,9 +32,10 @@ from afiliacion.dashboard.worklist.row import ListRow
 from afiliacion.database.batch_queries import Batch
 from afiliacion.documents.kinds import catalogue as kinds
 from afiliacion.exports import WORKBOOK, download
-from afiliacion.imss.client.adapters import is_automatic
-from afiliacion.imss.models import ImssSettings, Outage
+from afiliacion.imss.models import ImssSettings, LoteRegistro, Outage
+from afiliacion.imss.queue.channels import OF_PLANTELES, Channels, PlantelChannels
 from afiliacion.imss.rate import circuit_breaker
+from students.models import RegistroPatronal
 
 _PRINT: Final = "imprimir"
 #: Cases read at a time while a file is written.
@@ -42,13 +43,18 @@ CHUNK: Final = 500
 
 
 class _ImssRows(NamedTuple):
-    """What the list says of IMSS: the outage going on, if any, and the settings."""
+    """What the list says of IMSS: the outage going on, if any, the settings, and by which channel the planteles' movements go."""
 
     outages: list[Outage]
     settings: list[ImssSettings]
+    lotes: list[LoteRegistro]
+    registros: list[RegistroPatronal]
 
 
-_IMSS: Final = Batch(_ImssRows, outages=circuit_breaker.going_on(), settings=ImssSettings.objects.all())
+_IMSS: Final = Batch(
+    _ImssRows, outages=circuit_breaker.going_on(), settings=ImssSettings.objects.all(), lotes=LoteRegistro.objects.all(),
+    registros=OF_PLANTELES,
+)  # fmt: skip
 
 
 @require_safe
@@ -65,11 +71,12 @@ def worklist(request: OfficeRequest) -> HttpResponse:
     if "ir" in request.GET and (only := _only(page, without)):
         # A user who looked for one person from any page, and found them, wants to see them.
         return redirect(*only)
-    offered = _offered(page.rows, automatic=is_automatic(imss.settings[0]))
-    slugs = _slugs(offered)
+    channels = PlantelChannels(Channels(imss.settings[0], imss.lotes), imss.registros)
+    offered = _offered(page.rows, channels)
+    slugs = _slugs(offered, channels)
     context = {
         "form": asked.form, "filters": asked.filters, "page": page, "total": total, "exact": exact, "columns": asked.columns,
-        "rows": SafeString("".join(_row(case, asked.columns, slugs(case.state, case.held_since), today) for case in page.rows)),
+        "rows": SafeString("".join(_row(case, asked.columns, slugs(*_stand(case)), today) for case in page.rows)),
         "bulk": _panels(offered, today), "beyond": bool(page.next or page.previous),
         "views": [view for view in asked.views if view.name], "own_id": request.scope.user.pk,
         "column_choices": _column_choices(tuple(column.slug for column in asked.columns), several=asked.several),
@@ -193,19 +200,27 @@ def _wants_rows(request: OfficeRequest) -> bool:
     return bool(request.htmx) and not request.htmx.boosted and not request.htmx.history_restore_request
 
 
-def _offered(rows: list[ListRow], *, automatic: bool) -> tuple[Many, ...]:
-    """The actions at least one row allows. `automatic`: the office asks IMSS by itself."""
-    stands = {(row.state, row.held_since is not None) for row in rows}
-    open_to_us = (many for many in MANY if many.channel.suits(automatic=automatic))
-    return tuple(many for many in open_to_us if any(many.fits(state, held=held) for state, held in stands))
+def _stand(row: ListRow) -> tuple[int, str, bool]:
+    """What the actions that a row allows depend on: its plantel (id), its state, whether it is held."""
+    return row.plantel_id, row.state, row.held_since is not None
 
 
-def _slugs(offered: tuple[Many, ...]) -> Callable[[str, dt.date | None], str]:
-    """What a row allows of the actions offered, by its state and since when it is held; paper is always to be had."""
+def _offered(rows: list[ListRow], channels: PlantelChannels) -> tuple[Many, ...]:
+    """The actions at least one row allows."""
+    stands = {_stand(row) for row in rows}
+    return tuple(many for many in MANY if any(_fits(many, channels, *stand) for stand in stands))
+
+
+def _fits(many: Many, channels: PlantelChannels, plantel_id: int, state: str, held: bool) -> bool:
+    return many.fits(state, held=held) and any(many.channel.suits(automatic=each) for each in channels.automatic(plantel_id))
+
+
+def _slugs(offered: tuple[Many, ...], channels: PlantelChannels) -> Callable[[int, str, bool], str]:
+    """What a row allows of the actions offered, by how it stands; paper is always to be had."""
 
     @cache
-    def slugs(state: str, held_since: dt.date | None) -> str:
-        return " ".join([*(many.slug for many in offered if many.fits(state, held=held_since is not None)), _PRINT])
+    def slugs(plantel_id: int, state: str, held: bool) -> str:
+        return " ".join([*(many.slug for many in offered if _fits(many, channels, plantel_id, state, held)), _PRINT])
 
     return slugs
 

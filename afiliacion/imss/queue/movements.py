@@ -6,8 +6,7 @@ import datetime as dt
 import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -22,19 +21,22 @@ from afiliacion.cases.outcome import Act, Outcome
 from afiliacion.cases.states import TRANSITIONS, BajaKind, State, Verb, rests
 from afiliacion.cases.steps.refusals import refusal
 from afiliacion.database.bulk_writes import update_rows
-from afiliacion.imss.client.adapters import is_automatic
 from afiliacion.imss.client.port import ALTA, BAJA, Movement
 from afiliacion.imss.models import BajaCause, Errand
 from afiliacion.imss.queue.cadence import SENDS
+from afiliacion.imss.queue.channels import Channels
+from afiliacion.imss.queue.under_way import About, awaiting_baja, in_lotes
 from afiliacion.insurance import bajas
-from afiliacion.insurance.models import Cover
 from students.registros import Registros
 
 _BY_HAND = "Esta oficina no está conectada con el IMSS: presente el movimiento en IDSE y anótelo en el expediente."
 _COVERED = "Tiene otra cobertura, que prevalece mientras dure: no hace falta el alta. Si ya la perdió, anótelo antes en «Anotar cobertura»."
 _ON_ITS_WAY = "Ese movimiento ya está en camino: se envía en unos minutos."
 _REPLACED = "El NSS o la CURP del alumno cambió antes de enviarlo: en su lugar va otro con los datos correctos."
+_BY_LOTE = "Las altas y bajas de su registro patronal van por lotes: haga el lote en Movimientos."
+_IN_LOTE = "Ese movimiento va en un lote: véalo en Movimientos."
 _RECEIVED = "El IMSS ya recibió ese movimiento y todavía no lo resuelve."
+AWAITS_BAJA: Final = "Espera a que el IMSS opere la baja de su estancia anterior."
 #: In these a case wants its alta sent.
 _WANTING: Final = sorted(TRANSITIONS[Verb.SEND_ALTA])
 _NOT_OWED = "Esa baja ya no procede: otro expediente del alumno necesita el seguro bajo el mismo registro patronal, o ya terminó."
@@ -73,8 +75,7 @@ def _reason(case: Case) -> str:
     return BajaCause.RENUNCIA if case.state == State.RENUNCIA else case.baja_kind or BajaKind.TRASLADO
 
 
-@dataclass(frozen=True, slots=True)
-class _Subject:
+class _Subject(NamedTuple):
     """What a case's movement is about, and why it cannot be requested ("": it can)."""
 
     nss: str
@@ -82,16 +83,21 @@ class _Subject:
     cover_id: int | None = None
     why_not: str = ""
 
+    @property
+    def about(self) -> About:
+        return About(self.nss, self.registro)
+
 
 def _request(kind: Errand.Kind, cases: Iterable[int], act: Act) -> Outcome:
-    ids, today = sorted(set(cases)), timezone.localdate(act.now)
-    if not is_automatic():
+    ids, today, channels = sorted(set(cases)), timezone.localdate(act.now), Channels()
+    if not channels.automatic:
         return Outcome(skipped=dict.fromkeys(ids, _BY_HAND))
     with transaction.atomic():
         lock_people(ids)
         known = _lock(ids)
         subjects = _SUBJECTS[kind](known, today)
         under_way = _unfinished(kind, ids, subjects.values())
+        subjects = _by_service(kind, subjects, under_way, channels)
         refused = {case.pk: _why_not(kind, case, subjects[case.pk], under_way, today) for case in known}
         skipped = dict.fromkeys(set(ids) - refused.keys(), "Ese expediente no existe.")
         skipped |= {case_id: reason for case_id, reason in refused.items() if reason}
@@ -134,13 +140,28 @@ def _unfinished(kind: Errand.Kind, ids: list[int], subjects: Iterable[_Subject])
     return list(found.select_for_update(of=("self",)).order_by("pk"))
 
 
+def _by_service(
+    kind: Errand.Kind, subjects: Mapping[int, _Subject], under_way: Iterable[Errand], channels: Channels
+) -> dict[int, _Subject]:
+    """The subjects (by case id), with the reason of those that do not go by the service. What IMSS may have from it goes on by it."""
+    doubtful = {(errand.nss, errand.registro) for errand in under_way if errand.in_doubt}
+    taken = in_lotes(kind, {subject.nss for subject in subjects.values()})
+
+    def why(subject: _Subject) -> str:
+        if subject.about in taken:
+            return _IN_LOTE
+        return _BY_LOTE if channels.by_lote(subject.registro) and subject.about not in doubtful else ""
+
+    return {pk: subject._replace(why_not=subject.why_not or why(subject)) for pk, subject in subjects.items()}
+
+
 def _own(case_id: int, under_way: Iterable[Errand]) -> Errand | None:
     return next((errand for errand in under_way if errand.case_id == case_id), None)
 
 
 def _of_another(case_id: int, subject: _Subject, under_way: Iterable[Errand]) -> Errand | None:
     """A movement that another case of the person asked for, about the same number and registro."""
-    same = (errand for errand in under_way if (errand.nss, errand.registro) == (subject.nss, subject.registro))
+    same = (errand for errand in under_way if (errand.nss, errand.registro) == subject.about)
     return next((errand for errand in same if errand.case_id != case_id), None)
 
 
@@ -177,16 +198,23 @@ def resume(errands: Iterable[int], *, on: dt.date) -> int:
 
 
 def replace(errands: Iterable[Errand]) -> None:
-    """End these claimed errands, whose movements IMSS did not take, and open another in place of each: built from the records anew."""
+    """End these claimed errands, whose movements IMSS did not take, and open another in place of each: built from the records anew.
+
+    Not of an alta that a lote has by now, under the number of after a correction.
+    """
     old = list(errands)
     Errand.objects.filter(pk__in=[errand.pk for errand in old]).update(status=Errand.Status.DONE, message=_REPLACED, lease_until=None)
-    Errand.objects.bulk_create(
-        Errand(
-            case_id=errand.case_id, kind=errand.kind, key=uuid.uuid4(), requested_on=errand.requested_on, requested_at=errand.requested_at,
-            requested_by_id=errand.requested_by_id, requested_name=errand.requested_name, next_on=errand.next_on,
-            nss=errand.nss if errand.cover_id else errand.case.student.nss or "", registro=errand.registro, cover_id=errand.cover_id,
-        )
-        for errand in old
+    fresh = [_again(errand) for errand in old]
+    taken = in_lotes(Errand.Kind.SEND_ALTA, {errand.nss for errand in fresh})
+    lost = [errand for errand in fresh if errand.kind == Errand.Kind.SEND_ALTA and (errand.nss, errand.registro) in taken]
+    Errand.objects.bulk_create(errand for errand in fresh if errand not in lost)
+
+
+def _again(errand: Errand) -> Errand:
+    return Errand(
+        case_id=errand.case_id, kind=errand.kind, key=uuid.uuid4(), requested_on=errand.requested_on, requested_at=errand.requested_at,
+        requested_by_id=errand.requested_by_id, requested_name=errand.requested_name, next_on=errand.next_on,
+        nss=errand.nss if errand.cover_id else errand.case.student.nss or "", registro=errand.registro, cover_id=errand.cover_id,
     )  # fmt: skip
 
 
@@ -226,12 +254,11 @@ def still_owed(errands: Iterable[Errand], today: dt.date) -> set[int]:
 def postponed(errands: Iterable[Errand], today: dt.date) -> set[int]:
     """Of these unsent movements, the altas (ids) put off to tomorrow: IMSS first has to operate a baja under the same registro patronal."""
     altas = [errand for errand in errands if errand.kind == Errand.Kind.SEND_ALTA and errand.nss]
-    ending = Cover.objects.filter(nss__in=[errand.nss for errand in altas], baja_sent_on__isnull=False, ended_on=None)
-    blocked = set(ending.values_list("nss", "registro")) if altas else set()
+    blocked = awaiting_baja({errand.nss for errand in altas})
     later = {errand.pk for errand in altas if (errand.nss, errand.registro) in blocked}
     if later:
         Errand.objects.filter(pk__in=later).update(
             next_on=today + dt.timedelta(days=1), lease_until=None, misses=F("misses") - 1, strikes=F("strikes") - 1, in_doubt=False,
-            message="Espera a que el IMSS opere la baja de su estancia anterior.",
+            message=AWAITS_BAJA,
         )  # fmt: skip
     return later

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from afiliacion.cases.engine import Locked, lock_people, perform
@@ -15,6 +16,7 @@ from afiliacion.cases.models import Event, folio
 from afiliacion.cases.outcome import Act
 from afiliacion.cases.states import NOTED_BY_OFFICE, Verb
 from afiliacion.database.bulk_writes import update_rows
+from afiliacion.imss.models import MovementUnderWay
 from afiliacion.insurance import answers_back
 from afiliacion.insurance.answers_back import CoverBuiltUpon
 from afiliacion.movements.answers.applying import ANSWERED
@@ -64,8 +66,17 @@ def _must_be_newest(rows: Sequence[AnswerRow], document: AnswerDocument) -> None
     movements = [row.movement_id for row in rows]
     applied = AnswerRow.objects.filter(movement__in=movements, before__isnull=False, document__status=AnswerDocument.Status.APPLIED)
     later = applied.filter(document__applied_at__gt=document.applied_at)
-    if later.exists() or Movement.objects.filter(previous__in=movements).exclude(status=Movement.Status.CANCELLED).exists():
+    again = Movement.objects.filter(previous__in=movements).exclude(status=Movement.Status.CANCELLED)
+    if later.exists() or again.exists() or _are_under_way(rows):
         raise NotDone(_SINCE)
+
+
+def _are_under_way(rows: Sequence[AnswerRow]) -> bool:
+    """Whether a movement that would be one not received again is under way by now: in another lote, or by the service."""
+    back = [row.movement.pk for row in rows if row.movement and row.before and row.before["status"] in Movement.UNDER_WAY]
+    now = Movement.objects.filter(pk__in=back).exclude(status__in=Movement.UNDER_WAY)
+    same = MovementUnderWay.objects.filter(type=OuterRef("type"), nss=OuterRef("nss"), registro=OuterRef("registro"))
+    return now.filter(Exists(same)).exists()
 
 
 def _cases_back(cases: set[int], document: AnswerDocument, act: Act, reason: str) -> None:

@@ -7,10 +7,22 @@ from django.db import migrations, models
 
 from afiliacion.database import datafiles
 
+NOT_TAKEN = """
+UPDATE imss_errand e SET status = 'done' FROM movements_movement m
+WHERE m.status IN ('en_lote', 'enviado') AND e.status IN ('open', 'parked') AND NOT e.in_doubt AND e.received_on IS NULL
+  AND (e.nss, e.registro, e.kind) = (m.nss, m.registro, CASE m.type WHEN '08' THEN 'send_alta' ELSE 'send_baja' END)
+"""
+UNDER_WAY = """
+INSERT INTO imss_movementunderway (nss, registro, type, by_lote)
+SELECT nss, registro, type, true FROM movements_movement WHERE status IN ('en_lote', 'enviado')
+ON CONFLICT DO NOTHING
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0020_answer_retracted"),
+        ("imss", "0010_channels"),
         ("insurance", "0005_taken_back"),
         ("movements", "0001_tables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -174,13 +186,6 @@ class Migration(migrations.Migration):
             name="register_name",
             field=models.CharField(blank=True, max_length=120, verbose_name="nombre en el IMSS"),
         ),
-        migrations.AddField(
-            model_name="registroprofile",
-            name="by_lote",
-            field=models.BooleanField(
-                default=False, verbose_name="sus altas y bajas van por lotes, aunque la oficina use el servicio del IMSS"
-            ),
-        ),
         migrations.AlterField(
             model_name="movement",
             name="status",
@@ -270,4 +275,8 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("document", "position"), name="answerrow_once"),
         ),
         datafiles.sql("movements", "lote_frozen"),
+        # Without the service an errand may wait for it that IMSS has surely not received: what is in a lote goes in the lote.
+        migrations.RunSQL(NOT_TAKEN),
+        migrations.RunSQL(UNDER_WAY),
+        datafiles.sql("movements", "under_way"),
     ]

@@ -26,7 +26,6 @@ class RegistroProfile(models.Model):
     """How the lotes of one registro patronal are written (afiliacion/lotes/profile.py), and who signs them."""
 
     registro = models.CharField("registro patronal", max_length=16)
-    by_lote = models.BooleanField("sus altas y bajas van por lotes, aunque la oficina use el servicio del IMSS", default=False)
     signer = models.CharField("quién tiene la e.firma", max_length=160, blank=True)
     signature_until = models.DateField("vence la e.firma", null=True, blank=True)
     umf = models.CharField("UMF (3 dígitos; vacío: en blanco)", max_length=3, blank=True, default=DEFAULT["umf"])

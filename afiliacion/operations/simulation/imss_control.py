@@ -1,16 +1,42 @@
-"""Control the stand-in IMSS, for the demo and the rehearsal: the people it knows, and how it behaves. The real IMSS has no such thing."""
+"""Control the stand-in IMSS, for the demo and the rehearsal: who it knows, how it behaves, and IDSE as a person would use it."""
 
 from __future__ import annotations
 
+import base64
 import http.client
 import json
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from afiliacion.operations.simulation.invented_people import Person
 
 _PER_REQUEST: Final = 5_000
+#: The password of the e.firma that the stand-in takes (imss_mock/scenarios/default.toml).
+_SIGNATURE: Final = "practica"
+
+
+class StandInError(RuntimeError):
+    """The stand-in answered with something else than what was asked for. `code`: its own, "" if it gave none."""
+
+    def __init__(self, path: str, status: int, answer: dict[str, Any]) -> None:
+        self.code = str(answer.get("codigo", ""))
+        super().__init__(f"the stand-in answered {status} to {path}: {answer}")
+
+
+class Presented(NamedTuple):
+    """A lote as IDSE received it: its number, and the receipt by which its documents are had."""
+
+    number: str
+    receipt: str
+
+
+class IdseDocument(NamedTuple):
+    """A document of a lote: its key at the stand-in, and the file."""
+
+    key: str
+    filename: str
+    body: bytes
 
 
 class StandInControl:
@@ -50,6 +76,25 @@ class StandInControl:
             last = page["siguiente"]
         return rows
 
+    def present(self, body: bytes, filename: str) -> Presented:
+        """Upload a lote to IDSE and sign it. Raises StandInError; with SIN_MOVIMIENTOS_RECIBIDOS every record was refused at once."""
+        asked = {"archivo": base64.b64encode(body).decode(), "nombre_archivo": filename, "firma": _SIGNATURE}
+        answer = self._ask("POST", "/api/v1/idse/lotes", asked)
+        return Presented(answer["id_lote"], answer["recibo"])
+
+    def documents(self, receipt: str) -> list[str]:
+        """The keys of the documents that a lote has by now: its acuse, and what has been answered."""
+        return list(self._ask("GET", f"/api/v1/idse/lotes/{receipt}", None)["documentos"])
+
+    def document(self, receipt: str, key: str) -> IdseDocument:
+        """Download one of them."""
+        answer = self._ask("GET", f"/api/v1/idse/lotes/{receipt}/{key}", None)
+        return IdseDocument(key, answer["nombre"], base64.b64decode(answer["contenido"]))
+
+    def answer_lotes(self) -> list[str]:
+        """Have all lotes that wait answered at once; return their numbers."""
+        return list(self._ask("POST", "/control/idse/respuestas", {})["contestados"])
+
     def _ask(self, method: str, path: str, body: object) -> dict[str, Any]:
         connection = http.client.HTTPConnection(self._host, timeout=60)
         try:
@@ -60,5 +105,5 @@ class StandInControl:
         finally:
             connection.close()
         if response.status != http.client.OK:
-            raise RuntimeError(f"the stand-in answered {response.status} to {path}: {answer}")
+            raise StandInError(path, response.status, answer)
         return answer

@@ -15,6 +15,7 @@ from afiliacion.imss.models import Errand
 from afiliacion.imss.queue.cadence import Cadences
 from afiliacion.insurance.facts import CoverOwner
 from afiliacion.insurance.models import Cover
+from afiliacion.movements.models import Movement
 from students.registros import Registros
 
 Row = Mapping[str, Any]
@@ -61,10 +62,12 @@ def unexplained(rows: Iterable[Row], today: dt.date) -> Iterator[str]:
 
 
 def _by_movements() -> set[Key]:
-    """What altas and bajas are about that are not yet resolved."""
+    """What altas and bajas are about that are not yet resolved: by the service, or in a lote that was presented."""
+    in_lotes = Movement.objects.filter(status__in=(Movement.Status.SENT, Movement.Status.RECEIVED)).values_list("nss", "registro")
     under_way = Errand.objects.filter(kind__in=Errand.MOVEMENTS, status__in=Errand.UNFINISHED)
     rows = under_way.values_list("nss", "registro", "cover__nss", "cover__registro")
-    return {Key(*pair) for nss, registro, *cover in rows for pair in ((nss, registro), cover) if pair[0]}
+    by_service = {Key(*pair) for nss, registro, *cover in rows for pair in ((nss, registro), cover) if pair[0]}
+    return by_service | {Key(*pair) for pair in in_lotes}
 
 
 #: In these a case is asked about soon; one that is vigente only every three months.

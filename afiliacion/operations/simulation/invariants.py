@@ -18,6 +18,7 @@ from afiliacion.cases.states import OPEN_STATES, State, Verb
 from afiliacion.imss.models import Answer
 from afiliacion.insurance import log as cover_log
 from afiliacion.insurance.settle import disagreements
+from afiliacion.operations.simulation import movement_checks
 from afiliacion.reminders.decide.hours import Hours
 from afiliacion.reminders.models import Reminder, ReminderKind
 from students.models import Student
@@ -55,9 +56,10 @@ def _one_nss_each(_today: dt.date) -> Finding:
     yield from (f"NSS repetido en {n} alumnos" for n in _repeated(Student.objects.exclude(nss=None).values("nss")))
 
 
-def _one_open_case(_today: dt.date) -> Finding:
+def _cases_and_lotes_once(today: dt.date) -> Finding:
     pairs = Case.objects.filter(state__in=OPEN_STATES).values("student", "plantel")
     yield from (f"{n} expedientes abiertos de un alumno en un plantel" for n in _repeated(pairs))
+    yield from movement_checks.lotes_are_as_they_were_made(today)
 
 
 def _one_reminder(_today: dt.date) -> Finding:
@@ -141,11 +143,12 @@ _CHECKS: Final[dict[int, Callable[[dt.date], Finding]]] = {
     1: _moves_by_the_table,
     2: _vigente_on_evidence,
     3: _one_nss_each,
-    4: _one_open_case,
+    4: _cases_and_lotes_once,
     5: _one_reminder,
     6: _imss_moves_have_proof,
     7: _others_answers_not_applied,
     10: _stored_is_derived,
     11: _history_is_whole,
     13: _covers_are_told,
+    14: movement_checks.one_channel_and_no_more_than_imss_said,
 }

@@ -18,6 +18,7 @@ from django.utils import timezone
 from afiliacion.cases.models import Case
 from afiliacion.cases.queries import overdue
 from afiliacion.imss.models import ImssSettings
+from afiliacion.movements.models import Movement
 from afiliacion.operations.models import NightRun
 from afiliacion.operations.night import ASKING, Budget, run_night
 from afiliacion.operations.night_state import begins
@@ -25,6 +26,8 @@ from afiliacion.operations.simulation import school
 from afiliacion.operations.simulation.imss_control import StandInControl
 from afiliacion.operations.simulation.imss_register import unexplained
 from afiliacion.operations.simulation.invented_people import Person
+from afiliacion.operations.simulation.lote_office import LoteOffice
+from afiliacion.operations.simulation.lote_register import not_as_in_lotes
 from afiliacion.operations.simulation.school import Habit, School
 from afiliacion.operations.simulation.term import Term
 from afiliacion.reminders.delivery.send import send_due
@@ -50,11 +53,12 @@ class Day:
 
 @dataclass(slots=True)
 class Rehearsal:
-    """What a rehearsed term looked like; `mails` by kind, `late` by plantel on the last day."""
+    """What a rehearsed term looked like; `mails` by kind; on the last day `late` by plantel, and `lotes`: movements in lotes by status."""
 
     days: list[Day] = field(default_factory=list)
     mails: Counter[str] = field(default_factory=Counter)
     late: Counter[str] = field(default_factory=Counter)
+    lotes: Counter[str] = field(default_factory=Counter)
 
     @property
     def errors(self) -> list[str]:
@@ -79,32 +83,53 @@ class ImssBehaviour:
         self._imss.behave(caido=self.away, falla_503=0.1 if draw < 0.2 else 0, falla_503_despues=0.02 if draw < 0.2 else 0)
         return Budget(chase_seconds=2.0) if self.away else Budget()
 
+    def today(self) -> None:
+        """Set how IDSE takes the lotes of today: some movements are refused at once, rejected, answered late or never, or told twice."""
+        draw = self._random.random
+        self._imss.behave(
+            idse_rechazos=0.15, idse_rechazos_de_entrada=0.05, idse_tarde=0.1, idse_tarde_dias=0 if draw() < 0.1 else 3,
+            idse_repetida=draw() < 0.2, idse_no_cuadra=draw() < 0.1,
+        )  # fmt: skip
+
 
 def rehearse(
-    *, students: int, starts_on: dt.date, days: int, seed: int, on_day: Callable[[Day], None] = lambda day: None, failures: bool = False
+    *,
+    students: int,
+    starts_on: dt.date,
+    days: int,
+    seed: int,
+    on_day: Callable[[Day], None] = lambda day: None,
+    failures: bool = False,
+    unsent_days: int = 0,
 ) -> Rehearsal:
     """Simulate `days` days from `starts_on` with `students` students; `on_day` gets every day. `failures`: IMSS fails some nights.
+
+    One plantel, under a registro patronal of its own, goes by lotes, the others by the service; on the last `unsent_days` no lote is made.
 
     The last day ends with the lists as they stand, so that the last enrolments are included. Works on the database and the
     stand-in of the settings (IMSS_URL): give it its own, empty ones.
     """
     place = school.share_a_registro(school.create(students=students, starts_on=starts_on, seed=seed), seed)
     _introduce(place)
-    term, result = Term(place), Rehearsal()
-    imss, register = ImssBehaviour(seed) if failures else None, StandInControl(settings.IMSS_URL)
+    imss, control = ImssBehaviour(seed) if failures else None, StandInControl(settings.IMSS_URL)
+    lotes = LoteOffice(*school.send_by_lotes(place), control, seed)
+    term, result = Term(place, lotes, presents_until=starts_on + dt.timedelta(days=days - 1 - unsent_days)), Rehearsal()
     for date in (starts_on + dt.timedelta(days=n) for n in range(days)):
         budget = imss.tonight() if imss else Budget()
         night = run_night(date, begins(date), budget=budget)
         # The night decides; its mails are sent in the morning.
         send_due(_at(date, _MAIL_HOUR), budget.mails)
+        if imss:
+            imss.today()
         term.morning(date, _at(date, 10))
-        away = imss is not None and imss.away
-        errors = [*_errors(night, away=away), *unexplained(register.register(), date)]
+        away, rows = imss is not None and imss.away, control.register()
+        errors = [*_errors(night, away=away), *unexplained(rows, date), *not_as_in_lotes(rows), *lotes.new_faults()]
         result.days.append(Day(date, _states(), errors, away))
         on_day(result.days[-1])
     term.load_rolls(date, _at(date, 11))
     result.mails = Counter(Reminder.objects.values_list("kind__name", flat=True))
     result.late = Counter(overdue(Case.objects.all(), result.days[-1].date).values_list("plantel__clave", flat=True))
+    result.lotes = Counter(movement.get_status_display() for movement in Movement.objects.all())
     return result
 
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from afiliacion.imss.models import LoteRegistro
+from afiliacion.movements.models import RegistroProfile
 from afiliacion.operations.simulation.invented_people import People, Person
 from students.models import Calendar, Ciclo, NonWorkingDay, Plantel, RegistroPatronal
 from students.registro_patronal import parse
@@ -27,6 +29,8 @@ PLANTELES: Final = (
     ("CBTA92", "Centro de Bachillerato Tecnológico 92", "12DTA0092K", "A0267890322", "Chilpancingo", "UMF 3", "Iñaki De la O Güemes", 30),
     ("UTCOSTA", "Universidad Tecnológica de la Costa Ñuu Savi", "12EUT0003J", "B0398765323", "Acapulco", "UMF 26", "Xóchitl Uc Pech", 20),
 )  # fmt: skip
+#: The plantel whose altas and bajas go by lotes: it has a registro patronal of its own, also in a rehearsal (share_a_registro).
+BY_LOTES: Final = "UTCOSTA"
 #: Columns as a school's own system exports them.
 HEADER: Final = (
     "matricula", "curp", "nombre", "primer_apellido", "segundo_apellido", "fecha_nacimiento", "sexo", "entidad_nacimiento",
@@ -121,6 +125,15 @@ def share_a_registro(school: School, seed: int) -> School:
             stay = replace(pupil, plantel=second, matricula=f"S{pupil.matricula}", enrolled_on=later)
             stays.append(replace(stay, habit=habit, acts_after=_acts_after(rng, habit)))
     return replace(school, pupils=stays)
+
+
+def send_by_lotes(school: School) -> tuple[str, frozenset[int]]:
+    """Have the movements of the last plantel go by lotes, the others' by the service; return its registro patronal, and its id in a set."""
+    plantel = school.planteles[BY_LOTES]
+    registro = plantel.registros.get().registro
+    LoteRegistro.objects.get_or_create(registro=registro)
+    RegistroProfile.objects.get_or_create(registro=registro, defaults={"signer": plantel.contact_name})
+    return registro, frozenset({plantel.pk})
 
 
 def _plantel(row: tuple[str, str, str, str, str, str, str, int], closures: Calendar) -> Plantel:

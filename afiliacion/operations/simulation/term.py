@@ -18,6 +18,7 @@ from afiliacion.cases.outcome import Act, Actor, ActorKind
 from afiliacion.cases.papers.required import is_minor
 from afiliacion.cases.states import BajaKind, State, Verb
 from afiliacion.imss.queue.movements import request_altas, request_bajas
+from afiliacion.operations.simulation.lote_office import LoteOffice
 from afiliacion.operations.simulation.school import Habit, Pupil, School
 from afiliacion.roll.parse.reading import spooled
 from afiliacion.roll.upload import run_now
@@ -30,7 +31,9 @@ _TO_SEND, _TO_GO, _TO_ANSWER = 1, 2, 12
 class Term:
     """Call `morning(day)` for each day; the nights between are the caller's."""
 
-    def __init__(self, school: School) -> None:
+    def __init__(self, school: School, lotes: LoteOffice | None = None, *, presents_until: dt.date = dt.date.max) -> None:
+        """`lotes`: who sends the movements of the plantel that goes by lotes, until that day."""
+        self._lotes, self._presents_until = lotes, presents_until
         self._pupils = {(pupil.plantel, pupil.matricula): pupil for pupil in school.pupils}
         self._school = school
 
@@ -69,6 +72,9 @@ class Term:
 
     def _office(self, day: dt.date, now: dt.datetime) -> None:
         act = Act(OFFICE, now)
+        if self._lotes:
+            self._lotes.bring(now)
+            self._lotes.put_right(day, now)
         ripe = Q(state=State.ACUSE_ENTREGADO, acuse_on__lte=day - dt.timedelta(days=_TO_SEND))
         request_altas(_ids(Case.objects.filter(ripe)), act=act)
         self._without_vigencia(day, now)
@@ -78,15 +84,22 @@ class Term:
         verbs.return_from_desk(_ids(answered), on=day, resend_alta=True, reason="La subdelegación corrigió el registro", act=act)
         request_bajas(_ids(Case.objects.filter(state__in=_CLOSED, alta_on__isnull=False, baja_sent_on=None, keeps_cover=False)), act=act)
         request_bajas(_ids(Case.objects.filter(former_owed_on__isnull=False, former_sent_on=None)), act=act)
+        if self._lotes and day <= self._presents_until:
+            self._lotes.present(day, now)
 
     def _without_vigencia(self, day: dt.date, now: dt.datetime) -> None:
-        """A parent's number is disowned; another rejection is sent once more, and then taken to the subdelegación."""
+        """A parent's number is disowned; another rejection is sent once more, and then taken to the subdelegación.
+
+        In lotes a rejected one is sent until it goes through; what IMSS did not reject and does not have goes to the subdelegación at once.
+        """
         act = Act(OFFICE, now)
         waiting = Case.objects.filter(state=State.SIN_VIGENCIA, state_since__lt=day)
         parents = self._who(waiting, day, {Habit.PARENTS_NSS})
         verbs.disown_nss([c for c in parents if not _happened(c, Verb.DISOWN_NSS)], on=day, reason="El NSS es de su madre o padre", act=act)
-        still = _ids(waiting.filter(coverage="none"))
-        again = [case_id for case_id in still if not _happened(case_id, Verb.MISS_VIGENCIA, Verb.REJECT_ALTA, times=2)]
+        by_lote = self._lotes.planteles if self._lotes else frozenset[int]()
+        still = _ids(waiting.filter(coverage="none").exclude(plantel__in=by_lote, alta_on=None))
+        by_service = _ids(waiting.filter(pk__in=still).exclude(plantel__in=by_lote))
+        again = [case_id for case_id in by_service if not _happened(case_id, Verb.MISS_VIGENCIA, Verb.REJECT_ALTA, times=2)]
         request_altas(again, act=act)
         stuck = Happening(day, reason="Sin vigencia después de dos altas")
         verbs.escalate(dict.fromkeys(sorted(set(still) - set(again)), stuck), act=act)

@@ -59,4 +59,7 @@ class Command(BaseCommand):
         self.stdout.write("Vencidos por plantel el último día:")
         for clave, n in sorted(result.late.items()):
             self.stdout.write(f"  {n:>6}  {clave}")
+        self.stdout.write("Movimientos que fueron en lotes:")
+        for status, n in sorted(result.lotes.items()):
+            self.stdout.write(f"  {n:>6}  {status}")
         self.stdout.write(f"Noches con el IMSS caído, que el ensayo provoca: {sum(day.away for day in result.days)}.")
