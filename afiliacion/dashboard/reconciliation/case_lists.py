@@ -27,7 +27,7 @@ from afiliacion.dashboard.worklist.bulk_views import MOST
 from afiliacion.dashboard.worklist.filters import Filters, Flag
 from afiliacion.dashboard.worklist.row import ListRow, read
 from afiliacion.exports import WORKBOOK, download
-from afiliacion.imss.client.adapters import is_automatic
+from afiliacion.imss.queue.channels import Channels
 from afiliacion.reconciliation.details import Detail, details
 from afiliacion.reconciliation.differences import OF_CASES, Difference
 from students.registro_patronal import with_dashes
@@ -113,8 +113,9 @@ def _drawn(asked: Asked, rows: Sequence[Row]) -> list[tuple[Row, list[tuple[str,
 
 def _remedy(asked: Asked, difference: Difference) -> dict[str, Any]:
     """What ends the difference; what is done to many needs its form, and to all of them what each was when it was seen."""
-    found = remedy(difference, automatic=is_automatic())
-    context: dict[str, Any] = {"remedy": found, "lote_word": not is_automatic(), "flag": _flag(asked, difference)}
+    channels = Channels()
+    found = remedy(difference, channels)
+    context: dict[str, Any] = {"remedy": found, "channels": channels, "flag": _flag(asked, difference)}
     if found.many is None:
         return context
     form = found.many.form(today=asked.scope.day(timezone.now()), prefix=found.many.slug)

@@ -19,7 +19,7 @@ from afiliacion.dashboard.reconciliation.asked import Asked
 from afiliacion.dashboard.reconciliation.remedies import MEANINGS, remedy
 from afiliacion.dashboard.shared.access import OfficeRequest
 from afiliacion.dashboard.shared.form_fields import dress
-from afiliacion.imss.client.adapters import is_automatic
+from afiliacion.imss.queue.channels import Channels
 from afiliacion.movements.models import AnswerRow
 from afiliacion.reconciliation import strangers
 from afiliacion.reconciliation.differences import Difference
@@ -71,7 +71,7 @@ def listing(request: OfficeRequest, difference: Difference, asked: Asked, form: 
     is_strange = difference is Difference.STRANGE
     context = {
         "difference": difference, "asked": asked, "meaning": MEANINGS[difference], "total": rows.count(),
-        "remedy": remedy(difference, automatic=is_automatic()), "persons": _persons(asked, page[:SIZE]),
+        "remedy": remedy(difference, Channels()), "persons": _persons(asked, page[:SIZE]),
         "next": page[SIZE - 1].pk if len(page) > SIZE else None, "is_strange": is_strange, "form": form or AttendForm(),
         "attended": strangers.attended(asked.answered_for)[:NOTED] if is_strange else (), "headings": HEADINGS,
     }  # fmt: skip

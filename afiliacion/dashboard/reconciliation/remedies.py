@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from afiliacion.dashboard.worklist.bulk_actions import MANY_BY_SLUG, Many
+from afiliacion.imss.queue.channels import Channels
 from afiliacion.reconciliation.differences import Difference
 
 MEANINGS: Final[Mapping[Difference, str]] = {
@@ -64,9 +65,9 @@ _ACTIONS: Final[Mapping[Difference, str]] = {
 }  # fmt: skip
 
 
-def remedy(what: Difference, *, automatic: bool) -> Remedy:
-    """What ends a difference. `automatic`: the office asks IMSS by itself."""
+def remedy(what: Difference, channels: Channels) -> Remedy:
+    """What ends a difference, by the channels that the movements of the office go by."""
     many = MANY_BY_SLUG.get(_ACTIONS.get(what, ""))
-    fits = many if many and many.channel.suits(automatic=automatic) else None
+    fits = many if many and any(many.channel.suits(automatic=automatic) for automatic in channels.ways) else None
     # Of those insured twice, one stays: there is nothing to do to all of them.
-    return Remedy(_REMEDIES[what], fits, what is not Difference.TWICE, automatic and what is Difference.NOT_LISTED)
+    return Remedy(_REMEDIES[what], fits, what is not Difference.TWICE, channels.automatic and what is Difference.NOT_LISTED)

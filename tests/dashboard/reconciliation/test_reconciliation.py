@@ -22,7 +22,7 @@ from afiliacion.cases.models import Case
 from afiliacion.cases.outcome import Act, Actor, ActorKind
 from afiliacion.cases.states import BajaKind, State
 from afiliacion.dashboard.models import ListExport
-from afiliacion.imss.models import Errand
+from afiliacion.imss.models import Errand, LoteRegistro
 from afiliacion.lotes.line.record import MovementType
 from afiliacion.movements import sending
 from afiliacion.movements.answers import noting
@@ -160,6 +160,16 @@ def test_a_lote_without_answer_is_told_with_its_lote_and_one_refused_with_why(
     assert f"Alta presentada el {day:%d/%m/%Y}, sin acuse de recibo." in text and reverse("lote", args=[silent.pk]) in text  # noqa: PT018
     text = listed(desk, D.TURNED_DOWN)
     assert "NSS inexistente" in text and reverse("lote", args=[refused.pk]) in text and "no se han vuelto a enviar" in text  # noqa: PT018
+
+
+@pytest.mark.django_db
+def test_an_office_that_sends_by_both_channels_is_led_to_both(desk: Client, many: Callable[..., list[int]], settings: Any) -> None:
+    settings.IMSS_URL = "http://127.0.0.1:9"
+    many(1, State.BAJA)
+    assert "Movimientos por lotes" not in listed(desk, D.BAJA_TO_SEND)
+    LoteRegistro.objects.create(registro=OURS)
+    text = listed(desk, D.BAJA_TO_SEND)
+    assert "Movimientos por lotes" in text and "Sala de espera del IMSS" in text  # noqa: PT018
 
 
 @pytest.mark.django_db
