@@ -16,12 +16,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from afiliacion.cases.models import Case, WithoutCurp
+from afiliacion.cases.outcome import Act
 from afiliacion.cases.states import State
 from afiliacion.dashboard.models import Assignment, BulkRun, CounterReceipt, DeskVisit, Mention, Note, SavedView
 from afiliacion.dashboard.shared.access import Scope
 from afiliacion.documents import print_jobs
 from afiliacion.documents.models import DocumentKind
-from afiliacion.imss.models import Answer, Errand, ImssSettings
+from afiliacion.imss.models import Answer, Errand, ImssSettings, LoteRegistro
 from afiliacion.imss.queue.plan import plan
 from afiliacion.movements.answers import applying
 from afiliacion.movements.models import AnswerDocument, AnswerRow, Lote, Movement
@@ -101,24 +102,28 @@ class Office:
         """A list of covers that exist already, brought and checked."""
         return opening_of(self.case(), Scope(self.officer, (self.plantel,)).act(timezone.now()), f"{CANARY}.csv")
 
+    def by_lotes(self) -> Act:
+        """What the officer does now, where the plantel's movements go in lotes."""
+        LoteRegistro.objects.get_or_create(registro="A0112345321")
+        return Scope(self.officer, (self.plantel,)).act(timezone.now())
+
     def lote(self, *, sent: bool = False) -> Lote:
-        made = a_lote(self.case(State.ACUSE_ENTREGADO), Scope(self.officer, (self.plantel,)).act(timezone.now()))
+        made = a_lote(self.case(State.ACUSE_ENTREGADO), self.by_lotes())
         if sent:
             self.desk.post(reverse("lote-sent", args=[made.pk]), lote_sent())
         return made
 
     def answer(self, *, strange: bool = False) -> AnswerDocument:
         """A document of IMSS that waits to be applied, or for what its columns are."""
-        act = Scope(self.officer, (self.plantel,)).act(timezone.now())
-        return an_answer(self.case(State.ACUSE_ENTREGADO), act, f"{next(_ONES):06}", strange=strange)
+        return an_answer(self.case(State.ACUSE_ENTREGADO), self.by_lotes(), f"{next(_ONES):06}", strange=strange)
 
     def applied(self) -> AnswerDocument:
-        return applying.apply(self.answer().pk, act=Scope(self.officer, (self.plantel,)).act(timezone.now()))
+        return applying.apply(self.answer().pk, act=self.by_lotes())
 
     def rejected(self) -> Movement:
         """A movement that IMSS rejected."""
-        cases, scope = Case.objects.filter(pk=self.case(State.ACUSE_ENTREGADO).pk), Scope(self.officer, (self.plantel,))
-        return turn_down(cases, scope.act(timezone.now()), code="107", message=CANARY)[0]
+        cases = Case.objects.filter(pk=self.case(State.ACUSE_ENTREGADO).pk)
+        return turn_down(cases, self.by_lotes(), code="107", message=CANARY)[0]
 
     def printed(self, *, finished: bool = False) -> Any:
         case = self.case()
@@ -216,7 +221,7 @@ def _answer_bring(office: Office) -> Said:
 def _strange(office: Office) -> AnswerRow:
     """An alta IMSS operated that is in no lote; each time another person's."""
     number = Nss.parse(office.people.one().nss)
-    return a_strange_row(office.case(State.ACUSE_ENTREGADO), Scope(office.officer, (office.plantel,)).act(timezone.now()), CANARY, number)
+    return a_strange_row(office.case(State.ACUSE_ENTREGADO), office.by_lotes(), CANARY, number)
 
 
 def _attended(office: Office) -> Said:
