@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -58,6 +58,10 @@ class StandInControl:
             answer = self._ask("POST", "/control/personas", rows[start : start + _PER_REQUEST])
             if answer["rechazadas"]:
                 raise RuntimeError(f"the stand-in refused people: {answer['rechazadas'][:5]}")
+
+    def tell(self, stories: Mapping[str, str]) -> None:
+        """Have people whom it knows (by CURP) follow other stories of its scenario from now on."""
+        self._ask("POST", "/control/personas", [{"curp": curp, "persona": story} for curp, story in stories.items()])
 
     def behave(self, **behaviour: object) -> None:
         """Set how it behaves (the moods of imss_mock); without arguments, without failures."""
