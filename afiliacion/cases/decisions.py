@@ -30,7 +30,7 @@ from students.models import Enrolment, Student
 STUDENT_GONE: Final = "El alumno de la solicitud ya no está en el registro: rechácela."
 
 
-class Way(Enum):
+class EnrolmentWay(Enum):
     """How a person known elsewhere is enrolled: their open cases there are closed, or they study at both."""
 
     TRANSFER = "traslado"
@@ -42,7 +42,7 @@ class NotDecided(ValueError):
 
 
 #: Does what was asked of one request, in the name of the one who decided.
-Effect = Callable[[ConsentRequest, Way, Act], None]
+Effect = Callable[[ConsentRequest, EnrolmentWay, Act], None]
 
 
 def others(request: ConsentRequest) -> set[int]:
@@ -57,7 +57,7 @@ def may_decide(request: ConsentRequest, planteles: frozenset[int] | None) -> boo
     return planteles is None or (bool(deciding) and deciding <= planteles)
 
 
-def accept(request_id: int, way: Way, *, act: Act, also: Mapping[ConsentRequest.Kind, Effect]) -> ConsentRequest:
+def accept(request_id: int, way: EnrolmentWay, *, act: Act, also: Mapping[ConsentRequest.Kind, Effect]) -> ConsentRequest:
     """Agree: what was asked is done now. `way`: of a request to enrol; `also`: what rooms above do for their kinds.
 
     Raises:
@@ -83,7 +83,7 @@ def withdraw(request_id: int, *, act: Act) -> ConsentRequest:
         return _close(request, Status.WITHDRAWN, act, "La retiró quien la pidió.")
 
 
-def _accept(request_id: int, way: Way, act: Act, effects: Mapping[ConsentRequest.Kind, Effect]) -> ConsentRequest:
+def _accept(request_id: int, way: EnrolmentWay, act: Act, effects: Mapping[ConsentRequest.Kind, Effect]) -> ConsentRequest:
     request = _pending(request_id, act)
     # Consent is given: from here what was asked may touch every case of the person.
     effects[Kind(request.kind)](request, way, replace(act, planteles=None))
@@ -111,11 +111,11 @@ def _close(request: ConsentRequest, status: ConsentRequest.Status, act: Act, rea
     return request
 
 
-def _enrol(request: ConsentRequest, way: Way, act: Act) -> None:
+def _enrol(request: ConsentRequest, way: EnrolmentWay, act: Act) -> None:
     """The row of a list becomes an enrolment, with its case; the person's own data stay as the others have them."""
     said, today = request.payload, request.plantel.day(act.now)
     student = by_curp(request.curp) or _new_person(request)
-    if way is Way.TRANSFER:
+    if way is EnrolmentWay.TRANSFER:
         open_there = Case.objects.filter(student=student, state__in=OPEN_STATES, plantel__in=others(request))
         _done(verbs.transfer(list(open_there.values_list("pk", flat=True)), on=today, to=request.plantel, act=act))
     enrolment = _enrolment(request, student)
@@ -152,20 +152,20 @@ def _enrolment(request: ConsentRequest, student: Student) -> Enrolment:
     return enrolment
 
 
-def _obtain(request: ConsentRequest, way: Way, act: Act) -> None:
+def _obtain(request: ConsentRequest, way: EnrolmentWay, act: Act) -> None:
     case_id, said = _case_of(request), request.payload
     evidence = {case_id: said["evidence"]} if said["evidence"] else None
     _done(verbs.obtain_nss({case_id: said["nss"]}, on=_day(said["on"]), evidence=evidence, act=act))
 
 
-def _correct(request: ConsentRequest, way: Way, act: Act) -> None:
+def _correct(request: ConsentRequest, way: EnrolmentWay, act: Act) -> None:
     said = request.payload
     verb = verbs.unify_nss if said.get("unified") else verbs.correct_nss
     case_id = _case_of(request)
     _done(verb({case_id: said["nss"]}, on=_day(said["on"]), reason=said["reason"], evidence=said["evidence"], act=act))
 
 
-def _disown(request: ConsentRequest, way: Way, act: Act) -> None:
+def _disown(request: ConsentRequest, way: EnrolmentWay, act: Act) -> None:
     said = request.payload
     _done(verbs.disown_nss([_case_of(request)], on=_day(said["on"]), reason=said["reason"], act=act))
 
@@ -179,13 +179,13 @@ def _case_of(request: ConsentRequest) -> int:
 _day = dt.date.fromisoformat
 
 
-def _contact(request: ConsentRequest, way: Way, act: Act) -> None:
+def _contact(request: ConsentRequest, way: EnrolmentWay, act: Act) -> None:
     if request.student_id is None:
         raise NotDecided(STUDENT_GONE)
     _done(agreed(request, act))
 
 
-def _merge(request: ConsentRequest, way: Way, act: Act) -> None:
+def _merge(request: ConsentRequest, way: EnrolmentWay, act: Act) -> None:
     _case_of(request)
     _done(merging.agreed(request, act))
 

@@ -19,6 +19,7 @@ from afiliacion.dashboard.login.views import Entrance, PasswordChange, picture, 
 from afiliacion.dashboard.mail import demo_mailbox
 from afiliacion.dashboard.mail import views as post
 from afiliacion.dashboard.movements import answer_views as answers
+from afiliacion.dashboard.movements import rejected_views
 from afiliacion.dashboard.movements import views as lotes
 from afiliacion.dashboard.reports import views as reports
 from afiliacion.dashboard.settings_screens import first_visit, staff_accounts
@@ -90,6 +91,9 @@ urlpatterns = [
     path("subdelegacion/salidas/<int:visit_id>/resultados/", desk.results, name="visit-results"),
     path("subdelegacion/salidas/<int:visit_id>/resultados/deshacer/", desk.take_back_answer, name="visit-results-undo"),
     path("subdelegacion/salidas/<int:visit_id>/deshacer/", desk.cancel, name="visit-cancel"),
+    path("movimientos/rechazados/", rejected_views.rejections, name="rejections"),
+    path("movimientos/rechazados/arreglado/", rejected_views.clear, name="rejection-clear"),
+    path("movimientos/rechazados/arreglado/deshacer/", rejected_views.take_back, name="rejection-clear-undo"),
     path("movimientos/", lotes.movements, name="movements"),
     path("movimientos/lotes/", lotes.make, name="lote-make"),
     path("movimientos/lotes/<int:lote_id>/", lotes.lote, name="lote"),

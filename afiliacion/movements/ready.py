@@ -19,13 +19,14 @@ from afiliacion.imss.queue.under_way import About
 from afiliacion.insurance import bajas
 from afiliacion.lotes.line import keys
 from afiliacion.lotes.line.preparing import Preparation
-from afiliacion.lotes.line.record import MovementData, MovementType
+from afiliacion.lotes.line.record import MovementData, MovementType, Record
 from afiliacion.lotes.profile import Profile
 from afiliacion.movements.models import DEFAULT, LoteKey, Movement, RegistroProfile
+from afiliacion.movements.rejections.holding import TurnedDown, has_been_turned_down, turned_down
 from students.registros import Registros
 
 _NO_REGISTRO: Final = "Falta el registro patronal del plantel: captúrelo en Ajustes."
-#: Cases of a type that a page looks at.
+#: Cases of a type that a page looks at: so many of those of which IMSS turned nothing down, and so many of the others.
 LOOKED_AT: Final = 1000
 _NO_NSS: Final = "El alumno no tiene NSS registrado."
 _BY_SERVICE: Final = "Ya va por el servicio del IMSS desde el {:%d/%m/%Y}: espere lo que responda."
@@ -39,7 +40,8 @@ KINDS: Final[Mapping[MovementType, Errand.Kind]] = {
 class Candidate(NamedTuple):
     """A movement that could be sent: asked for by a case, under a registro patronal ("": its plantel has none), and what holds it back.
 
-    `data`: None if it cannot even be written. `since`: the acuse, or the day since which the baja is owed. `again`: it was rejected before.
+    `data`: None if it cannot even be written. `since`: the acuse, or the day since which the baja is owed. `turned_down`: the movement
+    before, if IMSS turned it down; `waits`: until that is put right.
     """
 
     case: Case
@@ -50,7 +52,8 @@ class Candidate(NamedTuple):
     data: MovementData | None
     held: str
     since: dt.date | None
-    again: bool
+    turned_down: TurnedDown | None
+    waits: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,13 @@ class Group:
 
     @property
     def held(self) -> list[Candidate]:
-        return [each for each in self.candidates if each.held]
+        """What something else holds back than a rejection."""
+        return [each for each in self.candidates if each.held and not each.waits]
+
+    @property
+    def waiting(self) -> list[Candidate]:
+        """What waits until a rejection is put right."""
+        return [each for each in self.candidates if each.waits]
 
 
 def wanting_alta(cases: QuerySet[Case]) -> QuerySet[Case]:
@@ -86,7 +95,7 @@ def _under_way(kind: MovementType) -> Exists:
 
 
 def groups(cases: QuerySet[Case], today: dt.date) -> list[Group]:
-    """The candidates among these cases that go by lotes, by registro patronal and type; of each type the oldest, LOOKED_AT at the most."""
+    """The candidates among these cases that go by lotes, by registro patronal and type; of each type the oldest (LOOKED_AT)."""
     found: dict[tuple[str, MovementType], list[Candidate]] = {}
     channels = Channels()
     wanting, owing = wanting_alta(cases), owing_baja(cases)
@@ -120,23 +129,27 @@ def of_registro(cases: QuerySet[Case], registro: str, kind: MovementType, today:
 
 
 def altas(cases: QuerySet[Case], today: dt.date, most: int) -> list[Candidate]:
-    """Of these cases, which want one, the altas under the registro patronal of their plantel; the oldest, so many at the most."""
-    rows = _read(cases.order_by("acuse_on", "pk")[:most])
+    """Of these cases, which want one, the altas under the registro patronal of their plantel; the oldest, as _oldest has them."""
+    rows = _oldest(cases, MovementType.ALTA, "acuse_on", most)
     registros = Registros.of({case.plantel_id for case in rows}, until=today)
     subjects = [_Subject(case, MovementType.ALTA, registros.on(case.plantel_id, today), case.student.nss or "", None) for case in rows]
     return _candidates(subjects, today)
 
 
 def owed(cases: QuerySet[Case], today: dt.date, most: int) -> list[Candidate]:
-    """Of these cases, which owe one, the bajas of the covers they would end; the oldest, so many at the most."""
-    rows = _read(cases.order_by("state_since", "pk").distinct()[:most])
+    """Of these cases, which owe one, the bajas of the covers they would end; the oldest, as _oldest has them."""
+    rows = _oldest(cases.distinct(), MovementType.BAJA, "state_since", most)
     covers = bajas.owed([case.pk for case in rows], today)
     subjects = [_Subject(case, MovementType.BAJA, cover.registro, cover.nss, cover.id) for case in rows if (cover := covers.get(case.pk))]
     return _candidates(subjects, today)
 
 
-def _read(cases: QuerySet[Case]) -> list[Case]:
-    return list(cases.select_related("student", "enrolment", "ciclo", "plantel"))
+def _oldest(cases: QuerySet[Case], kind: MovementType, since: str, most: int) -> list[Case]:
+    """So many cases of which IMSS turned nothing down, and so many of the others: a rejected lote does not hide what can be sent."""
+    cases = cases.select_related("student", "enrolment", "ciclo", "plantel").order_by(since, "pk")
+    before = has_been_turned_down(kind)
+    found = [case for part in (cases.exclude(before), cases.filter(before)) for case in part[:most]]
+    return sorted(found, key=lambda case: (getattr(case, since) or dt.date.max, case.pk))
 
 
 class _Subject(NamedTuple):
@@ -153,15 +166,24 @@ class _Subject(NamedTuple):
 
 def _candidates(subjects: Sequence[_Subject], today: dt.date) -> list[Candidate]:
     """Each with its data as it would be sent. Of two cases of a person about the same number and registro, the first asks for both."""
-    writers = {registro: _Writer(row.profile()) for registro, row in profiles_of({each.registro for each in subjects}).items()}
-    causes = dict(BajaCause.objects.values_list("reason", "causa"))
-    claves, busy, found = Claves(subjects), _Busy(subjects), []
-    seen = set(busy.in_lotes)
+    sources = _Sources(subjects, today)
+    seen, found = set(sources.busy.in_lotes), []
     for each in subjects:
         if not (each.nss and each.about in seen):
             seen.add(each.about)
-            found.append(_candidate(each, writers.get(each.registro), claves, causes, today, busy.why(each)))
+            found.append(_candidate(each, sources))
     return found
+
+
+class _Sources:
+    """What the candidates of one type are made from, read once for all of them."""
+
+    def __init__(self, subjects: Sequence[_Subject], today: dt.date) -> None:
+        self.writers = {registro: _Writer(row.profile()) for registro, row in profiles_of({each.registro for each in subjects}).items()}
+        bajas_wanted = any(each.type is MovementType.BAJA for each in subjects)
+        self.causes: Mapping[str, str] = dict(BajaCause.objects.values_list("reason", "causa")) if bajas_wanted else {}
+        self.claves, self.busy, self.today = Claves(subjects), _Busy(subjects), today
+        self.turned_down = turned_down([each.case.pk for each in subjects], subjects[0].type) if subjects else {}
 
 
 class _Busy:
@@ -190,30 +212,40 @@ class _Writer:
     def __init__(self, profile: Profile) -> None:
         self.date_rule, self.preparation = profile.date_rule, Preparation(profile)
 
+    def written(self, data: MovementData) -> Record:
+        return self.preparation.of(data, [])
 
-def _candidate(
-    each: _Subject, writer: _Writer | None, claves: Claves, causes: Mapping[str, str], today: dt.date, busy: str
-) -> Candidate:  # fmt: skip
-    data = _data(each, writer, claves, causes, today) if writer else None
-    held = _NO_REGISTRO if data is None else busy if each.nss else _NO_NSS
-    if data and writer and not held:
-        held = " ".join(map(str, writer.preparation.faults(data)))
+
+def _candidate(each: _Subject, sources: _Sources) -> Candidate:
+    writer = sources.writers.get(each.registro)
+    data = _data(each, writer, sources) if writer else None
     case, is_alta = each.case, each.type is MovementType.ALTA
+    before = sources.turned_down.get(case.pk)
+    waits = bool(before and data and writer and before.holds(data, writer.written))
+    busy = sources.busy.why(each) if each.nss and data else ""
+    held = [busy or _why_not(each, data, writer), str(before) if waits else ""]
     since = case.acuse_on if is_alta else case.former_owed_on or case.owed_on or case.state_since
     return Candidate(
-        case, each.type, each.registro, each.nss, each.cover_id, data, held, since, is_alta and case.state != State.ACUSE_ENTREGADO
-    )
+        case, each.type, each.registro, each.nss, each.cover_id, data, " ".join(filter(None, held)), since, before, waits
+    )  # fmt: skip
 
 
-def _data(each: _Subject, writer: _Writer, claves: Claves, causes: Mapping[str, str], today: dt.date) -> MovementData:
+def _why_not(each: _Subject, data: MovementData | None, writer: _Writer | None) -> str:
+    """Why a movement cannot be written, in Spanish; "" if it can."""
+    if data is None or writer is None:
+        return _NO_REGISTRO
+    return " ".join(map(str, writer.preparation.faults(data))) if each.nss else _NO_NSS
+
+
+def _data(each: _Subject, writer: _Writer, sources: _Sources) -> MovementData:
     case, student, is_alta = each.case, each.case.student, each.type is MovementType.ALTA
-    day = today
+    day = today = sources.today
     if is_alta:
         day = writer.date_rule.day(sent=today, enrolled=case.enrolled_on, ciclo_begins=case.ciclo.starts_on)
     reason = BajaCause.RENUNCIA if case.state == State.RENUNCIA else case.baja_kind or BajaKind.TRASLADO
     return MovementData(
         each.type, each.registro, each.nss, student.curp if is_alta else "", student.primer_apellido, student.segundo_apellido,
-        student.nombre, min(day, today), claves.of(each), "" if is_alta else causes.get(reason, ""),
+        student.nombre, min(day, today), sources.claves.of(each), "" if is_alta else sources.causes.get(reason, ""),
     )  # fmt: skip
 
 

@@ -95,7 +95,7 @@ def _movement(lote: Lote, position: int, each: Candidate) -> Movement:
     data: Any = each.data
     return Movement(
         lote=lote, position=position, case=each.case, cover_id=each.cover_id, type=lote.type, registro=lote.registro, nss=each.nss,
-        clave=data.clave, on=data.fecha, data=data._asdict(),
+        clave=data.clave, on=data.fecha, data=data._asdict(), previous=each.turned_down.movement if each.turned_down else None,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from afiliacion.cases import consent
-from afiliacion.cases.decisions import STUDENT_GONE, NotDecided, Way
+from afiliacion.cases.decisions import STUDENT_GONE, EnrolmentWay, NotDecided
 from afiliacion.cases.history import record_changes
 from afiliacion.cases.models import Case, ConsentRequest, RecordChange
 from afiliacion.cases.outcome import Act
@@ -31,7 +31,7 @@ def note(case: Case, *, name: str, email: str, act: Act) -> bool:
     return False
 
 
-def agreed(request: ConsentRequest, way: Way, act: Act) -> None:
+def agreed(request: ConsentRequest, way: EnrolmentWay, act: Act) -> None:
     """Note the tutor that others have agreed to (decisions.Effect)."""
     if request.student_id is None:
         raise NotDecided(STUDENT_GONE)

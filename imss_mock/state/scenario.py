@@ -15,7 +15,7 @@ from imss_mock.state.moods import FIELDS, Mood, read_mood
 
 DEFAULT = Path(__file__).parent.parent / "scenarios" / "default.toml"
 TRAMITES = ("localizado", "nuevo", "en_proceso", "subdelegacion")
-# Codes of the rules of idse/entry.py: why a record of a lote is refused when the lote is received.
+# Codes of the rules of idse/record_faults.py: why a record of a lote is refused when the lote is received.
 AT_ENTRY = ("F-FORMATO", "F-NSS-DIGITO", "F-CURP-INVALIDA", "F-REPETIDO")
 # The codes that the rules give by themselves; a scenario must have their texts.
 NEEDED_REJECTIONS = frozenset({"F-NSS", "F-NOMBRE", "F-DUPLICADO", "F-BAJA-SIN-ALTA", "F-FECHA", *FAMILIES, *AT_ENTRY})

@@ -11,7 +11,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from afiliacion.cases import consent, decisions
-from afiliacion.cases.decisions import NotDecided, Way
+from afiliacion.cases.decisions import EnrolmentWay, NotDecided
 from afiliacion.cases.enrol import enrol
 from afiliacion.cases.history.consistency import broken_chains, differences
 from afiliacion.cases.history.erasure import erase
@@ -157,7 +157,7 @@ def test_of_a_person_of_other_planteles_too_it_is_asked_and_done_when_agreed(cas
     assert case.events.count() == 1
     request = ConsentRequest.objects.get()
     assert (request.kind, request.payload["curp"]) == (consent.Kind.CONTACT, BRUNO)
-    decisions.accept(request.pk, Way.SECOND, act=act, also={})
+    decisions.accept(request.pk, EnrolmentWay.SECOND, act=act, also={})
     assert Student.objects.values_list("curp", "nombre", "sex").get() == (BRUNO, "Bruno", "H")
     event = case.events.latest("seq")
     assert (event.verb, event.evidence, event.reason) == (Verb.CORRECT_PERSON, PROOF, "RENAPO la corrigió")
@@ -175,7 +175,7 @@ def test_what_was_agreed_too_late_is_not_written(
     corrected(case, mine, **HIS)
     make_student(curp=BRUNO)
     with pytest.raises(NotDecided, match="otra persona"):
-        decisions.accept(ConsentRequest.objects.get().pk, Way.SECOND, act=act, also={})
+        decisions.accept(ConsentRequest.objects.get().pk, EnrolmentWay.SECOND, act=act, also={})
     assert ConsentRequest.objects.get().is_pending
 
 

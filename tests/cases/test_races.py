@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from afiliacion.cases import enrol, verbs
 from afiliacion.cases.facts import Happening
@@ -16,30 +13,12 @@ from afiliacion.cases.history.consistency import broken_chains, differences
 from afiliacion.cases.models import Case, Event
 from afiliacion.cases.outcome import Act, Actor, ActorKind, Outcome
 from afiliacion.cases.states import OPEN_STATES, BajaKind, State, Verb
+from tests.at_once import at_once
 
 pytestmark = pytest.mark.usefixtures("committed")
 
 DAY = dt.date(2026, 8, 10)
 HANDS = 8
-
-
-def at_once(*works: Callable[[], Any]) -> list[Any]:
-    """Run the works in threads that start together, each on its own connection; their results in order."""
-    start, results = threading.Barrier(len(works)), [None] * len(works)
-
-    def run(place: int, work: Callable[[], Any]) -> None:
-        try:
-            start.wait()
-            results[place] = work()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=job) for job in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def person(name: str, now: dt.datetime) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from afiliacion.documents.models import DocumentKind
 from afiliacion.imss.models import Answer, Errand, ImssSettings
 from afiliacion.imss.queue.plan import plan
 from afiliacion.movements.answers import applying
-from afiliacion.movements.models import AnswerDocument, Lote
+from afiliacion.movements.models import AnswerDocument, Lote, Movement
 from afiliacion.operations.simulation.invented_people import People
 from afiliacion.reminders.letters import links
 from afiliacion.reminders.models import BadAddress, MailStop, Reminder, ReminderKind
@@ -40,7 +40,7 @@ from tests.dashboard.lists import a_list, a_worker_looks, as_csv, covers_of, ope
 from tests.dashboard.mail.test_mail import WORDS
 from tests.dashboard.student_lists.test_student_lists import SAID, an_odd_list
 from tests.movements.answers import constancia
-from tests.movements.lotes import a_lote, an_answer
+from tests.movements.lotes import a_lote, an_answer, turn_down
 
 #: Everybody an order is about is called this; nobody may read it who does not work there.
 CANARY = "Quetzalcanario"
@@ -110,6 +110,11 @@ class Office:
 
     def applied(self) -> AnswerDocument:
         return applying.apply(self.answer().pk, act=Scope(self.officer, (self.plantel,)).act(timezone.now()))
+
+    def rejected(self) -> Movement:
+        """A movement that IMSS rejected."""
+        cases, scope = Case.objects.filter(pk=self.case(State.ACUSE_ENTREGADO).pk), Scope(self.officer, (self.plantel,))
+        return turn_down(cases, scope.act(timezone.now()), code="107", message=CANARY)[0]
 
     def printed(self, *, finished: bool = False) -> Any:
         case = self.case()
@@ -202,6 +207,12 @@ def _lote_make(office: Office) -> Said:
 def _answer_bring(office: Office) -> Said:
     lote = office.lote(sent=True)
     return {}, {"file": SimpleUploadedFile("constancia.pdf", constancia(Lote.objects.get(pk=lote.pk))), "lote": lote.pk}
+
+
+def _cleared(office: Office) -> Said:
+    said = {"movimiento": office.rejected().pk}
+    office.desk.post(reverse("rejection-clear"), said)
+    return {}, said
 
 
 def _note(office: Office) -> Said:
@@ -462,6 +473,8 @@ ORDERS = {
     "answer-apply": Order(lambda o: ({"document_id": o.answer().pk}, {})),
     "answer-discard": Order(lambda o: ({"document_id": o.answer().pk}, {})),
     "answer-undo": Order(lambda o: ({"document_id": o.applied().pk}, {"reason": CANARY})),
+    "rejection-clear": Order(lambda o: ({}, {"movimiento": o.rejected().pk})),
+    "rejection-clear-undo": Order(_cleared),
     "note": Order(_note),
     "note-seen": Order(_note_seen),
     "assign": Order(lambda o: ({"case_id": o.case().pk}, {"quien": o.officer.pk})),

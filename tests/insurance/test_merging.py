@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from afiliacion.cases import consent, counters, decisions, verbs
-from afiliacion.cases.decisions import Way
+from afiliacion.cases.decisions import EnrolmentWay
 from afiliacion.cases.facts import Happening
 from afiliacion.cases.history.consistency import broken_chains, differences
 from afiliacion.cases.history.erasure import erase
@@ -196,7 +196,7 @@ def test_a_person_of_another_plantel_too_is_asked_about(older: Make, newer: Make
     assert stands() == before
     request = ConsentRequest.objects.get()
     assert (request.kind, request.student_id, request.payload["otro"]) == (consent.Kind.MERGE, old.student_id, old.folio)
-    decisions.accept(request.pk, Way.SECOND, act=officer(other_plantel), also={})
+    decisions.accept(request.pk, EnrolmentWay.SECOND, act=officer(other_plantel), also={})
     assert Student.objects.get(pk=new.student_id).merged_into_id == old.student_id == theirs.student_id
     assert "es de otro plantel" in "".join(parted(new, officer(plantel)).skipped.values()) or not Case.objects.filter(plantel=other_plantel)
 

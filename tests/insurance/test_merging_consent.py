@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from afiliacion.cases import decisions
-from afiliacion.cases.decisions import NotDecided, Way
+from afiliacion.cases.decisions import EnrolmentWay, NotDecided
 from afiliacion.cases.models import Case, ConsentRequest
 from afiliacion.cases.outcome import Outcome
 from afiliacion.cases.states import State
@@ -39,7 +39,7 @@ def asked(older: Make, newer: Make, plantel: Plantel, other_plantel: Plantel) ->
 
 
 def accept(request: ConsentRequest, *planteles: Plantel) -> None:
-    decisions.accept(request.pk, Way.SECOND, act=officer(*planteles), also={})
+    decisions.accept(request.pk, EnrolmentWay.SECOND, act=officer(*planteles), also={})
 
 
 def merged() -> int:

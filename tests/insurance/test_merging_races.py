@@ -14,7 +14,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from afiliacion.cases import consent, decisions, verbs
-from afiliacion.cases.decisions import Way
+from afiliacion.cases.decisions import EnrolmentWay
 from afiliacion.cases.history.consistency import broken_chains, differences
 from afiliacion.cases.models import Case, ConsentRequest, Merge
 from afiliacion.cases.outcome import Outcome
@@ -23,7 +23,7 @@ from afiliacion.insurance import log
 from afiliacion.insurance.models import Cover
 from afiliacion.insurance.settle import disagreements, settle_all
 from students.models import Enrolment, Plantel, Student
-from tests.cases.test_races import at_once
+from tests.at_once import at_once
 from tests.insurance.conftest import DAY, by_night, joined, officer, parted
 from tests.locks import PERSONS, locked_table
 from tests.roll.conftest import bring, row, where  # noqa: F401
@@ -145,7 +145,7 @@ def test_others_agree_to_enrol_whom_a_merge_gave_another_record(older: Make, new
     )  # fmt: skip
     consent.ask([request], officer(other_plantel))
     (asked,) = ConsentRequest.objects.values_list("pk", flat=True)
-    with meanwhile(lambda: decisions.accept(asked, Way.SECOND, act=by_night(DAY), also={})) as results:
+    with meanwhile(lambda: decisions.accept(asked, EnrolmentWay.SECOND, act=by_night(DAY), also={})) as results:
         assert joined(old, new).skipped == {}
     assert [type(result) for result in results] == [ConsentRequest]
     assert Enrolment.objects.get(plantel=other_plantel).student_id == old.student_id

@@ -104,7 +104,7 @@ class Walk(Ground):
         )
         consent.ask([wanted], self.act(plantel))
 
-    @rule(way=st.sampled_from([*decisions.Way, None]))
+    @rule(way=st.sampled_from([*decisions.EnrolmentWay, None]))
     def the_requests_are_decided(self, way):
         for request in ConsentRequest.objects.filter(status=ConsentRequest.Status.PENDING).order_by("pk"):
             try:

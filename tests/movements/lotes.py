@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from afiliacion.cases import verbs
+from afiliacion.cases.facts import Happening
 from afiliacion.cases.models import Case
 from afiliacion.cases.outcome import Act
 from afiliacion.lotes.line.record import MovementType
 from afiliacion.movements import sending
-from afiliacion.movements.answers import bringing
-from afiliacion.movements.models import AnswerDocument, Lote
+from afiliacion.movements.answers import bringing, noting
+from afiliacion.movements.models import AnswerDocument, Lote, Movement
 from students.registros import Registros
 from tests.movements import answers
+
+ALTA: Final = MovementType.ALTA
+BAJA: Final = MovementType.BAJA
 
 
 def a_lote(case: Case, act: Act, *, kind: MovementType = MovementType.ALTA) -> Lote:
@@ -31,3 +39,23 @@ def an_answer(case: Case, act: Act, number: str = "118274", *, strange: bool = F
 def _strange(lote: Lote) -> bytes:
     (row,) = answers.rows(lote)
     return answers.as_csv([{f"Columna {letter}": value for letter, value in zip("ABCDEFG", row.values(), strict=True)}])
+
+
+def turn_down(cases: QuerySet[Case], act: Act, *, kind: MovementType = ALTA, refused: bool = False, **said: str) -> list[Movement]:
+    """The movements that these cases want, sent in one lote and turned down by IMSS (`code`, `message`, `register_name`), all of them.
+
+    `refused`: in its acuse de recibo already; else received first and rejected in its answer, as the cases are told.
+    """
+    day = timezone.localdate(act.now)
+    registro = Registros.of().on(cases.order_by("pk")[0].plantel_id, day)
+    lote = sending.make(cases, registro, kind, act=act)
+    sending.mark_sent(lote.pk, number=f"11827{lote.pk}", signed_by="Ángela Núñez", on=day, act=act)
+    about = {row.case_id: row.clave for row in lote.movements.all()}
+    noting.receive(lote.pk, on=day, refused=dict.fromkeys(about.values(), "Sin explicación") if refused else {}, act=act)
+    status = Movement.Status.REFUSED
+    if not refused:
+        status, reject = Movement.Status.REJECTED, verbs.reject_alta if kind is ALTA else verbs.reject_baja
+        answer = Happening(day, {"code": said.get("code", ""), "message": said.get("message", "")}, "f" * 64)
+        assert reject(dict.fromkeys(about, answer), act=act).done
+    lote.movements.update(status=status, answered_on=day, **{"message": "", **said})
+    return list(lote.movements.order_by("position"))

@@ -14,6 +14,7 @@ from django.utils import timezone
 from afiliacion.cases import verbs
 from afiliacion.cases.facts import Happening
 from afiliacion.cases.history.consistency import broken_chains, differences
+from afiliacion.cases.history.erasure import erase
 from afiliacion.cases.models import Case
 from afiliacion.cases.outcome import Act, Actor, ActorKind
 from afiliacion.cases.states import BajaKind, State, Verb
@@ -23,7 +24,8 @@ from afiliacion.insurance.settle import disagreements
 from afiliacion.lotes.line.record import MovementType
 from afiliacion.movements import sending
 from afiliacion.movements.answers import applying, bringing, noting, undoing
-from afiliacion.movements.models import AnswerColumns, AnswerDocument, Lote, Movement
+from afiliacion.movements.models import AnswerColumns, AnswerDocument, Lote, Movement, RejectionCode
+from afiliacion.movements.rejections.families import SYSTEM
 from afiliacion.movements.sending import NotDone
 from tests.lotes import papers
 from tests.movements import answers
@@ -182,6 +184,13 @@ def test_the_same_document_is_brought_and_applied_once(sent: Lote, act: Act) -> 
     assert everything() == before
 
 
+def test_a_code_of_a_failure_of_imss_rejects_nothing(sent: Lote, act: Act) -> None:
+    RejectionCode.objects.create(code="32", family=SYSTEM)
+    document = applying.apply(bring(constancia(sent, NAME), act).pk, act=act)
+    assert document.counts["findings"] == {"operado": 2, "calla": 1}
+    assert standing() == {"operado": 2, "enviado": 1}
+
+
 def test_what_contradicts_is_shown_and_not_applied(sent: Lote, act: Act) -> None:
     applying.apply(bring(constancia(sent), act).pk, act=act)
     document = bring(constancia(sent, NAME, folio="8700000000000000002"), act)
@@ -317,6 +326,14 @@ def test_an_acuse_noted_by_hand_is_taken_back_too(sent: Lote, act: Act) -> None:
     assert everything() == before
     noting.receive(sent.pk, on=timezone.localdate(), refused={}, act=later(act, hours=1))
     sound()
+
+
+def test_what_is_said_of_an_erased_person_is_erased_and_what_became_of_the_movement_stays(sent: Lote, act: Act) -> None:
+    document = applying.apply(bring(as_csv(rows(sent, NAME, nombreSINDO="ROSA UC")), act, "r.csv").pk, act=act)
+    erase(Case.objects.values_list("pk", flat=True))
+    kept = str([*Movement.objects.values(), *document.rows.values()])
+    assert not any(text in kept for text in ("ROSA", "COINCIDE", Case.objects.all()[0].student.curp))
+    assert standing() == {"operado": 2, "rechazado": 1}
 
 
 def test_a_document_put_aside_can_be_brought_again(sent: Lote, act: Act) -> None:

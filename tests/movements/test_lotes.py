@@ -71,13 +71,14 @@ def test_what_is_ready_is_written_once_and_a_case_moves_when_imss_has_received_i
     assert list(disagreements(today)) == []
 
 
-def test_what_imss_refuses_at_once_is_ready_again_with_its_reason(made: Lote, act: Act, today: dt.date) -> None:
+def test_what_imss_refuses_at_once_is_ready_again_once_it_is_put_right(made: Lote, act: Act, today: dt.date) -> None:
     sent(made, act, today)
     with pytest.raises(NotDone, match="No son de este lote: M-9"):
         noting.receive(made.pk, on=today, refused={"M-9": "?"}, act=act)
     received = noting.receive(made.pk, on=today, refused={"M-2": "NSS inexistente"}, act=act)
     assert received.counts["findings"] == {"recibido": 1, "de_entrada": 1}
     assert states() == [State.ALTA_ENVIADA, State.ACUSE_ENTREGADO]
+    Student.objects.filter(cases__enrolment__matricula="M-2").update(nombre="Otro nombre")
     again = sending.make(Case.objects.all(), OURS, ALTA, act=act)
     assert [movement.clave for movement in again.movements.all()] == ["M-2"], "the same clave"
     assert Movement.objects.get(lote=made, clave="M-2").message == "NSS inexistente"

@@ -14,6 +14,8 @@ from students.models import FormerValue, Student
 
 #: Forget what is kept of these records (ids), which were merged into those of erased persons: for what a room above keeps.
 FOLLOWERS: Final[list[Callable[[Collection[int]], None]]] = []
+#: Forget what IMSS said of these cases (ids): for what a room above keeps.
+OF_CASES: Final[list[Callable[[Collection[int]], None]]] = []
 
 
 def erase(case_ids: Iterable[int]) -> int:
@@ -31,6 +33,8 @@ def erase(case_ids: Iterable[int]) -> int:
 
 def _erase(ids: list[int]) -> int:
     erased, _ = EventDetail.objects.filter(case__in=ids).delete()
+    for forget in OF_CASES:
+        forget(ids)
     FormerValue.objects.filter(student__cases__in=ids).delete()
     _forget_merged(ids)
     _forget(WithoutCurp.objects.filter(enrolment__student__cases__in=ids))

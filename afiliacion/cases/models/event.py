@@ -26,7 +26,7 @@ else:
 class EventDetail(models.Model):
     """What a person or IMSS wrote at one event: NSS, names, reasons, messages. May be erased; never changed (trigger).
 
-    The event's hash covers SHA-256 over salt and payload instead of the payload (history.py), so that the chain holds without this row.
+    The event's hash covers SHA-256 over salt and payload instead of the payload (history/chain.py), so the chain holds without this row.
     """
 
     pk = models.CompositePrimaryKey("case_id", "seq")
@@ -53,7 +53,7 @@ class EventManager(EventsOf):
 
 
 class Event(models.Model):
-    """One thing that happened to one case. Append-only (trigger) and hash-chained per case (history.py).
+    """One thing that happened to one case. Append-only (trigger) and hash-chained per case (history/chain.py).
 
     `data` holds ids, dates, keys and flags only (facts.Structured). Texts are in `detail`; `data` names them (`personal`) and has their
     `commitment`. Read both through `details` and `reason`.

@@ -20,6 +20,8 @@ from afiliacion.cases.states import BajaKind, Coverage, Verb
 from afiliacion.cases.verbs.undo_leave import undo_leave
 from afiliacion.imss.queue import movements
 from afiliacion.insurance import moving
+from afiliacion.lotes.line.record import MovementType
+from afiliacion.movements.rejections import by_hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +126,18 @@ def baja_by_hand(order: CaseOrder) -> Outcome:
 
 
 def rejected_by_hand(order: CaseOrder) -> Outcome:
-    answer = Happening(order.on, {"code": order.said["code"], "message": order.said["message"]})
-    return verbs.reject_alta(dict.fromkeys(order.cases, answer), act=order.act)
+    outcome = verbs.reject_alta(dict.fromkeys(order.cases, _rejection(order)), act=order.act)
+    return _of_lotes(outcome, MovementType.ALTA, order)
+
+
+def _rejection(order: CaseOrder) -> Happening:
+    return Happening(order.on, {"code": order.said["code"], "message": order.said["message"]})
+
+
+def _of_lotes(outcome: Outcome, kind: MovementType, order: CaseOrder) -> Outcome:
+    """What was noted of the cases holds for their movements in lotes as well."""
+    by_hand.note(outcome.done, kind, code=order.said["code"], message=order.said["message"], on=order.on)
+    return outcome
 
 
 def operated_by_hand(order: CaseOrder) -> Outcome:
@@ -133,8 +145,8 @@ def operated_by_hand(order: CaseOrder) -> Outcome:
 
 
 def baja_rejected_by_hand(order: CaseOrder) -> Outcome:
-    answer = Happening(order.on, {"code": order.said["code"], "message": order.said["message"]})
-    return verbs.reject_baja(dict.fromkeys(order.cases, answer), act=order.act)
+    outcome = verbs.reject_baja(dict.fromkeys(order.cases, _rejection(order)), act=order.act)
+    return _of_lotes(outcome, MovementType.BAJA, order)
 
 
 def drop_baja(order: CaseOrder) -> Outcome:

@@ -25,7 +25,7 @@ from afiliacion.cases.papers.required import Wanted, checklist, is_minor
 from afiliacion.cases.schedule import Schedule
 from afiliacion.cases.states import Verb, rests
 from afiliacion.cases.turn import notices, whose_turn
-from afiliacion.dashboard.case import actions, channels, correction, notes, stepper
+from afiliacion.dashboard.case import actions, channels, correction, notes, rejected, stepper
 from afiliacion.dashboard.case.actions import Action, Channel
 from afiliacion.dashboard.case.channels import Automatic
 from afiliacion.dashboard.case.execute import carry_out
@@ -41,6 +41,7 @@ from afiliacion.imss.screens import explain
 from afiliacion.imss.screens.explain import ErrandHistory
 from afiliacion.insurance.facts import CoverOwner
 from afiliacion.insurance.models import Cover
+from afiliacion.movements.models import Movement
 from afiliacion.reminders.models import Reminder
 from students.models import FormerValue
 
@@ -150,6 +151,7 @@ def _page(
         "timeline": _timeline(history_lines(rows.events, wanted.labels), rows.mails, rows.notes, rows.changes),
     }  # fmt: skip
     context |= correction.former(case, rows.former, rows.events)
+    context["rejections"] = rejected.of_case(case, rows.movements, scope, tonight)
     context["merged"] = any(event.verb == Verb.MERGE for event in rows.events) and last_merge(case.student_id) is not None
     return render(request, "dashboard/case/page.html", context | desk, status=status)
 
@@ -164,7 +166,8 @@ _ITS_NOTES: Final = Note.objects.filter(case=Parameter("case"))
 
 class _PageRows(NamedTuple):
     """All the page shows of a case besides the case itself. `mentions`: of this person in its notes, not seen yet; `gone`: its
-    assignee, if they do not work there any more; `former`: what the person's data were before corrections."""
+    assignee, if they do not work there any more; `former`: what the person's data were before corrections; `movements`: of each type the
+    last in a lote."""
 
     wanted: required.WantedRows
     imss: explain.ErrandRows
@@ -179,6 +182,7 @@ class _PageRows(NamedTuple):
     changes: list[RecordChange]
     former: list[FormerValue]
     covers: list[Cover]
+    movements: list[Movement]
     authors: list[User]
     pending: list[ConsentRequest]
     colleagues: list[User]
@@ -202,6 +206,7 @@ def _queries(*, everywhere: bool) -> Batch[_PageRows]:
         changes=RecordChange.objects.filter(student__cases=case).order_by("-at")[:SHOWN],
         former=FormerValue.objects.filter(student__cases=case).order_by("-at", "-pk")[:SHOWN],
         covers=_ITS_COVERS,
+        movements=Movement.objects.filter(case=case).exclude(status=Movement.Status.CANCELLED).order_by("type", "-pk").distinct("type"),
         authors=User.objects.filter(pk__in=_ITS_NOTES.values("author")).only("first_name", "last_name", "username"),
         pending=ConsentRequest.objects.filter(case=case, status=ConsentRequest.Status.PENDING).order_by("-pk"),
         colleagues=working_with(everywhere=everywhere),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from afiliacion.cases import decisions
-from afiliacion.cases.decisions import NotDecided, Way
+from afiliacion.cases.decisions import EnrolmentWay, NotDecided
 from afiliacion.cases.identity.known import by_curp
 from afiliacion.cases.models import ConsentRequest
 from afiliacion.dashboard.consent import listing
@@ -52,7 +52,7 @@ def consent(request: OfficeRequest, request_id: int) -> HttpResponse:
 @require_POST
 def accept(request: OfficeRequest, request_id: int) -> HttpResponse:
     """Agree to a request: it is done now."""
-    way = Way.TRANSFER if request.POST.get("como") == Way.TRANSFER.value else Way.SECOND
+    way = EnrolmentWay.TRANSFER if request.POST.get("como") == EnrolmentWay.TRANSFER.value else EnrolmentWay.SECOND
     act = request.scope.act(timezone.now())
     return _decided(request, request_id, lambda pk: decisions.accept(pk, way, act=act, also=_ALSO), "Listo: se aceptó y quedó hecho.")
 

@@ -32,6 +32,8 @@ HELP: Final = {
     "y se deshace mientras no se haya hecho nada más.",
     "lote": "Descargue el archivo y preséntelo en IDSE tal como está. "
     "Anote el número de lote que dio IDSE y, cuando llegue, el acuse de recibo con lo que rechazó de entrada.",
+    "rejections": "Los movimientos que el IMSS rechazó, por clase, con lo que dijo y lo que cada quien puede hacer. "
+    "Los que ya se enviaron otra vez o ya no hacen falta también están, y lo dicen.",
     "uploads": "Suba la lista tal como sale de su sistema escolar. "
     "Primero verá qué haría; nada se guarda hasta que usted lo confirme.",
     "openings": "Para una escuela que ya tenía a sus alumnos asegurados: una lista dice quiénes, y no se vuelve a pedir su alta. "

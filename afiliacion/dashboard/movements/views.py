@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from afiliacion.cases.outcome import Act
 from afiliacion.dashboard.models import ListExport
+from afiliacion.dashboard.movements import rejected
 from afiliacion.dashboard.movements.answer_forms import BringForm
 from afiliacion.dashboard.movements.forms import ReceivedForm, SentForm
 from afiliacion.dashboard.movements.visible import documents, lote_of, lotes
@@ -35,9 +36,11 @@ Finding = AnswerRow.Finding
 def movements(request: OfficeRequest) -> HttpResponse:
     """What is ready and what is held back, per registro patronal, and the lotes."""
     channels, today = Channels(), timezone.localdate()
+    groups = ready.groups(request.scope.cases(), today) if channels.some_by_lote else []
+    candidates = [each for group in groups for each in group.candidates]
     context = {
-        "automatic": channels.automatic, "by_lote": channels.some_by_lote, "shown": SHOWN,
-        "groups": ready.groups(request.scope.cases(), today) if channels.some_by_lote else [],
+        "automatic": channels.automatic, "by_lote": channels.some_by_lote, "shown": SHOWN, "groups": groups,
+        "rejected": rejected.by_family(candidates, request.scope), "cleared": rejected.cleared(candidates),
         "lotes": lotes(request.scope)[:SHOWN], "documents": documents(request.scope)[:SHOWN], "bring_form": BringForm(),
         "looked_at": ready.LOOKED_AT, "signatures": _signatures(),
     }  # fmt: skip
@@ -115,7 +118,7 @@ def received(request: OfficeRequest, lote_id: int) -> HttpResponse:
 
 def _told(came: AnswerDocument) -> str:
     numbers = came.counts["findings"]
-    refused = f" Rechazados de entrada: {numbers[Finding.REFUSED]:,}; vea qué hacer con cada uno." if numbers[Finding.REFUSED] else ""
+    refused = f" Rechazados de entrada, que esperan su arreglo: {numbers[Finding.REFUSED]:,}." if numbers[Finding.REFUSED] else ""
     beside = f" Ya no lo esperaban {came.counts['beside']:,}: queda anotado su seguro." if came.counts["beside"] else ""
     return f"Listo: el IMSS recibió {_so_many(numbers[Finding.RECEIVED])}.{refused}{beside}"
 

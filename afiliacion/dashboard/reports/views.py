@@ -20,6 +20,8 @@ from afiliacion.cases.identity import without_curp
 from afiliacion.cases.models import IS_COUNTED, text_in_sql
 from afiliacion.cases.states import RESTING, Verb
 from afiliacion.dashboard.models import ListExport
+from afiliacion.dashboard.reports import rejections as rejected
+from afiliacion.dashboard.reports.rejections import RejectedMovements, rejected_movements
 from afiliacion.dashboard.shared.access import OfficeRequest, Scope
 from afiliacion.dashboard.shared.form_fields import QuickSelect, offer
 from afiliacion.dashboard.shared.sql import Sql
@@ -133,6 +135,8 @@ class TermReport:
     bajas: Sequence[tuple[str, int, str]]
     renuncias: Sequence[tuple[str, int]]
     rejections: Sequence[Rejection]
+    #: Of lotes, altas and bajas.
+    movements: Sequence[RejectedMovements]
     #: Students of the term who have no CURP yet: no cases, counted apart.
     without_curp: int
 
@@ -153,7 +157,8 @@ def report(ciclo: int, por: str, plantel: int | None, scope: Scope) -> TermRepor
     rejections = [Rejection(code, cause or known.get(code, ""), n) for code, cause, n in refused]
     waiting = without_curp.visible(scope.plantel_ids).filter(ciclo=ciclo, closed_at=None)
     apart = (waiting if plantel is None else waiting.filter(plantel=plantel)).count()
-    return TermReport(label, lines, _bajas(lines, ciclo, plantel), renuncias, rejections, apart)
+    movements = rejected_movements(ciclo, plantel, scope)
+    return TermReport(label, lines, _bajas(lines, ciclo, plantel), renuncias, rejections, movements, apart)
 
 
 def _bajas(lines: Sequence[ReportLine], ciclo: int, plantel: int | None) -> list[tuple[str, int, str]]:
@@ -219,4 +224,5 @@ def _table(found: TermReport) -> Iterator[Sequence[Cell]]:
     yield from ((cause, n) for cause, n in found.renuncias)
     yield ("Altas rechazadas por causa", *[""] * 11)
     yield from ((str(cause), cause.n) for cause in found.rejections)
+    yield from rejected.table(found.movements)
     yield ("Alumnos sin CURP, aparte de los expedientes", found.without_curp)

@@ -21,6 +21,7 @@ from afiliacion.imss.models import Errand, ImssSettings, MovementUnderWay
 from afiliacion.imss.queue.channels import Channels
 from afiliacion.imss.queue.under_way import over
 from afiliacion.imss.retention import outdated
+from afiliacion.movements.models import Movement, RejectionCode
 from afiliacion.reminders.decide.night import preview
 from students.models import NonWorkingDay, Plantel, RegistroPatronal
 from students.registro_patronal import doubt, with_dashes
@@ -143,6 +144,16 @@ def _with_service() -> list[str]:
     if not has_service():
         return ["Todavía no hay servicio: sistemas debe indicar su dirección. Mientras, todo se sigue anotando a mano."]
     return ["Desde ahora la oficina pregunta y envía por sí misma; las altas y bajas se piden con «Enviar al IMSS»."]
+
+
+def rejection_code(row: RejectionCode, before: Mapping[str, Any]) -> list[str]:
+    """A code as it would be told, or would be told no more."""
+    n = Movement.objects.filter(status__in=Movement.TURNED_DOWN, code=row.code).count()
+    if not n:
+        return []
+    if not RejectionCode.objects.filter(pk=row.pk).exists():
+        return [f"{_n(n, 'movimiento rechazado queda', 'movimientos rechazados quedan')} otra vez sin explicación."]
+    return [f"Vale también para {_n(n, 'movimiento que ya vino con este código.', 'movimientos que ya vinieron con este código.')}"]
 
 
 def lotes(row: Any, before: Mapping[str, Any]) -> list[str]:

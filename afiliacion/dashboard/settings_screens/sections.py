@@ -14,17 +14,18 @@ from django.utils import timezone
 
 from afiliacion.cases.clock import Start
 from afiliacion.cases.models import ClockRule, OutageDay, PaperKind, WantedPaper
-from afiliacion.dashboard.settings_screens import effects, registros
+from afiliacion.dashboard.settings_screens import effects, registros, rejection_codes
 from afiliacion.dashboard.settings_screens.section_form import SectionForm, nothing, plain_number
 from afiliacion.documents.models import Letterhead
 from afiliacion.imss.client.adapters import has_service
 from afiliacion.imss.models import BajaCause, Cadence, ImssSettings, KnownRefusal
-from afiliacion.movements.models import RegistroProfile
+from afiliacion.movements.models import RegistroProfile, RejectionCode
 from afiliacion.reminders.models import MailRule, ReminderKind, Weekday
 from students.models import Calendar, Ciclo, NonWorkingDay, Plantel, RegistroPatronal
 
 Model = models.Model
 Effect = Callable[[Any, Mapping[str, Any]], list[str]]
+Wanting = rejection_codes.Wanting
 
 
 class CicloForm(SectionForm):
@@ -97,7 +98,8 @@ class Section:
 
     `settled`: why a row changes no more, nor goes, or ""; asked when it is to be done. `also`: a label and what else is shown of rows, read
     for all of them at once (row id -> text). `beside`: what its form writes of a row in other tables, by name. `under`: its rows also stand
-    on the page of a row of that section, which this field names.
+    on the page of a row of that section, which this field names. `wanting`: what came and has no row yet, shown first; a new row for it
+    begins with what the address says of the `fixed`.
     """
 
     slug: str
@@ -117,6 +119,7 @@ class Section:
     also: tuple[str, Callable[[Sequence[Any]], Mapping[int, str]]] | None = None
     beside: Callable[[Any], Mapping[str, Any]] | None = None
     under: tuple[str, str] | None = None
+    wanting: Callable[[], Sequence[Wanting]] | None = None
 
     def form_class(self) -> type[SectionForm]:
         made: Any = forms.modelform_factory(self.model, form=self.form, fields=list(self.fields))
@@ -251,6 +254,12 @@ SECTIONS: Final = (
     Section("respuestas", "Respuestas conocidas", "respuesta conocida",
             "Qué significa cada código del IMSS y qué se hace con él. Los que no están aquí esperan a que los vea una persona.",
             KnownRefusal, ("code", "do", "meaning"), ("code", "do", "meaning"), fixed=("code",), keep=_always),
+    Section("codigos-rechazo", "Códigos de rechazo", "código de rechazo",
+            "Qué significa cada código con que el IMSS rechaza un alta o una baja de un lote, dicho una vez para todos los planteles. "
+            "Los que llegan y no están aquí se muestran tal como vinieron: el significado no se adivina.",
+            RejectionCode, ("code", "family", "meaning"), ("code", "meaning"), form=rejection_codes.RejectionCodeForm,
+            effect=effects.rejection_code, fixed=("code",), keep=_always, also=("de qué clase es", rejection_codes.families_of),
+            wanting=rejection_codes.wanting),
     Section("causas-baja", "Causas de baja", "causa de baja",
             "La causa que se dice al IMSS por cada motivo escolar. Pregunte a su subdelegación cuál acepta.",
             BajaCause, ("reason", "causa"), ("reason", "causa"), fixed=("reason",)),

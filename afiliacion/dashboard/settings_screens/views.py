@@ -39,7 +39,8 @@ def changes_log(request: OfficeRequest) -> HttpResponse:
 @require_safe
 def rows(request: OfficeRequest, setting: str) -> HttpResponse:
     section = _section(request, setting)
-    context = {"section": section, "rows": _lines(section, list(section.rows()[:SHOWN]))}
+    wanting = section.wanting() if section.wanting else ()
+    context = {"section": section, "rows": _lines(section, list(section.rows()[:SHOWN])), "wanting": wanting[:SHOWN]}
     return render(request, "dashboard/settings_screens/rows.html", context)
 
 
@@ -120,7 +121,9 @@ def _lines(section: Section, found: list[Any]) -> list[tuple[Any, list[tuple[str
 
 
 def _asked(request: OfficeRequest, section: Section) -> dict[str, str]:
-    """The row under which a new one is asked for: ?plantel=7."""
+    """What a new row is asked for with: the row under which it stands (?plantel=7), or what came and has none (?code=107)."""
+    if section.wanting:
+        return {name: request.GET[name][:80] for name in section.fixed if request.GET.get(name)}
     name = section.under[1] if section.under else ""
     asked = request.GET.get(name, "")
     return {name: asked} if asked.isascii() and asked.isdigit() else {}

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Final
 
 from afiliacion.documents.layout import blocks as b
-from afiliacion.documents.layout.pieces import GAP, MARGIN, QR_SIZE, WIDTH, Beside, Drawing, Piece, RowsBlock, Signing, TableRow, paragraph
+from afiliacion.documents.layout.pieces import GAP, MARGIN, WIDTH, Beside, Drawing, Piece, RowsBlock, Signing, TableRow, paragraph
+from afiliacion.documents.layout.qr import QR_SIZE
 
 _LABEL_WIDTH: Final = 150.0
 _FOLIO_WIDTH: Final = 130.0

@@ -10,7 +10,7 @@ from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.pagesizes import letter
 from reportlab.pdfgen.canvas import Canvas
 
-from afiliacion.documents.layout.qr import draw_qr
+from afiliacion.documents.layout.qr import QR_SIZE, draw_qr
 from afiliacion.documents.layout.tags import Tags
 from afiliacion.documents.layout.typefaces import BOLD, REGULAR, TextLine, broken
 
@@ -19,7 +19,6 @@ WIDTH: Final = letter[0] - 2 * MARGIN
 TOP: Final = letter[1] - 40
 GAP: Final = 10.0
 PAGE_HEIGHT: Final = TOP - MARGIN - GAP
-QR_SIZE: Final = 76.0
 _INK, _GREY, _RULE = HexColor("#1a1a1a"), HexColor("#555555"), HexColor("#b5b5b5")
 _SIGNING_ROOM: Final = 42.0
 

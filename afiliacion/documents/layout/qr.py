@@ -8,6 +8,8 @@ from typing import Final
 import segno
 from reportlab.pdfgen.canvas import Canvas
 
+#: The side of a code on paper, in points.
+QR_SIZE: Final = 76.0
 #: The mask of every code: any of the eight is lawful (ISO/IEC 18004), and trying them all takes five sixths of the time.
 _MASK: Final = 4
 

@@ -65,7 +65,7 @@ class Columns:
 
 def columns_of(line: Line) -> Columns | None:
     """The columns that a line heads; None if it is no row of headings. Every word of it must be part of a heading that is known."""
-    if not _MARKS.issubset(bare(word.text) for word in line.words):
+    if not all(mark in line.bare for mark in _MARKS) or not _MARKS.issubset(bare(word.text) for word in line.words):
         return None
     spans = list(_headings(line))
     kinds = iter(_TYPES)

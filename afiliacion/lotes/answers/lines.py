@@ -20,15 +20,12 @@ def bare(text: str) -> str:
 
 
 class Line(NamedTuple):
-    """Words beside each other, from left to right. `page`, `number`: from 1."""
+    """Words beside each other, from left to right. `page`, `number`: from 1; `bare`: its words as labels are compared, put together."""
 
     page: int
     number: int
     words: tuple[Word, ...]
-
-    @property
-    def bare(self) -> str:
-        return "".join(bare(word.text) for word in self.words)
+    bare: str
 
     @property
     def where(self) -> str:
@@ -60,7 +57,11 @@ class Line(NamedTuple):
 
 def lines_of(pages: Sequence[Page]) -> list[Line]:
     """Every line of a document, page by page from the top."""
-    return [Line(page, number, words) for page, each in enumerate(pages, 1) for number, words in enumerate(_rows(each), 1)]
+    return [
+        Line(page, number, words, "".join(bare(word.text) for word in words))
+        for page, each in enumerate(pages, 1)
+        for number, words in enumerate(_rows(each), 1)
+    ]
 
 
 def _rows(page: Page) -> Iterator[tuple[Word, ...]]:

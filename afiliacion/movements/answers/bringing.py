@@ -13,11 +13,13 @@ from django.utils import timezone
 from afiliacion.cases.outcome import Act
 from afiliacion.database.bulk_writes import insert_rows
 from afiliacion.lotes.answers.checks import Ours, must_be_ours
+from afiliacion.lotes.answers.values import Result
 from afiliacion.lotes.refusal import DocumentRefused
 from afiliacion.movements.answers import reading
 from afiliacion.movements.answers.findings import Judged, Reading, judge
 from afiliacion.movements.answers.reading import ColumnsWanted
 from afiliacion.movements.models import AnswerColumns, AnswerDocument, AnswerRow, Lote, Movement
+from afiliacion.movements.rejections.families import SYSTEM, Codes
 from afiliacion.movements.sending import NotDone
 from students.models import RegistroPatronal
 from students.registro_patronal import is_same
@@ -135,10 +137,17 @@ def _judged(document: AnswerDocument, scope_planteles: frozenset[int] | None) ->
             f"Al NSS de {', '.join(found.notes[:20])} le faltaba un cero al principio: con él, su dígito verificador es correcto."
         )
     _must_be_ours(said, found)
+    found.results = _without_failures_of_imss(found.results)
     lotes = _lotes(document, found, scope_planteles)
     judged = judge(found, lotes, _movements(found, lotes, scope_planteles))
     document.planteles = sorted({plantel for lote in lotes for plantel in lote.planteles} or _planteles(judged))
     return judged
+
+
+def _without_failures_of_imss(results: Sequence[Result]) -> list[Result]:
+    """A code that says that IMSS' own system failed rejects nothing: what became of the movement is not known."""
+    codes = Codes()
+    return [row._replace(verdict=None) if row.codigo and codes.family(row.codigo).key == SYSTEM else row for row in results]
 
 
 def _must_be_ours(said: reading.Said, found: Reading) -> None:

@@ -79,7 +79,7 @@ def finish(job: Import, clock: JobClock) -> bool:
 
 
 def _go_on(job: Import, clock: JobClock, deadline: float | None) -> bool:
-    """The next stretch of an import's life; whether there is more to do now. Its failure is written down, for staff to see."""
+    """Do the next step of an import (check, apply or take back); return whether there is more to do now. A failure is noted for staff."""
     job.refresh_from_db()
     if job.state not in AT_WORK or not _start(job):
         return False
@@ -106,7 +106,7 @@ def _go_on(job: Import, clock: JobClock, deadline: float | None) -> bool:
 
 
 def _start(job: Import) -> bool:
-    """Count the start before it is made: what kills its workers is not tried for ever."""
+    """Count the start before it is made, so that an import that crashes its worker is given up after ATTEMPTS."""
     Import.objects.filter(pk=job.pk).update(attempts=F("attempts") + 1, beat_at=Now())
     job.refresh_from_db(fields=["attempts"])
     if job.attempts <= ATTEMPTS:

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from imss_mock.people.identifiers import nss_digit
-from imss_mock.procedures.idse.entry import day_of
 from imss_mock.procedures.idse.lines import Record, cut
 from imss_mock.procedures.idse.lotes import Lote, Row
+from imss_mock.procedures.idse.record_faults import day_of
 from imss_mock.procedures.movements import ALTA
 from imss_mock.state.stand_in import StandIn
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from imss_mock.people import register
 from imss_mock.people.register import Person
 from imss_mock.procedures import movements
-from imss_mock.procedures.idse import entry, fates
+from imss_mock.procedures.idse import fates, record_faults
 from imss_mock.procedures.idse.fates import FIRST, LATER, NEVER, Oddity
 from imss_mock.procedures.idse.lines import Record, cut
 from imss_mock.procedures.idse.lotes import Lote
@@ -63,10 +63,10 @@ class Taking:
 
     def _judged(self, record: Record) -> tuple[Person | None, Oddity]:
         today = self._now.date()
-        code = entry.fault(record, today, self._seen)
+        code = record_faults.fault(record, today, self._seen)
         if code:
             return None, Oddity(entry=code)
-        person = entry.person_of(self._stand_in, today, record)
+        person = record_faults.person_of(self._stand_in, today, record)
         odd = fates.oddity(self._stand_in, self._lote.id, record, person)
         if person and person.full_name and odd.code == fates.NAME:
             # The register really has another name: its nombreSINDO says which, and a movement with that one goes through.
@@ -76,7 +76,7 @@ class Taking:
     def _movement(self, number: int, record: Record, person: Person | None, odd: Oddity) -> Movement:
         stand_in, today = self._stand_in, self._now.date()
         # A key that no asker can choose, nor look up.
-        asked = entry.asked(record, person) | {"clave_idempotencia": f"lote:{self._lote.number}:{number}"}
+        asked = record_faults.asked(record, person) | {"clave_idempotencia": f"lote:{self._lote.number}:{number}"}
         earlier = movements.of_person(stand_in, str(asked["curp"])) if asked["curp"] else []
         code = movements.fault(stand_in, today, asked, person, earlier, DAYS_AHEAD) or odd.code
         resolved = self._moments[odd.reply].date().isoformat()
@@ -86,7 +86,7 @@ class Taking:
 
     def _keep(self, number: int, line: str, record: Record, odd: Oddity, movement: Movement | None) -> None:
         most = self._stand_in.scenario.idse.dias_extemporaneo
-        late = odd.entry is None and entry.is_late(record, self._now.date(), most)
+        late = odd.entry is None and record_faults.is_late(record, self._now.date(), most)
         code, key = (movement.codigo_error, movement.clave_idempotencia) if movement else (None, None)
         row = (self._lote.id, number, self._lote.tipo, record["nss"], line, odd.entry, code, late, odd.reply, key)
         self._stand_in.db.execute(_INSERT, row)

@@ -15,7 +15,7 @@ from django.db import connection
 from django.test import Client
 
 from afiliacion.cases import consent, decisions, verbs
-from afiliacion.cases.decisions import NotDecided, Way
+from afiliacion.cases.decisions import EnrolmentWay, NotDecided
 from afiliacion.cases.engine import ASKED
 from afiliacion.cases.enrol import enrol
 from afiliacion.cases.facts import Happening
@@ -196,7 +196,7 @@ def test_c1_of_two_who_decide_at_once_one_wins(
 ) -> None:
     request, ready, came = a_request(theirs, plantel, ciclo, None), threading.Barrier(2), []
 
-    def decide(scope: Scope, way: Way | None) -> None:
+    def decide(scope: Scope, way: EnrolmentWay | None) -> None:
         ready.wait(timeout=30)
         try:
             if way:
@@ -209,7 +209,7 @@ def test_c1_of_two_who_decide_at_once_one_wins(
         finally:
             connection.close()
 
-    deciders = [(Scope(coordinator, None), Way.TRANSFER), (Scope(foreign_officer, (other_plantel,)), None)]
+    deciders = [(Scope(coordinator, None), EnrolmentWay.TRANSFER), (Scope(foreign_officer, (other_plantel,)), None)]
     hands = [threading.Thread(target=decide, args=each) for each in deciders]
     for hand in hands:
         hand.start()

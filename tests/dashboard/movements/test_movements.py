@@ -60,7 +60,7 @@ def test_a_lote_from_its_file_to_the_acuse_de_recibo(desk: Client, make_in: Make
     bad = desk.post(reverse("lote-received", args=[lote.pk]), said(refused="M-2"))
     assert bad.status_code == 422 and "Escriba el motivo después de M-2" in bad.content.decode()  # noqa: PT018
     done = desk.post(reverse("lote-received", args=[lote.pk]), said(refused="m-2 NSS inexistente\n"), follow=True).content.decode()
-    assert "el IMSS recibió 2 movimientos. Rechazados de entrada: 1; vea qué hacer con cada uno." in done
+    assert "el IMSS recibió 2 movimientos. Rechazados de entrada, que esperan su arreglo: 1." in done
     assert [case.state for case in Case.objects.order_by("pk")] == [State.ALTA_ENVIADA, State.ALTA_ENVIADA, State.ACUSE_ENTREGADO]
     assert "NSS inexistente" in page(desk, "lote", lote.pk)
     assert "118274" in page(desk, "case", cases[0].pk)

@@ -22,7 +22,9 @@ from afiliacion.dashboard.models import ListExport
 from afiliacion.dashboard.reports.views import Rejection, ReportLine, report
 from afiliacion.dashboard.shared.access import Scope
 from afiliacion.imss.models import KnownRefusal
+from afiliacion.movements.models import RejectionCode
 from students.models import Ciclo
+from tests.movements.lotes import BAJA, turn_down
 
 
 def test_a_term_is_summed_by_group(
@@ -125,3 +127,30 @@ def test_bajas_are_counted_by_plantel_as_the_list_of_each_has_them(
         for label, n, query in boss.get("/informes/", chosen).context["report"].bajas:
             if query:
                 assert boss.get(f"/expedientes/?{query}").context["total"] == n, label
+
+
+def test_rejected_movements_are_counted_by_family_and_code_and_each_number_opens_its_list(
+    enter: Any, officer: Any, coordinator: Any, make_in: Callable[..., Case], plantel: Any, other_plantel: Any, ciclo: Any
+) -> None:
+    act = Act(NIGHT, timezone.now())
+    for code, where in (("107", plantel), ("107", plantel), ("", plantel), ("S", plantel), ("107", other_plantel)):
+        turn_down(Case.objects.filter(pk=make_in(State.ACUSE_ENTREGADO, plantel=where).pk), act, code=code)
+    turn_down(Case.objects.filter(pk=make_in(State.BAJA).pk), act, kind=BAJA, code="107")
+    RejectionCode.objects.create(code="107", family="NOMBRE", meaning="El nombre no es el suyo")
+    RejectionCode.objects.create(code="S", family="SISTEMA")
+    unknown = ("DESCONOCIDO", "", 1, 0)
+    for who, expected in {officer: [("NOMBRE", "107", 2, 1), unknown], coordinator: [("NOMBRE", "107", 3, 1), unknown]}.items():
+        browser = enter(who)
+        found = browser.get("/informes/", {"ciclo": ciclo.pk, "por": "plantel"}).context["report"].movements
+        assert [(each.family.key, each.code, each.altas, each.bajas) for each in found] == expected
+        for each in found:
+            for n, query in ((each.altas, each.altas_query), (each.bajas, each.bajas_query)):
+                assert browser.get(f"/movimientos/rechazados/?{query}").context["page"].total == n
+    boss = enter(coordinator)
+    one = boss.get("/informes/", {"ciclo": ciclo.pk, "por": "grupo", "plantel": other_plantel.pk}).context["report"].movements
+    assert [(each.code, each.altas) for each in one] == [("107", 1)]
+    page = boss.get("/informes/", {"ciclo": ciclo.pk}).content.decode()
+    assert "El nombre no es el suyo" in page and "sin código" in page  # noqa: PT018
+    rows = list(csv.reader(io.StringIO(b"".join(boss.post("/informes/informe.csv", {"ciclo": ciclo.pk})).decode("utf-8-sig"))))
+    at = rows.index(["Movimientos rechazados, por clase", "Código", "Altas", "Bajas"])
+    assert rows[at + 1 : at + 3] == [["El nombre no coincide", "107", "3", "1"], ["Causa sin explicar", "", "1", "0"]]

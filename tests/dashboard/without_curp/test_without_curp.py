@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from afiliacion.cases import decisions
-from afiliacion.cases.decisions import Way
+from afiliacion.cases.decisions import EnrolmentWay
 from afiliacion.cases.models import Case, ConsentRequest, WithoutCurp
 from afiliacion.cases.outcome import Act, Actor, ActorKind
 from afiliacion.cases.states import State
@@ -152,7 +152,7 @@ def test_the_curp_of_a_person_of_another_plantel_waits_for_its_consent(
     request = ConsentRequest.objects.get()
     assert (request.kind, request.curp) == ("enrol", theirs.student.curp)
     agreeing = Act(Actor(ActorKind.PERSON, "Rosa Uc"), timezone.now(), frozenset({other_plantel.pk}))
-    decisions.accept(request.pk, Way.SECOND, act=agreeing, also={})
+    decisions.accept(request.pk, EnrolmentWay.SECOND, act=agreeing, also={})
     row.refresh_from_db()
     assert (row.closed_by, row.enrolment) == ("Rosa Uc", Enrolment.objects.get(matricula="S1"))
 

@@ -12,7 +12,7 @@ from afiliacion.lotes.file.trailer import trailer
 from afiliacion.lotes.line.layout import layout
 from afiliacion.lotes.line.record import Record
 from afiliacion.lotes.profile import Profile
-from imss_mock.procedures.idse import entry, lines
+from imss_mock.procedures.idse import lines, record_faults
 from imss_mock.protocol.answers import RefusedError
 from tests.lotes.made import legal
 
@@ -33,7 +33,7 @@ def test_whatever_the_office_writes_is_read_as_it_was_meant(given: tuple[Profile
     (line,) = lines.read(body + profile.line_end.bytes)
     record = lines.cut(line)
     assert lines.is_well_formed(record)
-    assert entry.day_of(record) == written.fecha
+    assert record_faults.day_of(record) == written.fecha
     said = {name: record.get(name, "") for name in NAMES}
     assert said == {name: str(getattr(written, office)) for name, office in NAMES.items()}
     assert int(record.get("salario_base", "0")) == written.salario
@@ -123,7 +123,7 @@ def test_a_file_is_read_with_trailer_or_without(end: str) -> None:
 )
 def test_a_record_is_thrown_out_with_a_code(line: str, code: str | None) -> None:
     assert len(line) == lines.LENGTH
-    assert entry.fault(lines.cut(line), date(2026, 8, 3), {"04050500018"}) == code
+    assert record_faults.fault(lines.cut(line), date(2026, 8, 3), {"04050500018"}) == code
 
 
 _wide = st.text(st.characters(codec="cp1252"), min_size=168, max_size=168)
@@ -135,9 +135,16 @@ def test_nothing_that_is_uploaded_is_a_fault_of_ours(body: bytes) -> None:
         found = lines.read(body)
     except RefusedError:
         return
-    assert [entry.fault(lines.cut(line), LONG_AGO, set()) for line in found]
+    assert [record_faults.fault(lines.cut(line), LONG_AGO, set()) for line in found]
 
 
 def test_a_late_movement_is_told_by_its_working_days() -> None:
     monday = lines.cut(line_of(at_119="03082026"))
-    assert [entry.is_late(monday, date(2026, 8, day), 5) for day in (2, 3, 7, 10, 11, 12)] == [False, False, False, False, True, True]
+    assert [record_faults.is_late(monday, date(2026, 8, day), 5) for day in (2, 3, 7, 10, 11, 12)] == [
+        False,
+        False,
+        False,
+        False,
+        True,
+        True,
+    ]

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from afiliacion.cases import decisions
-from afiliacion.cases.decisions import Way
+from afiliacion.cases.decisions import EnrolmentWay
 from afiliacion.cases.enrol import enrol
 from afiliacion.cases.identity.correcting import correct_person
 from afiliacion.cases.models import Case, ConsentRequest, RecordChange
@@ -221,7 +221,7 @@ def test_of_a_person_of_other_planteles_the_curp_is_asked_and_the_rest_loaded(
     assert Enrolment.objects.filter(plantel=plantel).count() == 2
     request = ConsentRequest.objects.get(list_id=job.pk)
     assert (request.kind, request.payload) == ("contact", {"curp": HIS, "nombre": "Bruno"})
-    decisions.accept(request.pk, Way.SECOND, act=Act(_PERSON, FEBRUARY), also={})
+    decisions.accept(request.pk, EnrolmentWay.SECOND, act=Act(_PERSON, FEBRUARY), also={})
     assert Student.objects.values_list("curp", "nombre").get() == (HIS, "Bruno")
     assert FormerValue.objects.filter(field="curp", value=HERS).exists()
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from afiliacion.cases import decisions, verbs
-from afiliacion.cases.decisions import Way
+from afiliacion.cases.decisions import EnrolmentWay
 from afiliacion.cases.models import Case, ConsentRequest, Event
 from afiliacion.cases.outcome import Act
 from afiliacion.cases.states import BajaKind, State, Verb
@@ -296,7 +296,7 @@ class TestAnotherPlantel:
 
     @pytest.fixture
     def decide(self, actor, now, other_plantel):
-        def decide(way=Way.SECOND):
+        def decide(way=EnrolmentWay.SECOND):
             request = ConsentRequest.objects.get(status="pending")
             return decisions.accept(request.pk, way, act=Act(actor, now, frozenset({other_plantel.pk})), also={})
 
@@ -348,7 +348,7 @@ class TestAnotherPlantel:
 
     def test_c1_as_a_transfer(self, bring, person, enrolled_elsewhere, decide, plantel, other_plantel):
         bring([row(person, "1")])
-        assert decide(Way.TRANSFER).status == "accepted"
+        assert decide(EnrolmentWay.TRANSFER).status == "accepted"
         assert set(Case.objects.values_list("plantel", "state")) == {(plantel.pk, State.NSS_OBTENIDO), (other_plantel.pk, State.BAJA)}
 
     def test_c1_of_a_shared_person_only_the_own_columns_are_written(self, bring, person, enrolled_elsewhere, decide, plantel):

@@ -6,7 +6,7 @@ from typing import cast
 import pytest
 
 from afiliacion.cases import decisions, verbs
-from afiliacion.cases.decisions import Way
+from afiliacion.cases.decisions import EnrolmentWay
 from afiliacion.cases.facts import Details, Happening
 from afiliacion.cases.history.consistency import broken_chains, differences
 from afiliacion.cases.models import Case, ConsentRequest, Evidence
@@ -184,6 +184,6 @@ def test_who_was_only_in_an_undone_list_is_a_stranger_once_another_plantel_has_t
     bring([row(person, "7")], plantel=other_plantel, own=frozenset({other_plantel.pk}))
     report = bring([row(person, "2")], own=ours)
     assert (report.preview.counts.known, report.done.asked, report.done.opened) == (0, 1, 0)
-    decisions.accept(ConsentRequest.objects.get().pk, Way.SECOND, act=Act(actor, now), also={})
+    decisions.accept(ConsentRequest.objects.get().pk, EnrolmentWay.SECOND, act=Act(actor, now), also={})
     case = Case.objects.get(plantel=plantel)
     assert (case.state, case.enrolment.matricula, case.enrolment.status) == (State.SIN_NSS, "2", "activo")
