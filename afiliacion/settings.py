@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "afiliacion.roll",
     "afiliacion.imss",
     "afiliacion.movements",
+    "afiliacion.reconciliation",
     "afiliacion.documents",
     "afiliacion.reminders",
     "afiliacion.dashboard",

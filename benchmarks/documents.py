@@ -186,7 +186,7 @@ def _printing_apart() -> float:
     parts = {"host": of["HOST"], "port": of["PORT"], "user": of["USER"], "password": of["PASSWORD"]}
     query = urlencode({name: value for name, value in parts.items() if value})
     environment = {**os.environ, "DATABASE_URL": f"postgresql:///{of['NAME']}?{query}", "AFILIACION_DATA": str(settings.DATA_DIR)}
-    printer = Path(__file__).with_name("printer.py")
+    printer = Path(__file__).parent / "processes" / "printer.py"
     return float(subprocess.run([sys.executable, printer], env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout)  # noqa: S603 - our own script
 
 

@@ -41,7 +41,7 @@ def argument(place: int, default: int) -> int:
 
 @contextmanager
 def sink(delay_ms: int) -> Iterator[int]:
-    script = Path(__file__).with_name("smtp_sink.py")
+    script = Path(__file__).parent / "processes" / "smtp_sink.py"
     with subprocess.Popen([sys.executable, script, str(delay_ms)], stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own script
         assert process.stdout
         try:

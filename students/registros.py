@@ -40,9 +40,17 @@ class Registros:
         """Return the registro of a plantel in force on that date, the last that began by then; "" if it has none."""
         return next((registro for valid_from, registro in self._by_plantel.get(plantel_id, ()) if valid_from <= date), "")
 
+    def held(self, date: dt.date) -> dict[int, str]:
+        """Return the registro in force on that date of each plantel (id) read that has one."""
+        return {plantel_id: registro for plantel_id in self._by_plantel if (registro := self.on(plantel_id, date))}
+
     def ever(self, plantel_id: int) -> frozenset[str]:
         """Return all registros read of a plantel: cover under any of them is the school's own."""
         return frozenset(registro for _, registro in self._by_plantel.get(plantel_id, ()))
+
+    def every(self) -> frozenset[str]:
+        """Return all registros read."""
+        return frozenset(registro for versions in self._by_plantel.values() for _, registro in versions)
 
     def has(self, plantel_id: int, registro: str) -> bool:
         """Whether a registro, as IMSS prints it (also without its check digit), is one of `ever`."""

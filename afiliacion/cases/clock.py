@@ -32,6 +32,8 @@ class RuleKey(models.TextChoices):
     CONSENT = "visto_bueno", "Respuesta de otro plantel a una solicitud"
     #: Of no case: when who has no CURP yet is asked for it again (identity/without_curp.py).
     CURP = "curp", "Seguimiento de quien no tiene CURP"
+    #: Of no case: how long IMSS may take to say whether it operated or rejected a movement (afiliacion/reconciliation).
+    RESPUESTA = "respuesta", "Respuesta del IMSS a un movimiento"
 
 
 class Start(models.TextChoices):

@@ -21,6 +21,8 @@ from afiliacion.dashboard.mail import views as post
 from afiliacion.dashboard.movements import answer_views as answers
 from afiliacion.dashboard.movements import rejected_views
 from afiliacion.dashboard.movements import views as lotes
+from afiliacion.dashboard.reconciliation import case_lists, insured_lists, person_lists
+from afiliacion.dashboard.reconciliation.page import page as reconciliation
 from afiliacion.dashboard.reports import views as reports
 from afiliacion.dashboard.settings_screens import first_visit, staff_accounts
 from afiliacion.dashboard.settings_screens import views as setup
@@ -108,6 +110,13 @@ urlpatterns = [
     path("movimientos/documentos/<int:document_id>/aplicar/", answers.apply, name="answer-apply"),
     path("movimientos/documentos/<int:document_id>/descartar/", answers.discard, name="answer-discard"),
     path("movimientos/documentos/<int:document_id>/deshacer/", answers.undo, name="answer-undo"),
+    path("movimientos/conciliacion/", reconciliation, name="reconciliation"),
+    path("movimientos/conciliacion/listas/", insured_lists.lists, name="insured-lists"),
+    path("movimientos/conciliacion/listas/<int:list_id>/descartar/", insured_lists.discard, name="insured-discard"),
+    path("movimientos/conciliacion/atendidos/", person_lists.attend, name="strange-attend"),
+    path("movimientos/conciliacion/atendidos/<int:attended_id>/deshacer/", person_lists.forget, name="strange-undo"),
+    path("movimientos/conciliacion/<slug:what>/", case_lists.listing, name="reconciliation-list"),
+    path("movimientos/conciliacion/<slug:what>/lista.<table:ending>", case_lists.as_file, name="reconciliation-file"),
     path("inicio/", first_visit.first_run, name="first-run"),
     path("inicio/<slug:step>/", first_visit.step, name="first-step"),
     path("ajustes/", setup.index, name="settings"),

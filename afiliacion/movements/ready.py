@@ -21,6 +21,7 @@ from afiliacion.lotes.line import keys
 from afiliacion.lotes.line.preparing import Preparation
 from afiliacion.lotes.line.record import MovementData, MovementType, Record
 from afiliacion.lotes.profile import Profile
+from afiliacion.movements.dates import in_time_since
 from afiliacion.movements.models import DEFAULT, LoteKey, Movement, RegistroProfile
 from afiliacion.movements.rejections.holding import TurnedDown, has_been_turned_down, turned_down
 from students.registros import Registros
@@ -28,6 +29,7 @@ from students.registros import Registros
 _NO_REGISTRO: Final = "Falta el registro patronal del plantel: captúrelo en Ajustes."
 #: Cases of a type that a page looks at: so many of those of which IMSS turned nothing down, and so many of the others.
 LOOKED_AT: Final = 1000
+_BEFORE_ENROLMENT: Final = "La fecha que se eligió es anterior a su inscripción, del {:%d/%m/%Y}."
 _NO_NSS: Final = "El alumno no tiene NSS registrado."
 _BY_SERVICE: Final = "Ya va por el servicio del IMSS desde el {:%d/%m/%Y}: espere lo que responda."
 _IN_DOUBT: Final = "Se envió por el servicio del IMSS y quizá ya lo tiene: revíselo en IDSE y anótelo en el expediente."
@@ -63,10 +65,17 @@ class Group:
     registro: str
     type: MovementType
     candidates: Sequence[Candidate]
+    today: dt.date
 
     @property
     def ready(self) -> list[Candidate]:
         return [each for each in self.candidates if not each.held]
+
+    @property
+    def late(self) -> int:
+        """How many of those ready have a date that IMSS takes for late."""
+        since = in_time_since(self.today)
+        return sum(each.data.fecha < since for each in self.ready if each.data)
 
     @property
     def held(self) -> list[Candidate]:
@@ -106,7 +115,7 @@ def groups(cases: QuerySet[Case], today: dt.date) -> list[Group]:
         if channels.by_lote(each.registro):
             found.setdefault((each.registro, each.type), []).append(each)
     order = sorted(found, key=lambda key: (key[0], key[1] is MovementType.BAJA))
-    return [Group(registro, kind, found[registro, kind]) for registro, kind in order]
+    return [Group(registro, kind, found[registro, kind], today) for registro, kind in order]
 
 
 def _planteles_of(lotes: Iterable[str], today: dt.date) -> set[int]:
@@ -114,7 +123,7 @@ def _planteles_of(lotes: Iterable[str], today: dt.date) -> set[int]:
     return {plantel_id for registro in lotes for plantel_id in registros.planteles_of(registro)}
 
 
-def of_registro(cases: QuerySet[Case], registro: str, kind: MovementType, today: dt.date) -> list[Candidate]:
+def of_registro(cases: QuerySet[Case], registro: str, kind: MovementType, today: dt.date, on: dt.date | None = None) -> list[Candidate]:
     """The candidates among these cases under one registro patronal, so many that a file is filled though some are held back.
 
     None under one whose movements go by the service.
@@ -123,25 +132,25 @@ def of_registro(cases: QuerySet[Case], registro: str, kind: MovementType, today:
         return []
     most = 2 * profiles_of([registro])[registro].most
     if kind is MovementType.BAJA:
-        return owed(owing_baja(cases).filter(owed_covers__registro=registro), today, most)
-    found = altas(wanting_alta(cases).filter(plantel__in=_planteles_of([registro], today)), today, most)
+        return owed(owing_baja(cases).filter(owed_covers__registro=registro), today, most, on)
+    found = altas(wanting_alta(cases).filter(plantel__in=_planteles_of([registro], today)), today, most, on)
     return [each for each in found if each.registro == registro]
 
 
-def altas(cases: QuerySet[Case], today: dt.date, most: int) -> list[Candidate]:
+def altas(cases: QuerySet[Case], today: dt.date, most: int, on: dt.date | None = None) -> list[Candidate]:
     """Of these cases, which want one, the altas under the registro patronal of their plantel; the oldest, as _oldest has them."""
     rows = _oldest(cases, MovementType.ALTA, "acuse_on", most)
     registros = Registros.of({case.plantel_id for case in rows}, until=today)
     subjects = [_Subject(case, MovementType.ALTA, registros.on(case.plantel_id, today), case.student.nss or "", None) for case in rows]
-    return _candidates(subjects, today)
+    return _candidates(subjects, today, on)
 
 
-def owed(cases: QuerySet[Case], today: dt.date, most: int) -> list[Candidate]:
+def owed(cases: QuerySet[Case], today: dt.date, most: int, on: dt.date | None = None) -> list[Candidate]:
     """Of these cases, which owe one, the bajas of the covers they would end; the oldest, as _oldest has them."""
     rows = _oldest(cases.distinct(), MovementType.BAJA, "state_since", most)
     covers = bajas.owed([case.pk for case in rows], today)
     subjects = [_Subject(case, MovementType.BAJA, cover.registro, cover.nss, cover.id) for case in rows if (cover := covers.get(case.pk))]
-    return _candidates(subjects, today)
+    return _candidates(subjects, today, on)
 
 
 def _oldest(cases: QuerySet[Case], kind: MovementType, since: str, most: int) -> list[Case]:
@@ -164,9 +173,9 @@ class _Subject(NamedTuple):
         return About(self.nss, self.registro)
 
 
-def _candidates(subjects: Sequence[_Subject], today: dt.date) -> list[Candidate]:
+def _candidates(subjects: Sequence[_Subject], today: dt.date, on: dt.date | None) -> list[Candidate]:
     """Each with its data as it would be sent. Of two cases of a person about the same number and registro, the first asks for both."""
-    sources = _Sources(subjects, today)
+    sources = _Sources(subjects, today, on)
     seen, found = set(sources.busy.in_lotes), []
     for each in subjects:
         if not (each.nss and each.about in seen):
@@ -178,7 +187,8 @@ def _candidates(subjects: Sequence[_Subject], today: dt.date) -> list[Candidate]
 class _Sources:
     """What the candidates of one type are made from, read once for all of them."""
 
-    def __init__(self, subjects: Sequence[_Subject], today: dt.date) -> None:
+    def __init__(self, subjects: Sequence[_Subject], today: dt.date, on: dt.date | None) -> None:
+        self.on = on
         self.writers = {registro: _Writer(row.profile()) for registro, row in profiles_of({each.registro for each in subjects}).items()}
         bajas_wanted = any(each.type is MovementType.BAJA for each in subjects)
         self.causes: Mapping[str, str] = dict(BajaCause.objects.values_list("reason", "causa")) if bajas_wanted else {}
@@ -223,17 +233,19 @@ def _candidate(each: _Subject, sources: _Sources) -> Candidate:
     before = sources.turned_down.get(case.pk)
     waits = bool(before and data and writer and before.holds(data, writer.written))
     busy = sources.busy.why(each) if each.nss and data else ""
-    held = [busy or _why_not(each, data, writer), str(before) if waits else ""]
+    held = [busy or _why_not(each, data, writer, sources), str(before) if waits else ""]
     since = case.acuse_on if is_alta else case.former_owed_on or case.owed_on or case.state_since
     return Candidate(
         case, each.type, each.registro, each.nss, each.cover_id, data, " ".join(filter(None, held)), since, before, waits
     )  # fmt: skip
 
 
-def _why_not(each: _Subject, data: MovementData | None, writer: _Writer | None) -> str:
+def _why_not(each: _Subject, data: MovementData | None, writer: _Writer | None, sources: _Sources) -> str:
     """Why a movement cannot be written, in Spanish; "" if it can."""
     if data is None or writer is None:
         return _NO_REGISTRO
+    if each.type is MovementType.ALTA and sources.on and sources.on < each.case.enrolled_on:
+        return _BEFORE_ENROLMENT.format(each.case.enrolled_on)
     return " ".join(map(str, writer.preparation.faults(data))) if each.nss else _NO_NSS
 
 
@@ -242,10 +254,11 @@ def _data(each: _Subject, writer: _Writer, sources: _Sources) -> MovementData:
     day = today = sources.today
     if is_alta:
         day = writer.date_rule.day(sent=today, enrolled=case.enrolled_on, ciclo_begins=case.ciclo.starts_on)
+    day = sources.on or min(day, today)
     reason = BajaCause.RENUNCIA if case.state == State.RENUNCIA else case.baja_kind or BajaKind.TRASLADO
     return MovementData(
         each.type, each.registro, each.nss, student.curp if is_alta else "", student.primer_apellido, student.segundo_apellido,
-        student.nombre, min(day, today), sources.claves.of(each), "" if is_alta else sources.causes.get(reason, ""),
+        student.nombre, day, sources.claves.of(each), "" if is_alta else sources.causes.get(reason, ""),
     )  # fmt: skip
 
 

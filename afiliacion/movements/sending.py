@@ -27,6 +27,7 @@ from afiliacion.movements.models import Lote, LoteKey, Movement
 from afiliacion.movements.ready import Candidate
 
 _NOTHING: Final = "No hay movimientos listos: otra persona hizo ya el lote, o dejaron de proceder."
+_AHEAD: Final = "La fecha de los movimientos es a lo más la de mañana: el IMSS no recibe altas ni bajas de más adelante."
 _SENT: Final = "El lote ya se anotó como presentado: no se deshace."
 _UNDONE: Final = "El lote está deshecho."
 
@@ -35,15 +36,19 @@ class NotDone(ValueError):
     """The lote stays as it is; str() says why in Spanish."""
 
 
-def make(cases: QuerySet[Case], registro: str, kind: MovementType, *, act: Act) -> Lote:
+def make(cases: QuerySet[Case], registro: str, kind: MovementType, *, act: Act, on: dt.date | None = None) -> Lote:
     """Make a lote of what these cases have ready for a registro patronal, as many as a file takes, the oldest first.
+
+    `on`: the date of the movements, at most tomorrow (docs/domain.md, 5.3); None: as the registro's profile has it.
 
     Raises:
         NotDone: nothing is ready, or the file cannot be written.
     """
     with transaction.atomic():
         _one_at_a_time(registro)
-        candidates = _locked(cases, registro, kind, act)
+        if on and on > timezone.localdate(act.now) + dt.timedelta(days=1):
+            raise NotDone(_AHEAD)
+        candidates = _locked(cases, registro, kind, act, on)
         profile = ready.profiles_of([registro])[registro].profile()
         chosen = [each for each in candidates if not each.held][: profile.most]
         if not chosen:
@@ -62,13 +67,13 @@ def _one_at_a_time(registro: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('lote'), hashtext(%s))", [registro])
 
 
-def _locked(cases: QuerySet[Case], registro: str, kind: MovementType, act: Act) -> list[Candidate]:
+def _locked(cases: QuerySet[Case], registro: str, kind: MovementType, act: Act, on: dt.date | None) -> list[Candidate]:
     """What is ready, its persons and cases locked: of two officers at once the second finds what the first has left."""
     today = timezone.localdate(act.now)
-    ids = [each.case.pk for each in ready.of_registro(cases, registro, kind, today)]
+    ids = [each.case.pk for each in ready.of_registro(cases, registro, kind, today, on)]
     lock_people(ids)
     list(Case.objects.filter(pk__in=ids).order_by("pk").select_for_update().values_list("pk"))
-    return ready.of_registro(Case.objects.filter(pk__in=ids), registro, kind, today)
+    return ready.of_registro(Case.objects.filter(pk__in=ids), registro, kind, today, on)
 
 
 def _keep(file: LoteFile, chosen: Sequence[Candidate], act: Act) -> Lote:

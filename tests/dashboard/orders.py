@@ -16,16 +16,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from afiliacion.cases.models import Case, WithoutCurp
+from afiliacion.cases.outcome import Act
 from afiliacion.cases.states import State
 from afiliacion.dashboard.models import Assignment, BulkRun, CounterReceipt, DeskVisit, Mention, Note, SavedView
 from afiliacion.dashboard.shared.access import Scope
 from afiliacion.documents import print_jobs
 from afiliacion.documents.models import DocumentKind
-from afiliacion.imss.models import Answer, Errand, ImssSettings
+from afiliacion.imss.models import Answer, Errand, ImssSettings, LoteRegistro
 from afiliacion.imss.queue.plan import plan
 from afiliacion.movements.answers import applying
-from afiliacion.movements.models import AnswerDocument, Lote, Movement
+from afiliacion.movements.models import AnswerDocument, AnswerRow, Lote, Movement
 from afiliacion.operations.simulation.invented_people import People
+from afiliacion.reconciliation.models import Attended
 from afiliacion.reminders.letters import links
 from afiliacion.reminders.models import BadAddress, MailStop, Reminder, ReminderKind
 from afiliacion.roll.models import Import, Opening
@@ -33,6 +35,7 @@ from afiliacion.roll.models import ImportState as ListState
 from afiliacion.roll.upload import jobs
 from afiliacion.student_page import actions as student_actions
 from students.models import Calendar, Ciclo, NonWorkingDay, Plantel, Student
+from students.nss import Nss
 from tests.dashboard.conftest import PASSWORD
 from tests.dashboard.consent.asking import a_request, a_third_plantel
 from tests.dashboard.deeds import CORRECTED, PDF, WHY, do, own_nss
@@ -41,6 +44,8 @@ from tests.dashboard.mail.test_mail import WORDS
 from tests.dashboard.student_lists.test_student_lists import SAID, an_odd_list
 from tests.movements.answers import constancia
 from tests.movements.lotes import a_lote, an_answer, turn_down
+from tests.reconciliation.documents import a_list as an_insured_list
+from tests.reconciliation.documents import a_strange_row, list_of
 
 #: Everybody an order is about is called this; nobody may read it who does not work there.
 CANARY = "Quetzalcanario"
@@ -97,24 +102,28 @@ class Office:
         """A list of covers that exist already, brought and checked."""
         return opening_of(self.case(), Scope(self.officer, (self.plantel,)).act(timezone.now()), f"{CANARY}.csv")
 
+    def by_lotes(self) -> Act:
+        """What the officer does now, where the plantel's movements go in lotes."""
+        LoteRegistro.objects.get_or_create(registro="A0112345321")
+        return Scope(self.officer, (self.plantel,)).act(timezone.now())
+
     def lote(self, *, sent: bool = False) -> Lote:
-        made = a_lote(self.case(State.ACUSE_ENTREGADO), Scope(self.officer, (self.plantel,)).act(timezone.now()))
+        made = a_lote(self.case(State.ACUSE_ENTREGADO), self.by_lotes())
         if sent:
             self.desk.post(reverse("lote-sent", args=[made.pk]), lote_sent())
         return made
 
     def answer(self, *, strange: bool = False) -> AnswerDocument:
         """A document of IMSS that waits to be applied, or for what its columns are."""
-        act = Scope(self.officer, (self.plantel,)).act(timezone.now())
-        return an_answer(self.case(State.ACUSE_ENTREGADO), act, f"{next(_ONES):06}", strange=strange)
+        return an_answer(self.case(State.ACUSE_ENTREGADO), self.by_lotes(), f"{next(_ONES):06}", strange=strange)
 
     def applied(self) -> AnswerDocument:
-        return applying.apply(self.answer().pk, act=Scope(self.officer, (self.plantel,)).act(timezone.now()))
+        return applying.apply(self.answer().pk, act=self.by_lotes())
 
     def rejected(self) -> Movement:
         """A movement that IMSS rejected."""
-        cases, scope = Case.objects.filter(pk=self.case(State.ACUSE_ENTREGADO).pk), Scope(self.officer, (self.plantel,))
-        return turn_down(cases, scope.act(timezone.now()), code="107", message=CANARY)[0]
+        cases = Case.objects.filter(pk=self.case(State.ACUSE_ENTREGADO).pk)
+        return turn_down(cases, self.by_lotes(), code="107", message=CANARY)[0]
 
     def printed(self, *, finished: bool = False) -> Any:
         case = self.case()
@@ -207,6 +216,30 @@ def _lote_make(office: Office) -> Said:
 def _answer_bring(office: Office) -> Said:
     lote = office.lote(sent=True)
     return {}, {"file": SimpleUploadedFile("constancia.pdf", constancia(Lote.objects.get(pk=lote.pk))), "lote": lote.pk}
+
+
+def _strange(office: Office) -> AnswerRow:
+    """An alta IMSS operated that is in no lote; each time another person's."""
+    number = Nss.parse(office.people.one().nss)
+    return a_strange_row(office.case(State.ACUSE_ENTREGADO), office.by_lotes(), CANARY, number)
+
+
+def _attended(office: Office) -> Said:
+    row = _strange(office)
+    said = {"renglon": row.pk, "reason": f"Su baja se capturó en IDSE: {CANARY}."}
+    assert office.desk.post(reverse("strange-attend"), said).status_code == 302
+    return {"attended_id": Attended.objects.get(row=row).pk}, {}
+
+
+def _insured(office: Office) -> Said:
+    office.case(State.VIGENTE)
+    file = SimpleUploadedFile(f"{CANARY}.csv", list_of(office.people.one().nss))
+    return {}, {"registro": "A0112345321", "on": DAY, "file": file}
+
+
+def _insured_list(office: Office) -> Said:
+    act = Scope(office.officer, (office.plantel,)).act(timezone.now())
+    return {"list_id": an_insured_list(act, office.people.one().nss).pk}, {}
 
 
 def _cleared(office: Office) -> Said:
@@ -473,6 +506,11 @@ ORDERS = {
     "answer-apply": Order(lambda o: ({"document_id": o.answer().pk}, {})),
     "answer-discard": Order(lambda o: ({"document_id": o.answer().pk}, {})),
     "answer-undo": Order(lambda o: ({"document_id": o.applied().pk}, {"reason": CANARY})),
+    "reconciliation-file": Order(lambda o: ({"what": "sin-alta", "ending": "csv"}, {"ciclo": o.case().ciclo_id}), looks=True),
+    "insured-lists": Order(_insured),
+    "insured-discard": Order(_insured_list),
+    "strange-attend": Order(lambda o: ({}, {"renglon": _strange(o).pk, "reason": f"Su baja se capturó en IDSE: {CANARY}."})),
+    "strange-undo": Order(_attended),
     "rejection-clear": Order(lambda o: ({}, {"movimiento": o.rejected().pk})),
     "rejection-clear-undo": Order(_cleared),
     "note": Order(_note),

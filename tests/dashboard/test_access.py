@@ -94,6 +94,14 @@ MATRIX = {
     "answer-apply": Row(GONE, 302, 302, ("document_id",), "post"),
     "answer-discard": Row(GONE, 302, 302, ("document_id",), "post"),
     "answer-undo": Row(GONE, 422, 422, ("document_id",), "post"),
+    "reconciliation": Row(200, 200, 200),
+    "reconciliation-list": Row(200, 200, 200, ("what",)),
+    "reconciliation-file": Row(200, 200, 200, ("what", "ending"), "post"),
+    "insured-lists": Row(200, 200, 200),
+    "insured-discard": Row(GONE, 302, 302, ("list_id",), "post"),
+    "strange-attend": Row(422, 422, 422, method="post"),
+    # A second click finds nothing to take back either: whose it was is not told.
+    "strange-undo": Row(302, 302, 302, ("attended_id",), "post"),
     # Settings hold for everybody: only coordinators see them.
     "settings": Row(403, 403, 200),
     "settings-changes": Row(403, 403, 200),

@@ -90,7 +90,13 @@ def test_the_rooms_the_manual_shows_can_be_shown(
         box.check()
     shoot(page, "expedientes")
     shoot(office.go(f"/expedientes/{case.pk}/"), "expediente")
-    for path, name in (("/documentos/", "documentos"), ("/informes/?por=grupo", "informes"), ("/imss/", "imss")):
+    rooms = (
+        ("/documentos/", "documentos"),
+        ("/informes/?por=grupo", "informes"),
+        ("/imss/", "imss"),
+        ("/movimientos/conciliacion/", "conciliacion"),
+    )
+    for path, name in rooms:
         shoot(office.go(path), name)
     for days in (0, 0, 0, 12, 12):
         make_in(State.SIN_NSS, enrolled_on=timezone.localdate() - dt.timedelta(days=days))

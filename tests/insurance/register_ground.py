@@ -30,6 +30,7 @@ from afiliacion.operations.simulation.invented_people import People
 from students.models import Student
 from tests.imss_mock.inside import StandInInside
 from tests.planteles import make_plantel
+from tests.reconciliation import judgment
 
 OFFICER = Actor(ActorKind.PERSON, "Begoña Ñáñez")
 STUDENTS = 3
@@ -129,6 +130,12 @@ class Ground(RuleBasedStateMachine):
         for case in Case.objects.filter(state__in=OPEN_STATES, turn=Turn.NADIE).select_related("student"):
             key = Key(case.student.nss or "", case.registro)
             assert key in register or key in apart or rests(case.state, case.coverage), case
+        self.sound = sound
+
+    @invariant()
+    def the_reconciliation_says_of_each_what_is_true(self):
+        sound, self.sound = self.sound, False
+        assert judgment.found(self.day) == judgment.judged(self.day)
         self.sound = sound
 
     # The end

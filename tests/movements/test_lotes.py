@@ -19,6 +19,7 @@ from afiliacion.lotes.file.reading import read
 from afiliacion.lotes.line.record import MovementType
 from afiliacion.movements import ready, sending
 from afiliacion.movements.answers import noting
+from afiliacion.movements.dates import in_time_since
 from afiliacion.movements.models import Lote, LoteKey, Movement, RegistroProfile
 from afiliacion.movements.sending import NotDone
 from students.models import Plantel, RegistroPatronal, Student
@@ -120,6 +121,28 @@ def test_what_holds_a_movement_back_is_told(make_in: MakeIn, plantel: Plantel, t
     RegistroPatronal.objects.filter(plantel=plantel).delete()
     (group,) = ready.groups(Case.objects.all(), today)
     assert (group.registro, group.held[0].held) == ("", "Falta el registro patronal del plantel: captúrelo en Ajustes.")
+
+
+def test_the_date_of_a_lote_is_chosen_and_told_if_it_is_late(make_in: MakeIn, act: Act, today: dt.date) -> None:
+    case = make_in(State.ACUSE_ENTREGADO)
+    RegistroProfile.objects.create(registro=OURS, date_rule="inscripcion")
+    (group,) = ready.groups(Case.objects.all(), today)
+    assert [each.data.fecha for each in group.candidates if each.data] == [case.enrolled_on]
+    assert case.enrolled_on < in_time_since(today)
+    assert group.late == 1
+    with pytest.raises(NotDone, match="a lo más la de mañana"):
+        sending.make(Case.objects.all(), OURS, ALTA, act=act, on=today + dt.timedelta(days=2))
+    with pytest.raises(NotDone, match="No hay movimientos listos"):
+        sending.make(Case.objects.all(), OURS, ALTA, act=act, on=case.enrolled_on - dt.timedelta(days=1))
+    tomorrow = today + dt.timedelta(days=1)
+    assert sending.make(Case.objects.all(), OURS, ALTA, act=act, on=tomorrow).movements.get().on == tomorrow
+
+
+@pytest.mark.parametrize(
+    ("today", "since"), [((2026, 9, 21), (2026, 9, 11)), ((2026, 9, 18), (2026, 9, 10)), ((2026, 11, 24), (2026, 11, 17))]
+)
+def test_five_working_days_leave_out_weekends_and_holidays(today: tuple[int, int, int], since: tuple[int, int, int]) -> None:
+    assert in_time_since(dt.date(*today)) == dt.date(*since)
 
 
 def test_two_students_with_one_matricula_under_one_registro_have_a_clave_each(

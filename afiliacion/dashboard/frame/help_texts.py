@@ -32,6 +32,12 @@ HELP: Final = {
     "y se deshace mientras no se haya hecho nada más.",
     "lote": "Descargue el archivo y preséntelo en IDSE tal como está. "
     "Anote el número de lote que dio IDSE y, cuando llegue, el acuse de recibo con lo que rechazó de entrada.",
+    "reconciliation": "Lo que no coincide entre la escuela, la oficina y el IMSS, contado en este momento. "
+    "Cada número abre su lista y dice cómo se arregla; cuando todos llegan a cero, todo cuadra.",
+    "reconciliation-list": "Los expedientes o personas de una diferencia y lo que la termina. "
+    "En cuanto se arregla uno, sale solo de esta lista.",
+    "insured-lists": "Si su subdelegación le da la lista de quién está asegurado con un registro patronal, tráigala aquí. "
+    "Se compara con lo que consta en la oficina; por sí sola no cambia nada.",
     "rejections": "Los movimientos que el IMSS rechazó, por clase, con lo que dijo y lo que cada quien puede hacer. "
     "Los que ya se enviaron otra vez o ya no hacen falta también están, y lo dicen.",
     "uploads": "Suba la lista tal como sale de su sistema escolar. "

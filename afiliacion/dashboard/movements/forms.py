@@ -10,6 +10,16 @@ from django import forms
 from afiliacion.dashboard.shared.form_fields import Day, dress, not_ahead
 
 
+class DateForm(forms.Form):
+    """The date of the movements of a lote; empty: as the registro patronal has it in Ajustes."""
+
+    fecha = Day(label="Fecha de los movimientos", required=False, help_text="Vacía: la que se eligió en Ajustes. A lo más, mañana.")
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id=False)
+        dress(self)
+
+
 class SentForm(forms.Form):
     on = Day(label="Qué día se presentó en IDSE")
     number = forms.CharField(label="Número de lote que dio IDSE", max_length=40)

@@ -17,7 +17,7 @@ from afiliacion.cases.outcome import Act
 from afiliacion.dashboard.models import ListExport
 from afiliacion.dashboard.movements import rejected
 from afiliacion.dashboard.movements.answer_forms import BringForm
-from afiliacion.dashboard.movements.forms import ReceivedForm, SentForm
+from afiliacion.dashboard.movements.forms import DateForm, ReceivedForm, SentForm
 from afiliacion.dashboard.movements.visible import documents, lote_of, lotes
 from afiliacion.dashboard.shared.access import OfficeRequest
 from afiliacion.imss.queue.channels import Channels
@@ -43,6 +43,7 @@ def movements(request: OfficeRequest) -> HttpResponse:
         "rejected": rejected.by_family(candidates, request.scope), "cleared": rejected.cleared(candidates),
         "lotes": lotes(request.scope)[:SHOWN], "documents": documents(request.scope)[:SHOWN], "bring_form": BringForm(),
         "looked_at": ready.LOOKED_AT, "signatures": _signatures(),
+        "date_form": DateForm(),
     }  # fmt: skip
     return render(request, "dashboard/movements/list.html", context)
 
@@ -63,8 +64,14 @@ def make(request: OfficeRequest) -> HttpResponse:
     if not Channels().by_lote(registro):
         messages.error(request, "Las altas y bajas de ese registro patronal salen por el servicio del IMSS.")
         return redirect("movements")
+    form = DateForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "La fecha de los movimientos no se entiende: elíjala otra vez.")
+        return redirect("movements")
     try:
-        lote = sending.make(request.scope.cases(), registro, MovementType(kind), act=request.scope.act(timezone.now()))
+        lote = sending.make(
+            request.scope.cases(), registro, MovementType(kind), act=request.scope.act(timezone.now()), on=form.cleaned_data["fecha"]
+        )
     except NotDone as why:
         messages.error(request, str(why))
         return redirect("movements")

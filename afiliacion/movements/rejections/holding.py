@@ -71,5 +71,10 @@ def has_been_turned_down(kind: MovementType) -> Exists:
 
 def last_of_their_case(rows: QuerySet[Movement]) -> QuerySet[Movement]:
     """Of these movements, those that IMSS turned down and after which none was made for the same case."""
+    return without_later(rows).filter(status__in=Movement.TURNED_DOWN)
+
+
+def without_later(rows: QuerySet[Movement]) -> QuerySet[Movement]:
+    """Of these movements, those after which none of the same type was made for the same case, but in a lote that was undone."""
     later = Movement.objects.filter(case=OuterRef("case"), type=OuterRef("type"), pk__gt=OuterRef("pk"))
-    return rows.filter(~Exists(later.exclude(status=Movement.Status.CANCELLED)), status__in=Movement.TURNED_DOWN)
+    return rows.filter(~Exists(later.exclude(status=Movement.Status.CANCELLED)))

@@ -1,6 +1,6 @@
 """A counting mail server for benchmarks and crash tests: every reply waits as long as a real provider's would.
 
-    python benchmarks/smtp_sink.py DELAY_MS
+    python benchmarks/processes/smtp_sink.py DELAY_MS
 
 Prints its port, then serves until it is stopped. The command XSTAT answers: mails, connections, different Message-IDs. A recipient
 that begins with "nadie" is refused.

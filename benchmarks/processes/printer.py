@@ -6,7 +6,7 @@ documents.py starts it, with the database and the folder in the environment.
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import django
 
