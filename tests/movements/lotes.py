@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Final
 
 from django.db.models import QuerySet
@@ -12,7 +11,6 @@ from afiliacion.cases import verbs
 from afiliacion.cases.facts import Happening
 from afiliacion.cases.models import Case
 from afiliacion.cases.outcome import Act
-from afiliacion.imss.models import LoteRegistro
 from afiliacion.lotes.line.record import MovementType
 from afiliacion.movements import sending
 from afiliacion.movements.answers import bringing, noting
@@ -24,16 +22,9 @@ ALTA: Final = MovementType.ALTA
 BAJA: Final = MovementType.BAJA
 
 
-def goes_by_lotes(plantel_id: int, day: dt.date) -> str:
-    """The registro patronal of a plantel, which goes by lotes from now on, also where the office uses the service."""
-    registro = Registros.of([plantel_id]).on(plantel_id, day)
-    LoteRegistro.objects.get_or_create(registro=registro)
-    return registro
-
-
 def a_lote(case: Case, act: Act, *, kind: MovementType = MovementType.ALTA) -> Lote:
     """A lote of one case's movement, not sent yet."""
-    registro = goes_by_lotes(case.plantel_id, case.plantel.day(act.now))
+    registro = Registros.of([case.plantel_id]).on(case.plantel_id, case.plantel.day(act.now))
     return sending.make(Case.objects.filter(pk=case.pk), registro, kind, act=act)
 
 
@@ -58,7 +49,7 @@ def turn_down(cases: QuerySet[Case], act: Act, *, kind: MovementType = ALTA, ref
     `refused`: in its acuse de recibo already; else received first and rejected in its answer, as the cases are told.
     """
     day = timezone.localdate(act.now)
-    registro = goes_by_lotes(cases.order_by("pk")[0].plantel_id, day)
+    registro = Registros.of().on(cases.order_by("pk")[0].plantel_id, day)
     lote = sending.make(cases, registro, kind, act=act)
     sending.mark_sent(lote.pk, number=f"11827{lote.pk}", signed_by="Ángela Núñez", on=day, act=act)
     about = {row.case_id: row.clave for row in lote.movements.all()}
