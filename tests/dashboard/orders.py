@@ -27,7 +27,7 @@ from afiliacion.imss.queue.plan import plan
 from afiliacion.movements.answers import applying
 from afiliacion.movements.models import AnswerDocument, AnswerRow, Lote, Movement
 from afiliacion.operations.simulation.invented_people import People
-from afiliacion.reconciliation.models import Attended
+from afiliacion.reconciliation.models import Attended, InsuredRow
 from afiliacion.reminders.letters import links
 from afiliacion.reminders.models import BadAddress, MailStop, Reminder, ReminderKind
 from afiliacion.roll.models import Import, Opening
@@ -232,6 +232,8 @@ def _attended(office: Office) -> Said:
 
 
 def _insured(office: Office) -> Said:
+    """A list of insured; it replaces none, so that one more is what it adds."""
+    InsuredRow.objects.all().delete()
     office.case(State.VIGENTE)
     file = SimpleUploadedFile(f"{CANARY}.csv", list_of(office.people.one().nss))
     return {}, {"registro": "A0112345321", "on": DAY, "file": file}

@@ -37,8 +37,10 @@ def an_answer(case: Case, act: Act, number: str = "118274", *, strange: bool = F
 
 
 def _strange(lote: Lote) -> bytes:
+    """Each under headings of its own: what was said of the columns of one is remembered."""
     (row,) = answers.rows(lote)
-    return answers.as_csv([{f"Columna {letter}": value for letter, value in zip("ABCDEFG", row.values(), strict=True)}])
+    own = str(lote.pk).translate(str.maketrans("0123456789", "ABCDEFGHIJ"))
+    return answers.as_csv([{f"Columna {letter} {own}": value for letter, value in zip("ABCDEFG", row.values(), strict=True)}])
 
 
 def turn_down(cases: QuerySet[Case], act: Act, *, kind: MovementType = ALTA, refused: bool = False, **said: str) -> list[Movement]:

@@ -141,6 +141,7 @@ def test_a_term_rehearsed_breaks_no_invariant(committed: None, stand_in: StandIn
     assert violations(played.days[-1].date) == []
     states = played.days[-1].states
     assert min(states[State.ALTA_ENVIADA], states[State.NSS_OBTENIDO]) > 0
+    assert played.lotes["Operado"] > 0, "one plantel went by lotes"
     sent = [message["Message-ID"] for message in smtp_sink.messages]
     assert len(sent) == len(set(sent)) == Reminder.objects.filter(status=Reminder.Status.SENT, part_of=None).count()
     run_night(played.days[-1].date, at(played.days[-1].date), again=True)

@@ -18,7 +18,8 @@ END $$;
 CREATE OR REPLACE TRIGGER imss_errand_under_way_opened AFTER INSERT ON imss_errand FOR EACH ROW
   WHEN (NEW.kind IN ('send_alta', 'send_baja')) EXECUTE FUNCTION imss_errand_under_way();
 CREATE OR REPLACE TRIGGER imss_errand_under_way_changed AFTER UPDATE OF status, nss, registro ON imss_errand FOR EACH ROW
-  WHEN (NEW.kind IN ('send_alta', 'send_baja') AND (OLD.status, OLD.nss, OLD.registro) IS DISTINCT FROM (NEW.status, NEW.nss, NEW.registro))
+  WHEN (NEW.kind IN ('send_alta', 'send_baja')
+    AND (OLD.status IN ('open', 'parked'), OLD.nss, OLD.registro) IS DISTINCT FROM (NEW.status IN ('open', 'parked'), NEW.nss, NEW.registro))
   EXECUTE FUNCTION imss_errand_under_way();
 CREATE OR REPLACE TRIGGER imss_errand_under_way_gone AFTER DELETE ON imss_errand FOR EACH ROW
   WHEN (OLD.kind IN ('send_alta', 'send_baja')) EXECUTE FUNCTION imss_errand_under_way();

@@ -15,5 +15,6 @@ END $$;
 
 CREATE OR REPLACE TRIGGER movements_under_way_made AFTER INSERT ON movements_movement FOR EACH ROW EXECUTE FUNCTION movements_under_way();
 CREATE OR REPLACE TRIGGER movements_under_way_changed AFTER UPDATE OF status, nss, registro ON movements_movement FOR EACH ROW
-  WHEN ((OLD.status, OLD.nss, OLD.registro) IS DISTINCT FROM (NEW.status, NEW.nss, NEW.registro)) EXECUTE FUNCTION movements_under_way();
+  WHEN ((OLD.status IN ('en_lote', 'enviado'), OLD.nss, OLD.registro) IS DISTINCT FROM (NEW.status IN ('en_lote', 'enviado'), NEW.nss, NEW.registro))
+  EXECUTE FUNCTION movements_under_way();
 CREATE OR REPLACE TRIGGER movements_under_way_gone AFTER DELETE ON movements_movement FOR EACH ROW EXECUTE FUNCTION movements_under_way();

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import http.client
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from afiliacion.operations.simulation.invented_people import Person
 
 _PER_REQUEST: Final = 5_000
+_IDSE: Final = "/api/v1/idse"
 #: The password of the e.firma that the stand-in takes (imss_mock/scenarios/default.toml).
 _SIGNATURE: Final = "practica"
 
@@ -59,6 +60,10 @@ class StandInControl:
             if answer["rechazadas"]:
                 raise RuntimeError(f"the stand-in refused people: {answer['rechazadas'][:5]}")
 
+    def tell(self, stories: Mapping[str, str]) -> None:
+        """Have people whom it knows (by CURP) follow other stories of its scenario from now on."""
+        self._ask("POST", "/control/personas", [{"curp": curp, "persona": story} for curp, story in stories.items()])
+
     def behave(self, **behaviour: object) -> None:
         """Set how it behaves (the moods of imss_mock); without arguments, without failures."""
         self._ask("PUT", "/control/animo", behaviour)
@@ -79,16 +84,16 @@ class StandInControl:
     def present(self, body: bytes, filename: str) -> Presented:
         """Upload a lote to IDSE and sign it. Raises StandInError; with SIN_MOVIMIENTOS_RECIBIDOS every record was refused at once."""
         asked = {"archivo": base64.b64encode(body).decode(), "nombre_archivo": filename, "firma": _SIGNATURE}
-        answer = self._ask("POST", "/api/v1/idse/lotes", asked)
+        answer = self._ask("POST", f"{_IDSE}/lotes", asked)
         return Presented(answer["id_lote"], answer["recibo"])
 
     def documents(self, receipt: str) -> list[str]:
         """The keys of the documents that a lote has by now: its acuse, and what has been answered."""
-        return list(self._ask("GET", f"/api/v1/idse/lotes/{receipt}", None)["documentos"])
+        return list(self._ask("GET", f"{_IDSE}/lotes/{receipt}", None)["documentos"])
 
     def document(self, receipt: str, key: str) -> IdseDocument:
         """Download one of them."""
-        answer = self._ask("GET", f"/api/v1/idse/lotes/{receipt}/{key}", None)
+        answer = self._ask("GET", f"{_IDSE}/lotes/{receipt}/{key}", None)
         return IdseDocument(key, answer["nombre"], base64.b64decode(answer["contenido"]))
 
     def answer_lotes(self) -> list[str]:

@@ -19,6 +19,8 @@ from afiliacion.lotes.line.record import MovementType
 from afiliacion.movements import sending
 from afiliacion.movements.answers import applying, bringing
 from afiliacion.movements.models import AnswerDocument, AnswerRow, Lote, Movement
+from afiliacion.movements.rejections import clearing
+from afiliacion.movements.rejections.holding import last_of_their_case
 from afiliacion.operations.simulation.imss_control import IdseDocument, Presented, StandInControl, StandInError
 from students.models import Student
 from students.names import search_key
@@ -77,14 +79,17 @@ class LoteOffice:
         return True
 
     def put_right(self, day: dt.date, now: dt.datetime) -> None:
-        """Do what is needed before a rejected movement is sent again: the name as IMSS has it; a baja of what IMSS has not is dropped."""
-        last = Movement.objects.exclude(status=Movement.Status.CANCELLED).order_by("case", "type", "-pk").distinct("case", "type")
-        for movement in Movement.objects.filter(pk__in=last.values("pk"), registro=self._registro, status__in=Movement.TURNED_DOWN):
+        """See to what IMSS rejected: correct the name as IMSS has it, else say that it is put right; drop a baja of what IMSS has not."""
+        right = list[int]()
+        for movement in last_of_their_case(Movement.objects.filter(registro=self._registro, cleared_at=None)):
             if movement.type == MovementType.BAJA and movement.message.startswith(_NO_ALTA):
                 verbs.drop_baja([movement.case_id], on=day, reason=movement.message, act=self._act(now))
             elif surname := _surname_at_imss(movement):
                 said = {movement.case_id: {"primer_apellido": surname}}
                 correct_person(said, on=day, reason="Así está registrado en el IMSS", act=self._act(now))
+            else:
+                right.append(movement.pk)
+        clearing.clear(Movement.objects.filter(pk__in=right), act=self._act(now))
 
     def present(self, day: dt.date, now: dt.datetime) -> None:
         """Make the lotes that can be made, and take them to IDSE, today or on the next day of work; what changed meanwhile is made anew."""

@@ -18,6 +18,7 @@ from afiliacion.cases.outcome import Act, Actor, ActorKind
 from afiliacion.cases.papers.required import is_minor
 from afiliacion.cases.states import BajaKind, State, Verb
 from afiliacion.imss.queue.movements import request_altas, request_bajas
+from afiliacion.movements.models import Movement
 from afiliacion.operations.simulation.lote_office import LoteOffice
 from afiliacion.operations.simulation.school import Habit, Pupil, School
 from afiliacion.roll.parse.reading import spooled
@@ -81,7 +82,9 @@ class Term:
         at_desk = Case.objects.filter(state=State.EN_SUBDELEGACION)
         verbs.file_at_desk(_ids(at_desk.filter(filed_on=None, state_since__lte=day - dt.timedelta(days=_TO_GO))), on=day, act=act)
         answered = at_desk.filter(filed_on__lte=day - dt.timedelta(days=_TO_ANSWER))
-        verbs.return_from_desk(_ids(answered), on=day, resend_alta=True, reason="La subdelegación corrigió el registro", act=act)
+        operated = answered.filter(pk__in=Movement.objects.filter(status=Movement.Status.OPERATED).values("case"))
+        for cases, again in ((operated, False), (answered.exclude(pk__in=operated), True)):
+            verbs.return_from_desk(_ids(cases), on=day, resend_alta=again, reason="La subdelegación corrigió el registro", act=act)
         request_bajas(_ids(Case.objects.filter(state__in=_CLOSED, alta_on__isnull=False, baja_sent_on=None, keeps_cover=False)), act=act)
         request_bajas(_ids(Case.objects.filter(former_owed_on__isnull=False, former_sent_on=None)), act=act)
         if self._lotes and day <= self._presents_until:

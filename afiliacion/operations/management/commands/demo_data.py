@@ -11,12 +11,20 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from afiliacion.cases.models import Case
+from afiliacion.movements import ready
+from afiliacion.movements.models import Movement
 from afiliacion.operations.simulation.imss_control import StandInControl
 from afiliacion.operations.simulation.rehearsal import Day, rehearse
+from afiliacion.operations.simulation.school import BY_LOTES
 from students.models import Plantel, StaffPost
 
 #: More than 1,500 have enrolled by the day the demo begins; the rest come later in the term.
 STUDENTS: Final = 1650
+#: Days before today on which no lote was made, so that Movimientos has something ready.
+UNSENT: Final = 6
+#: What becomes of the first altas in it: one refused at once, one rejected for its name, one answered later.
+STORIES: Final = ("rechazado_de_entrada", "otro_nombre", "contestado_tarde")
 #: Protects nothing: the demo listens on this machine only, and a real office makes its own users.
 PASSWORD: Final = "afiliacion-de-muestra"  # noqa: S105
 OFFICERS: Final = {
@@ -47,9 +55,17 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {day.date:%d/%m/%Y}: {day.states.total()} expedientes", ending="\n")
                 self.stdout.flush()
 
-        played = rehearse(students=STUDENTS, starts_on=starts_on, days=days, seed=7, on_day=show)
+        played = rehearse(students=STUDENTS, starts_on=starts_on, days=days, seed=7, on_day=show, unsent_days=UNSENT)
         if played.errors:
             raise CommandError("El ciclo de muestra tuvo errores: " + "; ".join(played.errors[:5]))
+        self._prepare_lote(today)
+
+    def _prepare_lote(self, today: dt.date) -> None:
+        """Of the altas that wait for the visitor's lote, IMSS will not take all."""
+        first = Case.objects.filter(plantel__clave=BY_LOTES).exclude(pk__in=Movement.objects.values("case"))
+        waiting = ready.altas(ready.wanting_alta(first), today, len(STORIES))
+        curps = [each.case.student.curp for each in waiting if not each.held]
+        StandInControl(settings.IMSS_URL).tell(dict(zip(curps, STORIES, strict=False)))
 
     def _users(self) -> None:
         for username, (first, last, clave) in OFFICERS.items():
