@@ -185,7 +185,9 @@ def _before(movement: Movement) -> dict[str, Any]:
 def _answered(each: _Answer, on: dt.date) -> tuple[Any, ...]:
     late = each.row.said.get("extemporaneo")
     answered_on = None if each.finding == Finding.RECEIVED else on
-    values = (AFTER[each.finding].value, each.said("codigo")[:20], each.said("mensaje"), answered_on, late, each.said("nombre_sindo")[:120])
+    # Of what IMSS operated the code is 0, which says nothing to a person.
+    code = "" if each.finding == Finding.OPERATED else each.said("codigo")[:20]
+    values = (AFTER[each.finding].value, code, each.said("mensaje"), answered_on, late, each.said("nombre_sindo")[:120])
     return (each.movement.pk, *values)
 
 

@@ -57,6 +57,12 @@ class Lote(models.Model):
         return with_dashes(self.registro)
 
     @property
+    def content(self) -> str:
+        """How many movements of which type: «1 alta», «5,000 bajas»."""
+        name = MovementType(self.type).plural
+        return f"{self.count:,} {name if self.count != 1 else name.removesuffix('s')}"
+
+    @property
     def standing(self) -> str:
         """Where it stands, in one word. Sent is not received."""
         if self.undone_at:
