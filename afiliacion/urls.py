@@ -7,7 +7,7 @@ from django.urls import include, path
 # Here and not when Django starts: only processes that serve pages need the admin, and a worker is a fifth lighter without.
 admin.autodiscover()
 # Users are kept in Ajustes by the coordination, where every change is recorded, and by the maintainer with manage.py. The admin would let
-# its user set anybody's password and log in as them without a record.
+# its user set the password of any account and log in with it without a record.
 admin.site.unregister([User, Group])
 
 urlpatterns = [

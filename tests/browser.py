@@ -74,7 +74,7 @@ def whole(page: Page) -> None:
 
 @contextmanager
 def opening(chromium: Browser, address: str) -> Iterator[Callable[..., Watched]]:
-    """Opens pages of the office at `address` for a person (None: nobody), at a size. Anything the browser complains of fails the test."""
+    """Opens pages of `address` for a user (None: not logged in), at a size. What the browser complains of fails the test."""
     contexts: list[BrowserContext] = []
     pages: list[Watched] = []
 

@@ -310,7 +310,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Watched]]:
-    """Open a page of the office for a person (None: nobody), at a size. Anything the browser complains of fails the test."""
+    """Open a page of the office for a user (None: not logged in), at a size. Anything the browser complains of fails the test."""
     from tests.browser import opening  # noqa: PLC0415 - as above
 
     with opening(chromium, live_server.url) as open_:

@@ -46,9 +46,9 @@ class Arrival:
     #: What the client sent after this request.
     rest: bytes = b""
     refusal: HTTPStatus | None = None
-    #: The session key of a large body whose sender must be logged in; empty if anybody may send it.
+    #: The session key of a large body whose sender must be logged in; empty if no login is needed.
     session_key: str = ""
-    sender: Sender = Sender.ANYBODY
+    sender: Sender = Sender.ANONYMOUS
     #: Whether the client waits to be told to send its body.
     expects_continue: bool = False
     deadline: float = field(init=False)

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 #: Bytes of the request line and all headers.
 HEADER_BYTES: Final = 32 * 2**10
-#: Bytes of a form: of a user who has logged in (a thousand cases chosen in a list), and of anybody.
+#: Bytes of a form: of a user who has logged in (a thousand cases chosen in a list), and of a user who has not.
 FORM_BYTES: Final = 2_500_000
 ANONYMOUS_BYTES: Final = 64 * 2**10
 #: A file is sent with some bytes around it.
@@ -30,7 +30,7 @@ DRAIN_SECONDS: Final = 2.0
 class Sender(Enum):
     """Who may send as much as a path allows."""
 
-    ANYBODY = auto()
+    ANONYMOUS = auto()
     USER = auto()
 
 
@@ -55,7 +55,7 @@ class Caps:
             (re.compile(r"/listas/$"), Cap(lists, Sender.USER)),
             (re.compile(r"/admin/roll/"), Cap(lists, Sender.USER)),
             (re.compile(r"/expedientes/\d+/acciones/"), Cap(papers, Sender.USER)),
-            (re.compile(r"/a/[^/]+/hoja$"), Cap(papers, Sender.ANYBODY)),
+            (re.compile(r"/a/[^/]+/hoja$"), Cap(papers, Sender.ANONYMOUS)),
         )
 
     def of(self, target: str) -> Cap:
@@ -64,7 +64,7 @@ class Caps:
         for pattern, cap in self._files:
             if pattern.match(path):
                 return cap
-        return Cap(ANONYMOUS_BYTES, Sender.ANYBODY) if _ANONYMOUS.match(path) else Cap(FORM_BYTES, Sender.USER)
+        return Cap(ANONYMOUS_BYTES, Sender.ANONYMOUS) if _ANONYMOUS.match(path) else Cap(FORM_BYTES, Sender.USER)
 
 
 def body_deadline(length: int) -> float:

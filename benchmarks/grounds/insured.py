@@ -69,7 +69,7 @@ _BAJAS: Final = {
     "status": "CASE WHEN c.baja_operada_on IS NULL THEN 'recibido' ELSE 'operado' END",
 }  # fmt: skip
 _REFUSED: Final = {"type": "08", "which": "c.state = 'ACUSE_ENTREGADO' AND c.id %% 20 = 3", "status": "'de_entrada'"}
-#: A document for each lote, a row for each movement that IMSS answered; one in two thousand of them once more, of nobody's.
+#: A document for each lote, a row for each movement that IMSS answered; one in two thousand once more, of a person unknown here.
 _DOCUMENTS: Final = """
 INSERT INTO movements_answerdocument (id, kind, status, lote_id, planteles, filename, body, sha256, number, folio, headers, reason,
   brought_at, brought_name, applied_at, applied_name, undone_name, counts)

@@ -1,4 +1,4 @@
-"""The actions of the registry as somebody does them through their pages."""
+"""The actions of the registry as an officer does them through their pages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PDF = pdf()
 
 @dataclass(frozen=True)
 class Deed:
-    """An action as somebody does it: from which state, after which others, what is typed, and where the case is then."""
+    """An action as an officer does it: from which state, after which others, what is typed, and where the case is then."""
 
     state: State
     then: State

@@ -388,7 +388,7 @@ def _opening_undo(office: Office) -> Said:
 
 
 def _mapping(office: Office) -> Said:
-    # Headings nobody has told the office about yet.
+    # Headings that the office does not know yet.
     n = next(_ONES)
     return {"upload_id": office.list_(an_odd_list(office.people, n).replace(b"Clave escolar", b"Clave %d" % n)).pk}, SAID
 

@@ -64,7 +64,7 @@ class Deeds:
         return Movement.objects.get(pk=row.pk)
 
     def answers(self, lote: Lote, day: dt.date, rejected: Rejected | None = None, extra: Sequence[dict[str, str]] = ()) -> AnswerDocument:
-        """IMSS answers by rows: it operated the movements of a lote, but for those it rejected. `extra`: rows of nobody's movements."""
+        """An answer by rows: operated, but for those rejected. `extra`: rows of movements the office did not send."""
         body = as_csv([*rows(lote, rejected), *extra])
         return applying.apply(bring(body, act(day), "respuesta.csv").pk, act=act(day))
 

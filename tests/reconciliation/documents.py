@@ -1,4 +1,4 @@
-"""What IMSS tells of persons whom the office does not know under a number: an answer with a row of nobody's, a list of its insured."""
+"""What IMSS tells of persons unknown here under a number: an answer with a row of no movement of ours, a list of its insured."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from tests.movements.answers import as_csv, bring, rows
 from tests.movements.lotes import a_lote
 
 OURS = "A0112345321"
-#: Numbers of nobody's whose check digit holds.
+#: Numbers of no student whose check digit holds.
 STRANGERS = ("03230500013", "15967600014", "92038512346")
 _NUMBERS = itertools.count(900)
 
 
 def a_strange_row(case: Case, act: Act, name: str = "FICTICIA PRUEBA", number: str = STRANGERS[0], **said: str) -> AnswerRow:
-    """The answer of a lote of the case, applied, in which IMSS tells of an alta of nobody's too."""
+    """The answer of a lote of the case, applied, in which IMSS tells of an alta the office did not send too."""
     lote = a_lote(case, act)
     lote = sending.mark_sent(lote.pk, number=f"{next(_NUMBERS)}", signed_by="Ángela Núñez", on=timezone.localdate(act.now), act=act)
     (row,) = rows(lote)

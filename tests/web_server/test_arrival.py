@@ -83,7 +83,7 @@ def test_h5_what_is_refused_before_its_body_is_read(sent: bytes, status: HTTPSta
         ("/admin/roll/import/add/", 64 * 2**20, "x=1; sessionid=abc", Sender.USER),
         ("/expedientes/1/acciones/acuse/", 12 * 2**20, "sessionid=abc", Sender.USER),
         ("/expedientes/acciones/", 2_000_000, "sessionid=abc", Sender.USER),
-        ("/a/token/hoja", 12 * 2**20, "", Sender.ANYBODY),
+        ("/a/token/hoja", 12 * 2**20, "", Sender.ANONYMOUS),
     ],
 )
 def test_a_large_body_waits_until_it_is_known_who_sends_it(target: str, length: int, cookie: str, sender: Sender) -> None:

@@ -29,6 +29,8 @@ from afiliacion.movements.sending import NotDone
 
 #: Rows of each part of a page.
 SHOWN: Final = 100
+#: Documents of IMSS that the room shows; each lote has all of its own.
+RECENT: Final = 20
 Finding = AnswerRow.Finding
 
 
@@ -41,7 +43,7 @@ def movements(request: OfficeRequest) -> HttpResponse:
     context = {
         "automatic": channels.automatic, "by_lote": channels.some_by_lote, "shown": SHOWN, "groups": groups,
         "rejected": rejected.by_family(candidates, request.scope), "cleared": rejected.cleared(candidates),
-        "lotes": lotes(request.scope)[:SHOWN], "documents": documents(request.scope)[:SHOWN], "bring_form": BringForm(),
+        "lotes": lotes(request.scope)[:SHOWN], "documents": documents(request.scope)[:RECENT], "bring_form": BringForm(),
         "looked_at": ready.LOOKED_AT, "signatures": _signatures(),
         "date_form": DateForm(),
     }  # fmt: skip

@@ -64,9 +64,9 @@ class FirstForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
         if password := said.get("password"):
-            someone = User(**{name: said.get(name, "") for name in ("username", "first_name", "last_name", "email")})
+            account = User(**{name: said.get(name, "") for name in ("username", "first_name", "last_name", "email")})
             try:
-                password_validation.validate_password(password, someone)
+                password_validation.validate_password(password, account)
             except forms.ValidationError as error:
                 self.add_error("password", error)
         return said

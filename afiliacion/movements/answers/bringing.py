@@ -151,7 +151,9 @@ def _without_failures_of_imss(results: Sequence[Result]) -> list[Result]:
 
 
 def _must_be_ours(said: reading.Said, found: Reading) -> None:
-    registros = set(RegistroPatronal.objects.values_list("registro", flat=True)) | set(Lote.objects.values_list("registro", flat=True))
+    registros = set(RegistroPatronal.objects.values_list("registro", flat=True)) | set(
+        Lote.objects.order_by().values_list("registro", flat=True).distinct()
+    )
     must_be_ours(getattr(said, "heading", None), found.results, Ours(registros))
 
 

@@ -75,7 +75,7 @@ def load(desk: Client, plantel: Plantel, ciclo: Any, content: bytes) -> str:
 
 
 def test_c1_a_list_takes_nobody_over(desk: Client, theirs: Case, plantel: Plantel, ciclo: Any) -> None:
-    """The attack: load a row with somebody else's CURP, get a case, read the NSS, disown it."""
+    """The attack: load a row with the CURP of another plantel's student, get a case, read the NSS, disown it."""
     before = dump()
     load(desk, plantel, ciclo, a_row(theirs.student))
     assert dump() == before

@@ -50,7 +50,7 @@ _ANYBODY: Final = st.integers(0, 4)
 
 
 class Office(RuleBasedStateMachine):
-    """Two planteles: a person of theirs, one of ours, one of both without a number, one of both whom IMSS covers, one of nobody's."""
+    """Two planteles: a person of theirs, one of ours, one of both without a number, one of both whom IMSS covers, one of no plantel."""
 
     def __init__(self) -> None:
         super().__init__()

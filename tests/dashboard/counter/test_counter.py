@@ -209,7 +209,7 @@ def test_c1_who_cannot_be_shown_is_told_in_one_line_whether_known_elsewhere_or_n
     page = page_url(ours, local_today - dt.timedelta(days=400))
     assert "ya caducó" in asks(desk, page)
     assert "no se leyó bien" in asks(desk, page[:-1] + "7" if page[-1] != "7" else page[:-1] + "8")
-    # A number that is theirs is answered as one that is nobody's; one that is ours, as ours.
+    # Another plantel's number is answered as one that no student has; one of this plantel, as its own.
     for number in (theirs.student.nss, unknown.nss):
         assert "El NSS de la hoja no es el que está registrado" in asks(desk, f"{number}|{ours.student.curp}")
     also_ours = make_in(State.NSS_OBTENIDO)

@@ -51,7 +51,7 @@
   class Offline extends Error {}
   class LoggedOut extends Error {}
 
-  // An answer that does not say it is the counter's is a login, an error page or somebody else's.
+  // An answer that does not say it is the counter's is a login, an error page or of another user.
   async function ask(address, fields) {
     const body = new URLSearchParams({ csrfmiddlewaretoken: token });
     for (const [name, value] of Object.entries(fields)) for (const one of [value].flat()) body.append(name, one);
@@ -265,7 +265,7 @@
 
   // --- Keys ----------------------------------------------------------------------------------------------------------------
 
-  // A key alone is an order; a scanner types faster than anybody and is left to finish.
+  // A key alone is an order; a scanner types faster than a person and is left to finish.
   function order(key) {
     if (key === "-") { undoLast(); return true; }
     const choice = desk.querySelector(`form.choice[data-key="${key}"]`);
