@@ -191,6 +191,22 @@ def test_a_code_of_a_failure_of_imss_rejects_nothing(sent: Lote, act: Act) -> No
     assert standing() == {"operado": 2, "enviado": 1}
 
 
+def test_rows_that_come_after_the_constancia_tell_the_name_at_imss_and_are_taken_back_first(sent: Lote, act: Act) -> None:
+    first = applying.apply(bring(constancia(sent, NAME), act).pk, act=act)
+    before = everything()
+    more = as_csv(rows(sent, NAME, nombreSINDO="ÑÁÑEZ PEÑA"))
+    second = applying.apply(bring(more, later(act), "r.csv").pk, act=later(act))
+    assert second.counts["findings"] == {"sabido": 3}
+    assert set(Movement.objects.values_list("register_name", flat=True)) == {"ÑÁÑEZ PEÑA"}
+    assert set(Movement.objects.values_list("status", "code")) == {("operado", ""), ("rechazado", "32")}
+    with pytest.raises(NotDone, match="deshaga antes"):
+        undoing.undo(first.pk, act=later(act, hours=1), reason=WHY)
+    undoing.undo(second.pk, act=later(act, hours=1), reason=WHY)
+    assert everything() == before
+    undoing.undo(first.pk, act=later(act, hours=2), reason=WHY)
+    sound()
+
+
 def test_what_contradicts_is_shown_and_not_applied(sent: Lote, act: Act) -> None:
     applying.apply(bring(constancia(sent), act).pk, act=act)
     document = bring(constancia(sent, NAME, folio="8700000000000000002"), act)

@@ -28,7 +28,8 @@ from afiliacion.movements.sending import NotDone
 Finding = AnswerRow.Finding
 Status = Movement.Status
 #: What of a movement an answer writes, and what undoing it writes back.
-ANSWERED: Final = ("status", "code", "message", "answered_on", "late", "register_name")
+DETAILS: Final = ("code", "message", "late", "register_name")
+ANSWERED: Final = ("status", "answered_on", *DETAILS)
 _APPLIED: Final = "Ese documento ya se aplicó ({}): no se aplica dos veces."
 _GONE: Final = "Ese documento ya no espera que se aplique: {}."
 
@@ -53,12 +54,13 @@ def apply(document_id: int, *, act: Act) -> AnswerDocument:
     """
     with transaction.atomic():
         document = _to_apply(document_id)
+        lotes = _lock(document)
         rows = list(document.rows.select_related("movement").order_by("position"))
-        lotes = _lock(rows)
         answers = _standing(rows, lotes)
         on = document.on or timezone.localdate(act.now)
         beside = _tell(answers, document.sha256, on, act)
         _write(answers, on)
+        _write_details(rows)
         document.counts = {
             "findings": Counter(row.finding for row in rows), "beside": beside, "lotes": _note_reception(answers, lotes, on, act),
         }  # fmt: skip
@@ -76,24 +78,22 @@ def _to_apply(document_id: int) -> AnswerDocument:
     return document
 
 
-def _lock(rows: Sequence[AnswerRow]) -> dict[int, Lote]:
-    """Lock the lotes, and the persons, of these rows; return the lotes by id."""
-    movements = [row.movement for row in rows if row.movement]
-    wanted = Lote.objects.filter(pk__in={movement.lote_id for movement in movements}).defer("body", "changed_names").order_by("pk")
+def _lock(document: AnswerDocument) -> dict[int, Lote]:
+    """Lock the lotes, and the persons, of a document's rows, before these are read; return the lotes by id."""
+    rows = document.rows.filter(movement__isnull=False)
+    wanted = Lote.objects.filter(pk__in=rows.values("movement__lote")).defer("body", "changed_names").order_by("pk")
     lotes = {lote.pk: lote for lote in wanted.select_for_update()}
-    lock_people([movement.case_id for movement in movements])
+    lock_people(rows.order_by().values_list("movement__case", flat=True))
     return lotes
 
 
 def _standing(rows: Sequence[AnswerRow], lotes: Mapping[int, Lote]) -> list[_Answer]:
     """Judge the rows anew, as another document may have been applied since they were read; return those that change something."""
-    ids = [row.movement_id for row in rows if row.movement_id]
-    now = dict(Movement.objects.filter(pk__in=ids).values_list("pk", "status"))
     answers, changed = [], []
     for row in rows:
         if row.movement is None or row.finding not in AnswerRow.APPLIED:
             continue
-        row.movement.status, row.movement.lote = now[row.movement.pk], lotes[row.movement.lote_id]
+        row.movement.lote = lotes[row.movement.lote_id]
         wanted, row.finding = row.finding, finding_for(row.finding, row.movement)
         if row.finding == wanted:
             answers.append(_Answer(row, row.movement, row.finding))
@@ -177,18 +177,40 @@ def _write(answers: Sequence[_Answer], on: dt.date) -> None:
     update_rows(Movement, ANSWERED, [_answered(each, on) for each in answers])
 
 
+def _write_details(rows: Sequence[AnswerRow]) -> None:
+    """What a document says more of an answer that was known, as the rows of a constancia have no name of IMSS' register."""
+    known = [(row, row.movement) for row in rows if row.movement and row.finding == Finding.KNOWN]
+    more = [(row, movement, said) for row, movement in known if (said := _details(row, movement))]
+    update_rows(AnswerRow, ["before"], [(row.pk, _before(movement)) for row, movement, _ in more])
+    values = [(movement.pk, *(said.get(name, getattr(movement, name)) for name in DETAILS)) for _, movement, said in more]
+    update_rows(Movement, DETAILS, values)
+
+
+def _details(row: AnswerRow, movement: Movement) -> dict[str, Any]:
+    """The details of this row that its movement does not have."""
+    told = {**_told(row), **({"code": ""} if movement.status == Status.OPERATED else {})}
+    return {name: value for name, value in told.items() if value not in ("", None) and getattr(movement, name) in ("", None)}
+
+
+def _told(row: AnswerRow) -> dict[str, Any]:
+    """The details as a row has them, within the room there is for them."""
+    said = row.told
+    return {
+        "code": str(said["codigo"])[:20], "message": str(said["mensaje"]), "late": row.said.get("extemporaneo"),
+        "register_name": str(said["nombre_sindo"])[:120],
+    }  # fmt: skip
+
+
 def _before(movement: Movement) -> dict[str, Any]:
     values = {name: getattr(movement, name) for name in ANSWERED}
     return {**values, "answered_on": movement.answered_on.isoformat() if movement.answered_on else None}
 
 
 def _answered(each: _Answer, on: dt.date) -> tuple[Any, ...]:
-    late = each.row.said.get("extemporaneo")
     answered_on = None if each.finding == Finding.RECEIVED else on
     # Of what IMSS operated the code is 0, which says nothing to a person.
-    code = "" if each.finding == Finding.OPERATED else each.said("codigo")[:20]
-    values = (AFTER[each.finding].value, code, each.said("mensaje"), answered_on, late, each.said("nombre_sindo")[:120])
-    return (each.movement.pk, *values)
+    told = {**_told(each.row), **({"code": ""} if each.finding == Finding.OPERATED else {})}
+    return (each.movement.pk, AFTER[each.finding].value, answered_on, *(told[name] for name in DETAILS))
 
 
 def _note_reception(answers: Sequence[_Answer], lotes: Mapping[int, Lote], on: dt.date, act: Act) -> list[int]:
