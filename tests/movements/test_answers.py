@@ -152,7 +152,16 @@ def test_never_by_number_alone(sent: Lote, act: Act) -> None:
     assert findings(bring(as_csv(list(reversed(said))), act, "respuesta.csv", sent)) == {"operado": 3}, "on its lote it is known whose"
 
 
-def test_headings_nobody_knows_are_told_once_and_remembered(sent: Lote, act: Act) -> None:
+def test_of_what_was_sent_again_the_same_day_the_lote_tells_which_it_is(sent: Lote, act: Act) -> None:
+    applying.apply(bring(constancia(sent, NAME), act).pk, act=act)
+    Movement.objects.filter(clave="M-2").update(cleared_at=act.now)
+    again = send(ALTA, later(act), "118275")
+    document = bring(as_csv(rows(again)), later(act), "respuesta.csv")
+    assert "puede ser «Lote 118274» o «Lote 118275»" in document.reason
+    assert findings(bring(as_csv(rows(again)), later(act), "respuesta.csv", again)) == {"operado": 1}
+
+
+def test_headings_that_are_not_known_are_told_once_and_remembered(sent: Lote, act: Act) -> None:
     names = {
         "nss": "Núm. de afiliación", "tipo_mov": "T", "fecha_mov": "F", "claveTrabajador": "C", "registroPatronal": "R",
         "codigoErrorMovimiento": "E", "mensajeErrorMovimientos": "Texto libre",

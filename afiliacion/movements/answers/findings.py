@@ -26,6 +26,7 @@ AFTER: Final[Mapping[str, Movement.Status]] = {
     Finding.RECEIVED: Status.RECEIVED, Finding.REFUSED: Status.REFUSED, Finding.OPERATED: Status.OPERATED,
     Finding.REJECTED: Status.REJECTED,
 }  # fmt: skip
+_WHICH_LOTE: Final = "No se sabe de qué lote es {}: puede ser «{}» o «{}». Traiga el documento en la página de su lote. No se aplicó nada."
 #: IMSS has what it operated or rejected.
 _BEYOND_RECEIVED: Final = frozenset({Status.RECEIVED, Status.OPERATED, Status.REJECTED})
 
@@ -114,7 +115,11 @@ def _of_row(row: Result, by_number: _ByNumber, lotes: Collection[int]) -> Judged
 
 
 def _matching(row: Result, by_number: _ByNumber) -> Movement | None:
-    """The movement of a row, by number, type, date, and registro and clave where the row has them; never by number alone."""
+    """The movement of a row, by number, type, date, and registro and clave where the row has them; never by number alone.
+
+    Raises:
+        DocumentRefused: it may be one of several, as one that was sent again on the same day: on which lote it was dropped would tell.
+    """
     fitting = [
         movement
         for movement in by_number.get((row.nss, row.type), ())
@@ -123,7 +128,9 @@ def _matching(row: Result, by_number: _ByNumber) -> Movement | None:
         and (not row.clave or row.clave == movement.clave)
         and (not row.lote or row.lote == movement.lote.number)
     ]
-    return fitting[0] if len(fitting) == 1 else None
+    if len(fitting) > 1:
+        raise DocumentRefused(_WHICH_LOTE.format(row.where, *sorted(str(each.lote) for each in fitting)[:2]))
+    return fitting[0] if fitting else None
 
 
 def finding_for(wanted: str, movement: Movement) -> str:
