@@ -125,28 +125,37 @@ def told(what: str, work: Callable[[], Any]) -> Any:
 
 
 def _kill(apply: Callable[[], Any], state: Callable[[], tuple[int, int]]) -> None:
-    """Kill a process that applies the answer at KILLS moments; nothing of it is there after any of them."""
+    """Kill a process that applies the answer at KILLS moments of the time it takes; nothing of it is there after any of them."""
     from django.db import connection
 
-    before = state()
-    connection.close()
-    took = 0.0
+    before, took = state(), _rolled_back(apply)
+    assert state() == before
     for n in range(KILLS):
+        connection.close()
         child = os.fork()
         if not child:
-            begun = time.perf_counter()
-            apply()
-            print(f"a process that was to be killed was done after {time.perf_counter() - begun:.2f} s")
-            os._exit(0)
-        moment = 0.05 + (took or 2.5) * n / KILLS
-        time.sleep(moment)
+            try:
+                apply()
+            finally:
+                os._exit(0)
+        time.sleep(0.9 * took * (n + 1) / KILLS)
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
+        assert os.WIFSIGNALED(status), f"it was done before kill {n + 1} of {KILLS}"
         now = state()
-        connection.close()
-        assert os.WIFSIGNALED(status), f"it was done before {moment:.2f} s: fewer kills fit in"
         assert now == before, (before, now)
-    print(f"killed with -9 at {KILLS} moments up to {moment:.2f} s: nothing of it applied")
+    print(f"killed with -9 at {KILLS} moments up to {0.9 * took:.2f} s of {took:.2f}: nothing of it applied")
+
+
+def _rolled_back(apply: Callable[[], Any]) -> float:
+    """How long it takes, in seconds; nothing of it stays."""
+    from django.db import transaction
+
+    begun = time.perf_counter()
+    with transaction.atomic():
+        apply()
+        transaction.set_rollback(True)
+    return time.perf_counter() - begun
 
 
 with office():
