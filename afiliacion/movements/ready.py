@@ -100,7 +100,7 @@ def owing_baja(cases: QuerySet[Case]) -> QuerySet[Case]:
 
 
 def _under_way(kind: MovementType) -> Exists:
-    return Exists(Movement.objects.filter(case=OuterRef("pk"), type=kind.value, status__in=Movement.UNDER_WAY))
+    return Exists(Movement.objects.filter(case=OuterRef("pk"), type=kind.value, status__in=Movement.UNRECEIVED))
 
 
 def groups(cases: QuerySet[Case], today: dt.date) -> list[Group]:

@@ -33,7 +33,7 @@ def details(what: Difference, cases: Sequence[int]) -> dict[int, Detail]:
 
 
 def _unanswered(cases: Sequence[int]) -> dict[int, Detail]:
-    movements = _last(cases, [Status.SENT, Status.RECEIVED])
+    movements = {case_id: row for case_id, row in _last(cases, [Status.SENT, Status.RECEIVED]).items() if row.lote}
     errands = Errand.objects.filter(case__in=cases, kind__in=Errand.MOVEMENTS, status__in=Errand.UNFINISHED).order_by("pk")
     by_service = {errand.case_id: Detail(_asked(errand)) for errand in errands}
     return by_service | {case_id: Detail(_sent(row), row.lote_id) for case_id, row in movements.items()}
@@ -46,7 +46,7 @@ def _last(cases: Sequence[int], statuses: Iterable[Status]) -> dict[int, Movemen
 
 
 def _sent(row: Movement) -> str:
-    kind, lote = row.get_type_display(), row.lote
+    kind, lote = row.get_type_display(), row.its_lote
     if row.status == Status.SENT:
         return f"{kind} presentada el {lote.sent_on:%d/%m/%Y}, sin acuse de recibo."
     return f"{kind} recibida por el IMSS el {lote.received_on:%d/%m/%Y}, sin respuesta."

@@ -6,7 +6,6 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from typing import Any
 
 import pytest
@@ -28,7 +27,6 @@ from afiliacion.movements.answers import noting, undoing
 from afiliacion.movements.models import Lote, Movement
 from afiliacion.movements.sending import NotDone
 from students.models import Plantel, RegistroPatronal, Student
-from tests.roles import histories_open
 
 ALTA, BAJA = MovementType.ALTA, MovementType.BAJA
 OURS, THEIRS = "A0112345321", "B0298765329"
@@ -212,15 +210,13 @@ def test_the_database_keeps_a_movement_to_one_channel(make_in: MakeIn, act: Act)
     by_lote(OURS)
     lote = make(act)
     assert under_way() == [("08", False), ("08", True)]
-    with pytest.raises(DatabaseError, match="underway_by_one_channel"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="movement_one_under_way"), transaction.atomic():
         Errand.objects.filter(case=other).update(status=Errand.Status.OPEN)
-    with pytest.raises(DatabaseError, match="underway_by_one_channel"), transaction.atomic():
-        Movement.objects.update(nss=case.student.nss)
-    Movement.objects.update(status=Movement.Status.RECEIVED)
+    with pytest.raises(DatabaseError, match="movement_one_under_way"), transaction.atomic():
+        lote.movements.update(nss=case.student.nss)
+    lote.movements.update(status=Movement.Status.RECEIVED)
     assert under_way() == [("08", False)]
-    with transaction.atomic():
-        lote.movements.all().delete()
-        Errand.objects.all().delete()
+    Errand.objects.update(status=Errand.Status.DONE)
     assert under_way() == []
 
 
@@ -280,33 +276,7 @@ def test_asked_for_by_both_channels_at_once_it_goes_by_one(make_in: MakeIn, firs
     assert len(results) == 2 and len(under_way()) == 1  # noqa: PT018
     went = {"service": [case.pk] in results, "lote": 1 in results}
     assert sorted(went.values()) == [False, True], results
-    assert Errand.objects.filter(status=Errand.Status.OPEN).count() + Movement.objects.count() == 1
-
-
-def test_upgrade_what_is_under_way_is_known_whatever_its_channel(make_in: MakeIn, act: Act) -> None:
-    """Before, an office without the service could have a movement in a lote and an errand that had never left about the same."""
-    both, doubtful, service = (make_in(State.ACUSE_ENTREGADO) for _ in range(3))
-    request_altas([both.pk, doubtful.pk, service.pk], act=act)
-    numbers = dict(Case.objects.values_list("pk", "student__nss"))
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    with histories_open(["imss_errand", "movements_movement"]):
-        Errand.objects.update(status=Errand.Status.DONE)
-        by_lote(OURS)
-        MovementUnderWay.objects.all().delete()
-        make(act)
-        Errand.objects.update(status=Errand.Status.OPEN)
-        Errand.objects.filter(case=doubtful).update(in_doubt=True)
-        Movement.objects.filter(case=service).delete()
-    with connection.cursor() as cursor:
-        cursor.execute(import_module("afiliacion.imss.migrations.0010_channels").UNDER_WAY)
-        answers = import_module("afiliacion.movements.migrations.0002_answers")
-        cursor.execute(answers.NOT_TAKEN)
-        cursor.execute(answers.UNDER_WAY)
-    assert set(MovementUnderWay.objects.values_list("nss", "by_lote")) == {
-        (numbers[both.pk], True), (numbers[doubtful.pk], False), (numbers[service.pk], False),
-    }  # fmt: skip
-    assert Errand.objects.get(case=both).status == Errand.Status.DONE
+    assert Movement.objects.count() == 1
 
 
 @pytest.mark.parametrize("again", ["service", "lote"])

@@ -125,7 +125,7 @@ def test_once_the_person_is_corrected_it_goes_out_linked_to_the_rejected_one(cas
     Student.objects.filter(pk=case.student_id).update(nombre="Otro Nombre")
     (second,) = made(act)
     assert (first.previous_id, second.previous_id) == (None, first.pk)
-    sending.undo(second.lote_id, act=act)
+    sending.undo(second.its_lote.pk, act=act)
     (third,) = made(act)
     assert third.previous_id == first.pk, "the one that was never sent does not count"
 
@@ -226,7 +226,7 @@ def test_whatever_is_done_no_movement_goes_out_again_as_it_was_rejected(make_in:
             whom = dice.choice(list(Student.objects.order_by("pk").values_list("pk", flat=True)))
             Student.objects.filter(pk=whom).update(nombre=dice.choice(["Ana", "Eva", "Eva María"]))
         elif step == "undo" and (last := made(later)):
-            sending.undo(last[0].lote_id, act=later)
+            sending.undo(last[0].its_lote.pk, act=later)
         elif step in ("clear", "take back"):
             clearing.clear(rows, act=later) if step == "clear" else clearing.take_back(rows)
     resent = Movement.objects.exclude(previous=None).select_related("previous")

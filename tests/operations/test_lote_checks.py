@@ -13,7 +13,7 @@ from django.utils import timezone
 from afiliacion.cases.models import Case
 from afiliacion.cases.outcome import NIGHT, Act
 from afiliacion.cases.states import State
-from afiliacion.imss.models import LoteRegistro, MovementUnderWay
+from afiliacion.imss.models import Errand, LoteRegistro
 from afiliacion.imss.queue.movements import request_altas
 from afiliacion.insurance.models import Cover
 from afiliacion.lotes.line.record import MovementType
@@ -113,17 +113,15 @@ def test_what_is_always_true_of_movements_holds_and_each_breach_is_found(lote: L
         Lote.objects.filter(pk=lote.pk).update(received_on=None, count=3)
     assert len(of_ours()) == 3
     assert f"4. Lote {NUMBER} no es como se hizo" in of_ours()
-    MovementUnderWay.objects.all().delete()
-    assert "14. lo que está en camino no es lo que dice la tabla de movimientos en camino" in of_ours()
 
 
-def test_a_movement_under_way_by_both_channels_is_found(lote: Lote, make_in: MakeIn, act: Act) -> None:
+def test_an_errand_that_is_finished_and_whose_movement_is_not_is_found(make_in: MakeIn, act: Act, settings: Any) -> None:
+    settings.IMSS_URL = "http://127.0.0.1:9"
     case = make_in(State.ACUSE_ENTREGADO)
-    LoteRegistro.objects.all().delete()
     assert request_altas([case.pk], act=act).done == [case.pk]
-    with unguarded("movements_movement"):
-        Movement.objects.filter(position=1).update(nss=Case.objects.get(pk=case.pk).student.nss, status=Movement.Status.SENT)
-    assert "14. 2 veces en camino el mismo movimiento" in violations(timezone.localdate())
+    with unguarded("imss_errand"):
+        Errand.objects.update(status=Errand.Status.DONE)
+    assert "14. lo que está en camino no es lo que dicen los movimientos" in violations(timezone.localdate())
 
 
 def test_a_cover_ended_before_its_baja_was_operated_is_found(make_in: MakeIn, act: Act) -> None:

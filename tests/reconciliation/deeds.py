@@ -73,10 +73,10 @@ class Deeds:
         assert clearing.clear(Movement.objects.filter(case=case), act=act(day)) == 1
 
     def operated(self, movement: Movement, day: dt.date) -> None:
-        self.answers(movement.lote, day)
+        self.answers(movement.its_lote, day)
 
     def rejected(self, movement: Movement, day: dt.date) -> None:
-        self.answers(movement.lote, day, {movement.clave: ("104", "El NSS no existe")})
+        self.answers(movement.its_lote, day, {movement.clave: ("104", "El NSS no existe")})
 
     def says_yes(self, case: Case, day: dt.date, registro: str = OURS) -> None:
         outcome = verbs.confirm_vigencia({case.pk: Happening(day, {"registro": registro}, PROOF)}, act=act(day, IMSS))

@@ -82,7 +82,7 @@ class Judge:
         return case.facts.is_open and case.alta_on is None and own and case.state != "SIN_VIGENCIA" and not covered
 
     def waits_too_long(self, case: Case) -> bool:
-        if any(row.status == "enviado" and self.is_late(case, row.lote.sent_on) for row in self.movements(case)):
+        if any(row.status == "enviado" and row.lote and self.is_late(case, row.lote.sent_on) for row in self.movements(case)):
             return True
         if any(errand.in_doubt and errand.status != "done" and self.is_late(case, errand.requested_on) for errand in self.errands(case)):
             return True
@@ -93,7 +93,7 @@ class Judge:
             return False
         altas = [row for row in self.movements(case) if row.type == "08" and row.status != "anulado"]
         last = max(altas, key=lambda row: row.pk, default=None)
-        received = [last.lote.received_on] if last and last.status == "recibido" else []
+        received = [last.lote.received_on] if last and last.lote and last.status == "recibido" else []
         asked = [row.received_on for row in self.errands(case) if (row.kind, row.status) == ("send_alta", "open")]
         return any(self.is_late(case, day) for day in [*received, *asked])
 
@@ -102,7 +102,7 @@ class Judge:
             return False
         for row in self.movements(case):
             live = row.cover and row.cover.ended_on is None and row.cover.baja_sent_on
-            if (row.type, row.status) == ("02", "recibido") and live and self.is_late(case, row.lote.received_on):
+            if (row.type, row.status) == ("02", "recibido") and row.lote and live and self.is_late(case, row.lote.received_on):
                 return True
         asked = [row.received_on for row in self.errands(case) if (row.kind, row.status) == ("send_baja", "open")]
         late = not case.facts.is_open and case.due_on is not None and case.due_on < self.today

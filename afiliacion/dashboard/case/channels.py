@@ -55,7 +55,9 @@ class ChannelRows(NamedTuple):
     movements: list[tuple[Any, ...]]
 
 
-_WAITING: Final = Movement.objects.filter(case=Parameter("case"), status__in=(*Movement.UNDER_WAY, Movement.Status.RECEIVED))
+_WAITING: Final = Movement.objects.filter(
+    case=Parameter("case"), lote__isnull=False, status__in=(*Movement.UNRECEIVED, Movement.Status.RECEIVED)
+)
 #: Of `case`.
 QUERIES: Final = Batch(
     ChannelRows,

@@ -67,11 +67,11 @@ def shown(problems: Sequence[Problem], again: Mapping[int, Movement], scope: Sco
 
 
 def _shown(problem: Problem, again: Movement | None, ways: Ways) -> Rejection:
-    candidate = None if again else problem.candidate
-    cleared = bool(candidate and problem.told.movement.cleared_at)
+    candidate, by_lote = None if again else problem.candidate, ways.by_lote(problem)
+    cleared = bool(by_lote and candidate and problem.told.movement.cleared_at)
     return Rejection(
         problem.case, problem.told, _names(problem), ways.remedies(problem) if candidate else (), ways.drops(problem) if candidate else (),
-        _standing(problem, candidate, again), bool(candidate and candidate.waits), cleared,
+        _standing(problem, candidate, again, by_lote=by_lote), bool(by_lote and candidate and candidate.waits), cleared,
     )  # fmt: skip
 
 
@@ -87,12 +87,15 @@ def _words(name: str) -> list[str]:
     return sorted(re.findall(r"\w+", search_key(name)))
 
 
-def _standing(problem: Problem, candidate: Candidate | None, again: Movement | None) -> str:
+def _standing(problem: Problem, candidate: Candidate | None, again: Movement | None, *, by_lote: bool) -> str:
     movement = problem.told.movement
     if again:
-        return f"Enviado otra vez en {str(again.lote).lower()}: {again.get_status_display().lower()}"
+        where = f"en {str(again.lote).lower()}" if again.lote else "por el servicio del IMSS"
+        return f"Enviado otra vez {where}: {again.get_status_display().lower()}"
     if candidate is None:
         return f"Ya no espera su envío: el expediente está en «{problem.case.get_state_display()}»"
+    if not by_lote:
+        return "Por arreglar y enviar otra vez por el servicio del IMSS"
     if movement.cleared_at:
         return f"Irá en el próximo lote: {movement.cleared_name} dijo que ya se arregló"
     if candidate.waits:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from django.urls import reverse
@@ -13,6 +14,7 @@ from afiliacion.cases.facts import Facts
 from afiliacion.cases.models import Case
 from afiliacion.dashboard.case.actions import BY_SLUG
 from afiliacion.dashboard.shared.access import Scope
+from afiliacion.imss.queue.channels import Channels
 from afiliacion.lotes.line.record import MovementType
 from afiliacion.movements.models import RegistroProfile
 from afiliacion.movements.ready import Candidate
@@ -28,7 +30,14 @@ _STEPS: Final[Mapping[Remedy, str]] = {
     Remedy.UNIFY_NSS: "unificar-nss",
     Remedy.SUBDELEGACION: "subdelegacion",
 }
-_LABELS: Final[Mapping[str, str]] = {"nss-ajeno": "El NSS no es suyo: pedirle otra vez la hoja"}
+#: By what step it is sent again by the service.
+_SENDS: Final = {MovementType.ALTA: "enviar-alta", MovementType.BAJA: "enviar-baja"}
+#: What is only of lotes.
+_OF_LOTES: Final = (Remedy.OTHER_DATE, Remedy.PROFILE, Remedy.OTHER_LOTE)
+_AGAIN: Final = "Enviarla otra vez por el servicio del IMSS"
+_LABELS: Final[Mapping[str, str]] = {
+    "nss-ajeno": "El NSS no es suyo: pedirle otra vez la hoja", "enviar-alta": _AGAIN, "enviar-baja": _AGAIN,
+}  # fmt: skip
 _CLOSES: Final = {MovementType.ALTA: "constancia", MovementType.BAJA: "sin-baja"}
 #: By what steps a case stops wanting the movement.
 _DROPS: Final[Mapping[MovementType, Sequence[str]]] = {
@@ -67,9 +76,20 @@ class Ways:
         self._profiles = _profiles(set(registros)) if self._settings else {}
 
     def remedies(self, problem: Problem) -> list[Way]:
-        """What can be done about it, as its family says, in that order."""
-        facts = problem.case.facts
-        return [way for remedy in problem.told.family.remedies for way in self._ways(remedy, problem, facts)]
+        """What can be done about it, as its family says, in that order; then how it is sent again, if not in a lote."""
+        facts, by_lote = problem.case.facts, self.by_lote(problem)
+        wanted = [remedy for remedy in problem.told.family.remedies if by_lote or remedy not in _OF_LOTES]
+        found = [way for remedy in wanted for way in self._ways(remedy, problem, facts)]
+        return found if by_lote else [*found, *_step(problem.case, facts, _SENDS[problem.kind], automatic=True)]
+
+    @cached_property
+    def _channels(self) -> Channels:
+        return Channels()
+
+    def by_lote(self, problem: Problem) -> bool:
+        """Whether it is sent again in a lote."""
+        registro = problem.candidate.registro if problem.candidate else problem.told.movement.registro
+        return self._channels.by_lote(registro)
 
     def drops(self, problem: Problem) -> list[Way]:
         """How one stops trying, but for what its family names as a remedy already."""
@@ -132,7 +152,7 @@ def _profiles(registros: set[str]) -> dict[str, int]:
     return dict(RegistroProfile.objects.filter(registro__in=registros).values_list("registro", "pk"))
 
 
-def _step(case: Case, facts: Facts, slug: str) -> list[Way]:
+def _step(case: Case, facts: Facts, slug: str, *, automatic: bool = False) -> list[Way]:
     action = BY_SLUG[slug]
     url = reverse("act", args=[case.pk, slug]) + "#accion"
-    return [Way(_LABELS.get(slug, action.label), url)] if action.allowed(facts, automatic=False) else []
+    return [Way(_LABELS.get(slug, action.label), url)] if action.allowed(facts, automatic=automatic) else []

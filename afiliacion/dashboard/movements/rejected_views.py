@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -12,9 +14,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from afiliacion.cases.outcome import Act, Outcome
 from afiliacion.dashboard.movements import rejected
 from afiliacion.dashboard.movements.rejected import RejectionsForm
 from afiliacion.dashboard.shared.access import OfficeRequest
+from afiliacion.imss.queue.channels import Channels
+from afiliacion.imss.queue.movements import request_altas, request_bajas
+from afiliacion.lotes.line.record import MovementType
+from afiliacion.movements.models import Movement
 from afiliacion.movements.rejections import clearing, listing
 from afiliacion.movements.rejections.families import families
 
@@ -35,12 +42,27 @@ def clear(request: OfficeRequest) -> HttpResponse:
     rows = rejected.pending(request.scope.cases())
     family = families().get(request.POST.get("familia", ""))
     asked = rows.filter(family=family.key) if family and family.in_bulk else _named(rows, request)
-    count = clearing.clear(asked, act=request.scope.act(timezone.now()))
+    act, channels = request.scope.act(timezone.now()), Channels()
+    by_service = [row for row in asked.only("case", "type", "registro") if not channels.by_lote(row.registro)]
+    count = clearing.clear(asked.exclude(pk__in=[row.pk for row in by_service]), act=act)
+    sent = _send(by_service, act)
     if count:
         messages.success(request, f"Listo: {_so_many(count, 'irá', 'irán')} en el próximo lote. Mientras no se haga, puede deshacerlo.")
-    else:
+    if sent.done:
+        messages.success(request, f"Listo: {_so_many(len(sent.done), 'sale', 'salen')} por el servicio del IMSS en unos minutos.")
+    for reason, n in Counter(sent.skipped.values()).items():
+        messages.warning(request, f"No se {'envió' if n == 1 else 'enviaron'} {n:,}: {reason}")
+    if not count and not by_service:
         messages.info(request, "No había nada que esperara ese arreglo: ya se había dicho, o el expediente cambió.")
     return _back(request)
+
+
+def _send(rejected: Iterable[Movement], act: Act) -> Outcome:
+    """Send again by the service what IMSS rejected of it."""
+    altas, bajas = ([row.case_id for row in rejected if row.type == kind] for kind in (MovementType.ALTA, MovementType.BAJA))
+    told = [request(cases, act=act) for request, cases in ((request_altas, altas), (request_bajas, bajas)) if cases]
+    done = [case_id for each in told for case_id in each.done]
+    return Outcome(done, {case_id: why for each in told for case_id, why in each.skipped.items()})
 
 
 @require_POST

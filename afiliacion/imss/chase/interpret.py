@@ -53,7 +53,10 @@ class VerbCall:
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """What one result means: the errand's next action, the verdict, code and Spanish message to note, and the verb to call, if any."""
+    """What one result means: the errand's next action, the verdict, code and Spanish message to note, and the verb to call, if any.
+
+    `receipt`: the answer by which IMSS received the movement; `resolution`: the one that says what it made of it, and when.
+    """
 
     action: NextAction
     verdict: Answer.Verdict
@@ -61,6 +64,7 @@ class Interpretation:
     message: str
     verb_call: VerbCall | None = None
     receipt: MovementAnswer | None = None
+    resolution: MovementAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +184,7 @@ def _received(asked: AskedErrand, answer: MovementAnswer) -> Interpretation:
 
 def _alta_operated(asked: AskedErrand, answer: MovementAnswer) -> Interpretation:
     """Operated is not vigencia yet: only an answer about the person's cover is (docs/invariants.md, 2)."""
-    return Interpretation(NextAction.DONE, _APPLIED, "", "El IMSS operó el alta; falta que reporte la vigencia.")
+    return Interpretation(NextAction.DONE, _APPLIED, "", "El IMSS operó el alta; falta que reporte la vigencia.", resolution=answer)
 
 
 def _alta_rejected(asked: AskedErrand, answer: MovementAnswer) -> Interpretation:
@@ -189,19 +193,20 @@ def _alta_rejected(asked: AskedErrand, answer: MovementAnswer) -> Interpretation
         # A rejected alta says nothing about the cover by another.
         data["coverage"] = asked.case.coverage
     call = VerbCall(Verb.REJECT_ALTA, _resolved(answer, asked), data, proof=answer.raw, reason=f"{answer.code}: {answer.message}")
-    return Interpretation(NextAction.DONE, _APPLIED, answer.code, f"El IMSS rechazó el alta: {answer.message}", call)
+    return Interpretation(NextAction.DONE, _APPLIED, answer.code, f"El IMSS rechazó el alta: {answer.message}", call, resolution=answer)
 
 
 def _baja_operated(asked: AskedErrand, answer: MovementAnswer) -> Interpretation:
     call = VerbCall(Verb.OPERATE_BAJA, _resolved(answer, asked), {"lote": answer.lote, **_about(asked)}, proof=answer.raw)
-    return Interpretation(NextAction.DONE, _APPLIED, "", "El IMSS operó la baja.", call)
+    return Interpretation(NextAction.DONE, _APPLIED, "", "El IMSS operó la baja.", call, resolution=answer)
 
 
 def _baja_rejected(asked: AskedErrand, answer: MovementAnswer) -> Interpretation:
     """The baja is still owed; a person sees why, and whether to send it again."""
     data: Details = {"code": answer.code, "text": answer.message, **_about(asked)}
     call = VerbCall(Verb.REJECT_BAJA, _resolved(answer, asked), data, proof=answer.raw, reason=f"{answer.code}: {answer.message}")
-    return Interpretation(NextAction.PARK, Answer.Verdict.REFUSED, answer.code, f"El IMSS rechazó la baja: {answer.message}", call)
+    message = f"El IMSS rechazó la baja: {answer.message}"
+    return Interpretation(NextAction.PARK, Answer.Verdict.REFUSED, answer.code, message, call, resolution=answer)
 
 
 def _about(asked: AskedErrand) -> Details:

@@ -11,7 +11,7 @@ from typing import Final
 from afiliacion.database.bulk_writes import copy_in, update_rows
 from afiliacion.imss.chase.ask import ReceivedAnswer
 from afiliacion.imss.chase.interpret import Interpretation, NextAction
-from afiliacion.imss.client.port import RawAnswer, Recoverable
+from afiliacion.imss.client.port import MovementStatus, RawAnswer, Recoverable
 from afiliacion.imss.models import Answer, Errand, ImssSettings
 from afiliacion.imss.queue.cadence import Cadences, CaseTiming
 from afiliacion.imss.rate import retry_delay
@@ -21,9 +21,13 @@ from afiliacion.imss.rate.circuit_breaker import database_now
 _DICE: Final = random.Random()  # noqa: S311
 _COLUMNS: Final = (
     "status", "next_on", "next_at", "lease_until", "misses", "strikes", "in_doubt",
-    "lote", "recibo", "received_on", "code", "message", "last_result_at",
+    "lote", "recibo", "received_on", "result", "resolved_on", "result_text", "register_name",
+    "code", "message", "last_result_at",
 )  # fmt: skip
 _ARCHIVED: Final = ("errand_id", "attempt", "at", "http_status", "media_type", "body", "verdict", "code", "reviewed_by")
+
+_RESULTS: Final = {MovementStatus.OPERATED: Errand.Result.OPERATED, MovementStatus.REJECTED: Errand.Result.REJECTED}
+_LONGEST_NAME: Final = Errand._meta.get_field("register_name").max_length or 0
 
 
 @dataclass(slots=True)
@@ -73,6 +77,10 @@ class Settlement:
         errand.misses = errand.strikes = 0
         if meaning.receipt:
             errand.lote, errand.recibo, errand.received_on = meaning.receipt.lote, meaning.receipt.recibo, meaning.receipt.on
+        if resolution := meaning.resolution:
+            errand.result, errand.result_text = _RESULTS[resolution.status], resolution.message
+            errand.register_name = resolution.register_name[:_LONGEST_NAME]
+            errand.resolved_on = min(resolution.resolved_on or self._today, self._today)
         self._set_next(answer)
 
     def _retry(self, answer: InterpretedAnswer) -> None:

@@ -2,8 +2,6 @@
 
 from django.db import migrations, models
 
-from afiliacion.database import datafiles
-
 UNDER_WAY = """
 INSERT INTO imss_movementunderway (nss, registro, type, by_lote)
 SELECT nss, registro, CASE kind WHEN 'send_alta' THEN '08' ELSE '02' END, false
@@ -49,5 +47,4 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(UNDER_WAY),
-        datafiles.sql("imss", "under_way"),
     ]

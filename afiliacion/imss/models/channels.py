@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
 
 from afiliacion.lotes.line.record import MovementType
 from students.registro_patronal import with_dashes
@@ -27,8 +26,8 @@ class LoteRegistro(models.Model):
 class MovementUnderWay(models.Model):
     """An alta or baja of an NSS under a registro patronal that is under way, by the one channel or by the other.
 
-    Written by triggers alone (sql/under_way.sql of this room and of movements): an unfinished errand has a row, and a movement in a lote
-    that IMSS has not received.
+    A view of the movements (movements/sql/by_service.sql), which lie in a room above this one: those of an unfinished errand, and those in
+    a lote that IMSS has not received.
     """
 
     type = models.CharField("tipo", max_length=2, choices=[(MovementType.ALTA.value, "Alta"), (MovementType.BAJA.value, "Baja")])
@@ -37,13 +36,9 @@ class MovementUnderWay(models.Model):
     by_lote = models.BooleanField("va en un lote")
 
     class Meta:
+        managed = False
         verbose_name = "movimiento en camino"
         verbose_name_plural = "movimientos en camino"
-        constraints = [
-            # Whose NSS comes first: so it also finds what is under way of a number.
-            models.UniqueConstraint(fields=["nss", "registro", "type"], name="underway_by_one_channel"),
-            models.CheckConstraint(condition=Q(type__in=["08", "02"]), name="underway_type_known"),
-        ]
 
     def __str__(self) -> str:
         return f"{self.get_type_display()} {'en lote' if self.by_lote else 'por el servicio'}"

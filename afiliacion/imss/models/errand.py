@@ -27,6 +27,10 @@ class Errand(models.Model):
         PARKED = "parked", "Espera a una persona"
         DONE = "done", "Terminado"
 
+    class Result(models.TextChoices):
+        OPERATED = "operado", "Operado"
+        REJECTED = "rechazado", "Rechazado"
+
     MOVEMENTS: Final = (Kind.SEND_ALTA, Kind.SEND_BAJA)
     UNFINISHED: Final = (Status.OPEN, Status.PARKED)
 
@@ -62,6 +66,11 @@ class Errand(models.Model):
     lote = models.CharField("lote", max_length=40, blank=True)
     recibo = models.CharField("recibo", max_length=80, blank=True)
     received_on = models.DateField("recibido por el IMSS", null=True)
+    #: What IMSS made of a movement that it received, what it said of it, and the name its register has for the NSS; "" until it says.
+    result = models.CharField("resultado", max_length=10, choices=Result, blank=True, db_default="")
+    resolved_on = models.DateField("resuelto", null=True)
+    result_text = models.TextField("lo que dijo el IMSS", blank=True, db_default="")
+    register_name = models.CharField("nombre en el IMSS", max_length=120, blank=True, db_default="")
 
     code = models.CharField("código", max_length=60, blank=True)
     message = models.TextField("lo último que se supo", blank=True)
@@ -85,6 +94,8 @@ class Errand(models.Model):
                 condition=Q(kind__in=["locate_nss", "check_vigencia", "send_alta", "send_baja"]), name="errand_kind_known"
             ),
             models.CheckConstraint(condition=Q(received_on=None) | Q(movement__isnull=False), name="errand_received_what_was_sent"),
+            models.CheckConstraint(condition=Q(result__in=["", "operado", "rechazado"]), name="errand_result_known"),
+            models.CheckConstraint(condition=Q(result="") | Q(received_on__isnull=False), name="errand_resolved_what_was_received"),
         ]
         indexes = [
             # What is due is found without looking at what is not, however many rows the years have left.

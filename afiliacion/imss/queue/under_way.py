@@ -1,4 +1,4 @@
-"""Movements under way by one channel, as the other sees them: a movement goes by one only (`underway_by_one_channel`)."""
+"""Movements under way by one channel, as the other sees them: a movement goes by one only (`movement_one_under_way`)."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def _standing(rows: Sequence[AnswerRow], lotes: Mapping[int, Lote]) -> list[_Ans
     for row in rows:
         if row.movement is None or row.finding not in AnswerRow.APPLIED:
             continue
-        row.movement.lote = lotes[row.movement.lote_id]
+        row.movement.lote = lotes[row.movement.lote_id or 0]
         wanted, row.finding = row.finding, finding_for(row.finding, row.movement)
         if row.finding == wanted:
             answers.append(_Answer(row, row.movement, row.finding))
@@ -120,7 +120,7 @@ def _tell_received(kind: MovementType, answers: Sequence[_Answer], on: dt.date, 
     receipts: dict[int, Details] = {}
     for each in answers:
         movement = each.movement
-        receipts[movement.case_id] = {"lote": movement.lote.number}
+        receipts[movement.case_id] = {"lote": movement.its_lote.number}
         receipts[movement.case_id] |= {"registro": movement.registro} if kind is MovementType.ALTA else {"cover": movement.cover_id or 0}
     told = verbs.send_alta(receipts, on=on, act=act) if kind is MovementType.ALTA else verbs.send_baja(receipts, on=on, act=act)
     return _note_beside(answers, told, _RECEIVED[kind], on, act)
@@ -145,7 +145,7 @@ def _tell_answer(kind: MovementType, finding: str, answers: Sequence[_Answer], e
 def _happening(each: _Answer, finding: str, evidence: str, on: dt.date, coverages: Mapping[int, tuple[str, str]]) -> Happening:
     data: Details = {"cover": each.movement.cover_id} if each.movement.cover_id else {}
     if finding == Finding.OPERATED:
-        return Happening(on, {**data, "lote": each.movement.lote.number}, evidence)
+        return Happening(on, {**data, "lote": each.movement.its_lote.number}, evidence)
     code, text = each.said("codigo"), each.said("mensaje")
     data = {**data, "code": code, "text": text, "register_name": each.said("nombre_sindo")}
     state, coverage = coverages.get(each.movement.case_id, ("", ""))
@@ -215,7 +215,7 @@ def _answered(each: _Answer, on: dt.date) -> tuple[Any, ...]:
 
 def _note_reception(answers: Sequence[_Answer], lotes: Mapping[int, Lote], on: dt.date, act: Act) -> list[int]:
     """Note that IMSS received the lotes of these answers; return those (ids) of which that was not known."""
-    new = [lotes[pk] for pk in sorted({each.movement.lote_id for each in answers}) if lotes[pk].received_on is None]
+    new = [lotes[pk] for pk in sorted({each.movement.lote_id or 0 for each in answers}) if lotes[pk].received_on is None]
     for lote in new:
         lote.received_on, lote.received_name = on, act.actor.name
         lote.save(update_fields=["received_on", "received_name"])

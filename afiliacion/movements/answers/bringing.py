@@ -192,7 +192,7 @@ def _movements(found: Reading, lotes: Sequence[Lote], scope_planteles: frozenset
 
 
 def _planteles(judged: Collection[Judged]) -> set[int]:
-    return {plantel for row in judged if row.movement for plantel in row.movement.lote.planteles}
+    return {plantel for row in judged if row.movement for plantel in row.movement.its_lote.planteles}
 
 
 _ROW: Final = ("document_id", "position", "said", "movement_id", "finding")

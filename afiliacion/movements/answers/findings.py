@@ -96,7 +96,7 @@ def _of_acuse(reading: Reading, by_number: _ByNumber) -> list[Judged]:
     """The movements it names are refused; all others of the lote are received."""
     refused = [_of_refused(row, by_number) for row in reading.results]
     named = {row.movement.pk for row in refused if row.movement}
-    rest = sorted((m for same in by_number.values() for m in same if m.pk not in named), key=lambda m: m.position)
+    rest = sorted((m for same in by_number.values() for m in same if m.pk not in named), key=lambda m: m.position or 0)
     return [*refused, *(Judged({}, movement, finding_for(Finding.RECEIVED, movement)) for movement in rest)]
 
 
@@ -126,7 +126,7 @@ def _matching(row: Result, by_number: _ByNumber) -> Movement | None:
         if movement.on == row.fecha
         and (not row.registro_patronal or is_same(row.registro_patronal, movement.registro))
         and (not row.clave or row.clave == movement.clave)
-        and (not row.lote or row.lote == movement.lote.number)
+        and (not row.lote or row.lote == movement.its_lote.number)
     ]
     if len(fitting) > 1:
         raise DocumentRefused(_WHICH_LOTE.format(row.where, *sorted(str(each.lote) for each in fitting)[:2]))

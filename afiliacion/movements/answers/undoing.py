@@ -73,8 +73,8 @@ def _must_be_newest(rows: Sequence[AnswerRow], document: AnswerDocument) -> None
 
 def _are_under_way(rows: Sequence[AnswerRow]) -> bool:
     """Whether a movement that would be one not received again is under way by now: in another lote, or by the service."""
-    back = [row.movement.pk for row in rows if row.movement and row.before and row.before["status"] in Movement.UNDER_WAY]
-    now = Movement.objects.filter(pk__in=back).exclude(status__in=Movement.UNDER_WAY)
+    back = [row.movement.pk for row in rows if row.movement and row.before and row.before["status"] in Movement.UNRECEIVED]
+    now = Movement.objects.filter(pk__in=back).exclude(status__in=Movement.UNRECEIVED)
     same = MovementUnderWay.objects.filter(type=OuterRef("type"), nss=OuterRef("nss"), registro=OuterRef("registro"))
     return now.filter(Exists(same)).exists()
 

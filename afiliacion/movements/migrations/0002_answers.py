@@ -278,5 +278,4 @@ class Migration(migrations.Migration):
         # Without the service an errand may wait for it that IMSS has surely not received: what is in a lote goes in the lote.
         migrations.RunSQL(NOT_TAKEN),
         migrations.RunSQL(UNDER_WAY),
-        datafiles.sql("movements", "under_way"),
     ]

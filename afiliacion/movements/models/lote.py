@@ -1,4 +1,4 @@
-"""Lotes: files of altas or bajas that a person uploads to IDSE, and the movements in them."""
+"""Movements, and lotes: the files of altas or bajas that a person uploads to IDSE."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from afiliacion.cases.models import Case
+from afiliacion.imss.models import Errand
 from afiliacion.insurance.models import Cover
 from afiliacion.lotes.line.record import MovementType
 from students.registro_patronal import with_dashes
@@ -73,37 +74,46 @@ class Lote(models.Model):
 
 
 class Movement(models.Model):
-    """The alta or baja of a person in a lote, asked for by a case, as it is written there."""
+    """The alta or baja of a person under a registro patronal, asked for by a case, as it is sent: in a lote, or by an errand.
+
+    The database writes those of errands (sql/by_service.sql): the errand is how one is sent, the movement what is sent and what became
+    of it.
+    """
 
     class Status(models.TextChoices):
         """Silence is no refusal, sent is not received, received is not operated, and operated is not vigente."""
 
         IN_LOTE = "en_lote", "En lote"
         SENT = "enviado", "Enviado"
+        BY_SERVICE = "servicio", "Por salir por el servicio"
+        IN_DOUBT = "en_duda", "Enviado por el servicio, sin saber si llegó"
         RECEIVED = "recibido", "Recibido, sin respuesta"
         OPERATED = "operado", "Operado"
         REJECTED = "rechazado", "Rechazado"
         REFUSED = "de_entrada", "Rechazado de entrada"
         CANCELLED = "anulado", "Anulado"
 
-    #: Another movement about the same person and registro patronal waits for these.
-    UNDER_WAY: Final = (Status.IN_LOTE, Status.SENT)
+    #: In a lote that IMSS has not received: another movement about the same number and registro patronal waits for these.
+    UNRECEIVED: Final = (Status.IN_LOTE, Status.SENT)
     #: IMSS did not take it: it is sent again, as a movement of its own, once what is wrong is put right.
     TURNED_DOWN: Final = (Status.REFUSED, Status.REJECTED)
 
-    lote = models.ForeignKey(Lote, models.PROTECT, related_name="movements")
-    position = models.PositiveIntegerField("línea")
+    lote = models.ForeignKey(Lote, models.PROTECT, null=True, related_name="movements")
+    position = models.PositiveIntegerField("línea", null=True)
+    errand = models.OneToOneField(Errand, models.PROTECT, null=True, related_name="sends")
+    #: Its errand is not finished: another movement about the same number and registro patronal waits for it.
+    errand_open = models.BooleanField(default=False)
     case = models.ForeignKey(Case, models.PROTECT, verbose_name="expediente", related_name="+")
     cover = models.ForeignKey(Cover, models.PROTECT, null=True, related_name="+", db_index=False)
     type = models.CharField("tipo", max_length=2, choices=[(MovementType.ALTA.value, "Alta"), (MovementType.BAJA.value, "Baja")])
     registro = models.CharField("registro patronal", max_length=16)
-    nss = models.CharField("NSS", max_length=11)
-    clave = models.CharField("clave", max_length=10)
+    nss = models.CharField("NSS", max_length=11, blank=True)
+    clave = models.CharField("clave", max_length=10, blank=True)
     on = models.DateField("fecha del movimiento")
     data = models.JSONField("como se envía", encoder=DjangoJSONEncoder)
     status = models.CharField("situación", max_length=10, choices=Status, default=Status.IN_LOTE)
     #: Code and text as IMSS gave them; "" if it gave none.
-    code = models.CharField("código", max_length=20, blank=True)
+    code = models.CharField("código", max_length=60, blank=True)
     message = models.TextField("lo que dijo el IMSS", blank=True)
     answered_on = models.DateField("respondido", null=True)
     late = models.BooleanField("extemporáneo", null=True)
@@ -121,11 +131,20 @@ class Movement(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["lote", "position"], name="movement_line_once"),
             models.UniqueConstraint(
-                fields=["type", "nss", "registro"], condition=Q(status__in=["en_lote", "enviado"]), name="movement_one_under_way"
+                fields=["nss", "registro", "type"],
+                condition=(Q(status__in=["en_lote", "enviado"]) | Q(errand_open=True)) & ~Q(nss=""),
+                name="movement_one_under_way",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["en_lote", "enviado", "recibido", "operado", "rechazado", "de_entrada", "anulado"]),
+                condition=Q(
+                    status__in=["en_lote", "enviado", "servicio", "en_duda", "recibido", "operado", "rechazado", "de_entrada", "anulado"]
+                ),
                 name="movement_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(lote__isnull=False, position__isnull=False, errand=None, errand_open=False)
+                | Q(lote=None, position=None, errand__isnull=False),
+                name="movement_by_one_channel",
             ),
         ]
         indexes = [
@@ -135,4 +154,11 @@ class Movement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_type_display()} {self.clave}"
+        return f"{self.get_type_display()} {self.clave or self.nss}"
+
+    @property
+    def its_lote(self) -> Lote:
+        """The lote it goes in. Raises ValueError for one that goes by the service."""
+        if self.lote is None:
+            raise ValueError(f"movement {self.pk} is in no lote")
+        return self.lote

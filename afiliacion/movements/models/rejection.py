@@ -8,7 +8,7 @@ from django.db import models
 class RejectionCode(models.Model):
     """One code, told once and valid for all: its family (movements/defaults/rejection_families.toml) and what it means here."""
 
-    code = models.CharField("código", max_length=20)
+    code = models.CharField("código", max_length=60)
     family = models.CharField("de qué clase es", max_length=24)
     meaning = models.CharField("qué significa", max_length=240, blank=True)
 

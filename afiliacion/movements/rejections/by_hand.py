@@ -13,7 +13,7 @@ _LONGEST: Final = Movement._meta.get_field("code").max_length or 0
 
 
 def note(cases: Iterable[int], kind: MovementType, *, code: str, message: str, on: dt.date) -> None:
-    """Of these cases (ids), which were told, reject the last movement of this type that IMSS has received and not answered.
+    """Of these cases (ids), which were told, reject the last movement of this type that IMSS has received in a lote and not answered.
 
     What is longer than any code of IMSS is text.
     """
@@ -21,5 +21,5 @@ def note(cases: Iterable[int], kind: MovementType, *, code: str, message: str, o
         code, message = "", f"{code}: {message}"
     last = Movement.objects.filter(case__pk__among=list(cases), type=kind.value).exclude(status=Movement.Status.CANCELLED)
     ids = last.order_by("case_id", "-pk").distinct("case_id").values("pk")
-    received = Movement.objects.filter(pk__in=ids, status=Movement.Status.RECEIVED)
+    received = Movement.objects.filter(pk__in=ids, status=Movement.Status.RECEIVED, lote__isnull=False)
     received.update(status=Movement.Status.REJECTED, code=code, message=message, answered_on=on)

@@ -40,7 +40,8 @@ class TurnedDown:
     def sent(self, data: MovementData) -> MovementData:
         """What was sent then, with the date of these data."""
         before = {name: value for name, value in self.movement.data.items() if name in MovementData._fields}
-        return MovementData(**{**before, "type": data.type, "fecha": data.fecha})
+        # What went by the service has no clave.
+        return MovementData(**{**data._asdict(), **before, "type": data.type, "fecha": data.fecha})
 
     def __str__(self) -> str:
         """Why the next one waits, in Spanish: what IMSS said, what it means, who puts it right."""

@@ -61,9 +61,12 @@ def unexplained(rows: Iterable[Row], today: dt.date) -> Iterator[str]:
     yield from (f"registro patronal {key.registro}: {sentence}" for key, sentence in found.items() if key not in explained)
 
 
+_PRESENTED: Final = (Movement.Status.SENT, Movement.Status.RECEIVED)
+
+
 def _by_movements() -> set[Key]:
     """What altas and bajas are about that are not yet resolved: by the service, or in a lote that was presented."""
-    in_lotes = Movement.objects.filter(status__in=(Movement.Status.SENT, Movement.Status.RECEIVED)).values_list("nss", "registro")
+    in_lotes = Movement.objects.filter(status__in=_PRESENTED, lote__isnull=False).values_list("nss", "registro")
     under_way = Errand.objects.filter(kind__in=Errand.MOVEMENTS, status__in=Errand.UNFINISHED)
     rows = under_way.values_list("nss", "registro", "cover__nss", "cover__registro")
     by_service = {Key(*pair) for nss, registro, *cover in rows for pair in ((nss, registro), cover) if pair[0]}

@@ -32,8 +32,8 @@ def not_as_in_lotes(rows: Iterable[Row]) -> Iterator[str]:
 
 def _lines(register: Iterable[Row]) -> Iterator[str]:
     """Each line that IMSS took is a movement of the office, and what the office says of it IMSS did; nothing is said that IMSS did not."""
-    presented = Movement.objects.exclude(lote__number="").select_related("lote").defer("lote__body", "lote__changed_names")
-    ours = {_KEY.format(row.lote.number, row.position): row for row in presented}
+    presented = Movement.objects.filter(lote__sent_on__isnull=False).select_related("lote").defer("lote__body", "lote__changed_names")
+    ours = {_KEY.format(row.its_lote.number, row.position): row for row in presented}
     theirs = {row["clave_idempotencia"]: row for row in register if row["clave_idempotencia"].startswith("lote:")}
     for key, row in theirs.items():
         movement = ours.get(key)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -41,22 +40,23 @@ def one_channel_and_no_more_than_imss_said(_today: dt.date) -> Iterator[str]:
 
 def _under_way() -> Iterator[str]:
     errands = Errand.objects.filter(kind__in=_TYPES, status__in=Errand.UNFINISHED).exclude(nss="").values_list("kind", "nss", "registro")
-    in_lotes = Movement.objects.filter(status__in=Movement.UNDER_WAY).values_list("type", "nss", "registro")
-    found = Counter([(_TYPES[kind], nss, registro) for kind, nss, registro in errands])
-    found.update(in_lotes)
-    yield from (f"{n} veces en camino el mismo movimiento" for n in found.values() if n > 1)
-    if set(found) != set(MovementUnderWay.objects.values_list("type", "nss", "registro")):
-        yield "lo que está en camino no es lo que dice la tabla de movimientos en camino"
+    in_lotes = Movement.objects.filter(status__in=Movement.UNRECEIVED).values_list("type", "nss", "registro")
+    found = {(_TYPES[kind], nss, registro) for kind, nss, registro in errands}.union(in_lotes)
+    if found != set(MovementUnderWay.objects.values_list("type", "nss", "registro")):
+        yield "lo que está en camino no es lo que dicen los movimientos"
+    lost = Errand.objects.filter(kind__in=_TYPES, sends=None).values_list("pk", flat=True)
+    yield from (f"la gestión {pk} envía un movimiento que no está" for pk in lost)
 
 
 def _statuses() -> Iterator[str]:
-    presented = Movement.objects.exclude(status__in=(Status.IN_LOTE, Status.CANCELLED)).filter(lote__sent_on=None)
+    in_lotes = Movement.objects.filter(lote__isnull=False)
+    presented = in_lotes.exclude(status__in=(Status.IN_LOTE, Status.CANCELLED)).filter(lote__sent_on=None)
     yield from (f"movimiento {pk} de un lote que no se presentó" for pk in presented.values_list("pk", flat=True))
-    received = Movement.objects.filter(status__in=(Status.RECEIVED, Status.OPERATED, Status.REJECTED), lote__received_on=None)
+    received = in_lotes.filter(status__in=(Status.RECEIVED, Status.OPERATED, Status.REJECTED), lote__received_on=None)
     yield from (f"movimiento {pk} de un lote que el IMSS no recibió" for pk in received.values_list("pk", flat=True))
     applied = AnswerRow.objects.filter(movement=OuterRef("pk"), before__isnull=False, document__status=AnswerDocument.Status.APPLIED)
     for status, finding in _SAID.items():
-        unsaid = Movement.objects.filter(status=status).exclude(Exists(applied.filter(finding=finding)))
+        unsaid = in_lotes.filter(status=status).exclude(Exists(applied.filter(finding=finding)))
         yield from (f"movimiento {pk} está «{status.label}» sin una respuesta que lo diga" for pk in unsaid.values_list("pk", flat=True))
 
 

@@ -129,7 +129,7 @@ def rehearse(
     term.load_rolls(date, _at(date, 11))
     result.mails = Counter(Reminder.objects.values_list("kind__name", flat=True))
     result.late = Counter(overdue(Case.objects.all(), result.days[-1].date).values_list("plantel__clave", flat=True))
-    result.lotes = Counter(movement.get_status_display() for movement in Movement.objects.all())
+    result.lotes = Counter(movement.get_status_display() for movement in Movement.objects.filter(lote__isnull=False))
     return result
 
 

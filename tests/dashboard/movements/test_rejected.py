@@ -21,6 +21,8 @@ from afiliacion.cases.facts import Happening
 from afiliacion.cases.models import Case
 from afiliacion.cases.outcome import NIGHT, Act
 from afiliacion.cases.states import State
+from afiliacion.imss.models import Errand
+from afiliacion.imss.queue.movements import request_altas
 from afiliacion.lotes.line.record import MovementType
 from afiliacion.movements import sending
 from afiliacion.movements.answers import noting
@@ -295,9 +297,9 @@ def test_a_rejection_noted_on_the_case_is_one_of_its_movement(
 def test_what_is_no_code_is_noted_as_text(rejected: Rejected) -> None:
     movement = rejected()
     Movement.objects.update(status=Movement.Status.RECEIVED)
-    by_hand.note([movement.case_id], ALTA, code="REGISTRO_PATRONAL_INVALIDO", message="No existe", on=movement.on)
+    by_hand.note([movement.case_id], ALTA, code="REGISTRO " * 7, message="No existe", on=movement.on)
     movement.refresh_from_db()
-    assert (movement.code, movement.message) == ("", "REGISTRO_PATRONAL_INVALIDO: No existe")
+    assert (movement.code, movement.message) == ("", f"{'REGISTRO ' * 7}: No existe")
     by_hand.note([movement.case_id], ALTA, code="107", message="No", on=movement.on)
     movement.refresh_from_db()
     assert movement.code == "", "it is answered already"
@@ -308,6 +310,41 @@ def test_a_case_at_the_subdelegacion_still_says_what_was_rejected(desk: Client, 
     verbs.escalate({movement.case_id: Happening(timezone.localdate(), reason="La CURP")}, act=act)
     text = page(desk, "case", movement.case_id)
     assert "El IMSS rechazó el alta" in text and "Enviar otra vez" not in text  # noqa: PT018
+
+
+@pytest.fixture
+def refused_by_service(make_in: MakeIn, act: Act, settings: Any) -> Callable[[], Errand]:
+    """Make an alta that the service of IMSS refused at once."""
+    settings.IMSS_URL = "http://127.0.0.1:9"
+
+    def make() -> Errand:
+        case = make_in(State.ACUSE_ENTREGADO)
+        assert request_altas([case.pk], act=act).done == [case.pk]
+        errand = Errand.objects.filter(case=case)
+        errand.update(status="parked", code="107", message="REGISTRO PATRONAL SIN MODALIDAD")
+        return errand.get()
+
+    return make
+
+
+def test_what_the_service_refused_is_told_like_what_came_back_of_a_lote(desk: Client, refused_by_service: Callable[[], Errand]) -> None:
+    errand = refused_by_service()
+    tell("107", "REGISTRO")
+    again = f"/expedientes/{errand.case_id}/acciones/enviar-alta/#accion"
+    for text in (page(desk, "rejections"), page(desk, "case", errand.case_id)):
+        assert "REGISTRO PATRONAL SIN MODALIDAD" in text and again in text  # noqa: PT018
+        assert "próximo lote" not in text and "Hacer otro lote" not in text and 'name="movimiento"' not in text  # noqa: PT018
+    assert "Por arreglar y enviar otra vez por el servicio del IMSS" in page(desk, "rejections")
+
+
+def test_all_of_a_family_are_sent_again_each_by_its_channel(desk: Client, refused_by_service: Callable[[], Errand]) -> None:
+    first, second = refused_by_service(), refused_by_service()
+    tell("107", "REGISTRO")
+    assert "2 movimientos salen por el servicio del IMSS en unos minutos" in post(desk, "rejection-clear", familia="REGISTRO")
+    again = Movement.objects.filter(status=Movement.Status.BY_SERVICE)
+    assert {(row.case_id, row.previous.errand_id) for row in again if row.previous} == {(e.case_id, e.pk) for e in (first, second)}
+    assert "Enviado otra vez por el servicio del IMSS: por salir por el servicio" in page(desk, "rejections")
+    assert "No había nada" in post(desk, "rejection-clear", familia="REGISTRO")
 
 
 def queries(browser: Client, name: str, *args: Any) -> int:
