@@ -20,6 +20,7 @@ from afiliacion.dashboard.mail import demo_mailbox
 from afiliacion.dashboard.mail import views as post
 from afiliacion.dashboard.movements import answer_views as answers
 from afiliacion.dashboard.movements import rejected_views
+from afiliacion.dashboard.movements import room as movements_room
 from afiliacion.dashboard.movements import views as lotes
 from afiliacion.dashboard.reconciliation import case_lists, insured_lists, person_lists
 from afiliacion.dashboard.reconciliation.page import page as reconciliation
@@ -96,7 +97,8 @@ urlpatterns = [
     path("movimientos/rechazados/", rejected_views.rejections, name="rejections"),
     path("movimientos/rechazados/arreglado/", rejected_views.clear, name="rejection-clear"),
     path("movimientos/rechazados/arreglado/deshacer/", rejected_views.take_back, name="rejection-clear-undo"),
-    path("movimientos/", lotes.movements, name="movements"),
+    path("movimientos/", movements_room.movements, name="movements"),
+    path("movimientos/por-enviar/<slug:registro>/<slug:plural>/", movements_room.group, name="movements-group"),
     path("movimientos/lotes/", lotes.make, name="lote-make"),
     path("movimientos/lotes/<int:lote_id>/", lotes.lote, name="lote"),
     path("movimientos/lotes/<int:lote_id>/archivo/", lotes.download, name="lote-file"),

@@ -1,4 +1,4 @@
-"""What could go into a lote now: the altas that cases want and the bajas that are owed, per registro patronal, and what holds one back."""
+"""What could go into a lote now: the altas that cases want and the bajas that are owed, and what holds one back."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
-from afiliacion.cases.models import BAJA_OWED, Case
-from afiliacion.cases.states import BajaKind, Coverage, State
+from afiliacion.cases.models import Case
+from afiliacion.cases.states import BajaKind, State
 from afiliacion.imss.models import BajaCause, Errand
 from afiliacion.imss.queue import under_way
 from afiliacion.imss.queue.channels import Channels
@@ -22,8 +22,9 @@ from afiliacion.lotes.line.preparing import Preparation
 from afiliacion.lotes.line.record import MovementData, MovementType, Record
 from afiliacion.lotes.profile import Profile
 from afiliacion.movements.dates import in_time_since
-from afiliacion.movements.models import DEFAULT, LoteKey, Movement, RegistroProfile
+from afiliacion.movements.models import DEFAULT, LoteKey, RegistroProfile
 from afiliacion.movements.rejections.holding import TurnedDown, has_been_turned_down, turned_down
+from afiliacion.movements.wanted import owing_baja, wanting_alta
 from students.registros import Registros
 
 _NO_REGISTRO: Final = "Falta el registro patronal del plantel: captúrelo en Ajustes."
@@ -88,53 +89,26 @@ class Group:
         return [each for each in self.candidates if each.waits]
 
 
-def wanting_alta(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """Of these, the cases whose next step is the alta: the acuse is in, or IMSS rejected the one before; none is under way."""
-    wanted = Q(state=State.ACUSE_ENTREGADO) | Q(state=State.SIN_VIGENCIA, alta_on=None)
-    return cases.filter(wanted).exclude(coverage=Coverage.OTHER, state=State.SIN_VIGENCIA).exclude(_under_way(MovementType.ALTA))
+def group(cases: QuerySet[Case], registro: str, kind: MovementType, today: dt.date) -> Group:
+    """The candidates among these cases under one registro patronal ("": their plantel has none); the oldest (LOOKED_AT)."""
+    return Group(registro, kind, of_registro(cases, registro, kind, today, LOOKED_AT), today)
 
 
-def owing_baja(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """Of these, the cases that owe IMSS a baja which is not under way."""
-    return cases.filter(BAJA_OWED).exclude(_under_way(MovementType.BAJA))
+def of_registro(
+    cases: QuerySet[Case], registro: str, kind: MovementType, today: dt.date, most: int, on: dt.date | None = None
+) -> list[Candidate]:
+    """The candidates among these cases under one registro patronal, the oldest of them (`most`); none if it goes by the service.
 
-
-def _under_way(kind: MovementType) -> Exists:
-    return Exists(Movement.objects.filter(case=OuterRef("pk"), type=kind.value, status__in=Movement.UNRECEIVED))
-
-
-def groups(cases: QuerySet[Case], today: dt.date) -> list[Group]:
-    """The candidates among these cases that go by lotes, by registro patronal and type; of each type the oldest (LOOKED_AT)."""
-    found: dict[tuple[str, MovementType], list[Candidate]] = {}
-    channels = Channels()
-    wanting, owing = wanting_alta(cases), owing_baja(cases)
-    if channels.automatic:
-        wanting = wanting.filter(plantel__in=_planteles_of(channels.lotes, today))
-        owing = owing.filter(owed_covers__registro__in=channels.lotes)
-    for each in [*altas(wanting, today, LOOKED_AT), *owed(owing, today, LOOKED_AT)]:
-        if channels.by_lote(each.registro):
-            found.setdefault((each.registro, each.type), []).append(each)
-    order = sorted(found, key=lambda key: (key[0], key[1] is MovementType.BAJA))
-    return [Group(registro, kind, found[registro, kind], today) for registro, kind in order]
-
-
-def _planteles_of(lotes: Iterable[str], today: dt.date) -> set[int]:
-    registros = Registros.of(until=today)
-    return {plantel_id for registro in lotes for plantel_id in registros.planteles_of(registro)}
-
-
-def of_registro(cases: QuerySet[Case], registro: str, kind: MovementType, today: dt.date, on: dt.date | None = None) -> list[Candidate]:
-    """The candidates among these cases under one registro patronal, so many that a file is filled though some are held back.
-
-    None under one whose movements go by the service.
+    `on`: the date that was chosen for them; None: by the profile.
     """
     if not Channels().by_lote(registro):
         return []
-    most = 2 * profiles_of([registro])[registro].most
     if kind is MovementType.BAJA:
-        return owed(owing_baja(cases).filter(owed_covers__registro=registro), today, most, on)
-    found = altas(wanting_alta(cases).filter(plantel__in=_planteles_of([registro], today)), today, most, on)
-    return [each for each in found if each.registro == registro]
+        found = owed(owing_baja(cases).filter(owed_covers__registro=registro), today, most, on)
+        return [each for each in found if each.registro == registro]
+    held = Registros.of(until=today).held(today)
+    theirs = Q(plantel__in=[pk for pk, each in held.items() if each == registro]) if registro else ~Q(plantel__in=list(held))
+    return altas(wanting_alta(cases).filter(theirs), today, most, on)
 
 
 def altas(cases: QuerySet[Case], today: dt.date, most: int, on: dt.date | None = None) -> list[Candidate]:

@@ -70,10 +70,12 @@ def _one_at_a_time(registro: str) -> None:
 def _locked(cases: QuerySet[Case], registro: str, kind: MovementType, act: Act, on: dt.date | None) -> list[Candidate]:
     """What is ready, its persons and cases locked: of two officers at once the second finds what the first has left."""
     today = timezone.localdate(act.now)
-    ids = [each.case.pk for each in ready.of_registro(cases, registro, kind, today, on)]
+    # So many that a file is filled though some are held back.
+    most = 2 * ready.profiles_of([registro])[registro].most
+    ids = [each.case.pk for each in ready.of_registro(cases, registro, kind, today, most, on)]
     lock_people(ids)
     list(Case.objects.filter(pk__in=ids).order_by("pk").select_for_update().values_list("pk"))
-    return ready.of_registro(Case.objects.filter(pk__in=ids), registro, kind, today, on)
+    return ready.of_registro(Case.objects.filter(pk__in=ids), registro, kind, today, most, on)
 
 
 def _keep(file: LoteFile, chosen: Sequence[Candidate], act: Act) -> Lote:

@@ -19,9 +19,9 @@ from afiliacion.insurance.facts import CoverOwner, CoverStatus
 from afiliacion.insurance.models import Cover
 from afiliacion.lotes.line.record import MovementType
 from afiliacion.movements.models import Movement
-from afiliacion.movements.ready import owing_baja, wanting_alta
 from afiliacion.movements.rejections.holding import last_of_their_case, without_later
 from afiliacion.movements.rejections.listing import rejected
+from afiliacion.movements.wanted import owing_baja, wanting_alta
 from afiliacion.reconciliation.ground import Ground
 from afiliacion.reconciliation.models import InsuredList, InsuredRow
 from students.models import Enrolment

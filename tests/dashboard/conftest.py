@@ -135,6 +135,7 @@ def things(make_in: Callable[..., Case], officer: Any, plantel: Plantel, ciclo: 
     return {
         "what": "sin-alta", "attended_id": seen_to.pk, "list_id": an_insured_list(Scope(officer, (plantel,)).act(now), "03230500013").pk,
         "document_id": an_answer(make_in(State.ACUSE_ENTREGADO), Scope(officer, (plantel,)).act(now)).pk,
+        "registro": "A0112345321", "plural": "altas",
         "lote_id": a_lote(make_in(State.ACUSE_ENTREGADO), Scope(officer, (plantel,)).act(now)).pk,
         "request_id": request.pk, "opening_id": opening.pk, "without_id": without_curp(plantel, ciclo, people.one(), "S1").pk,
         "view_id": view.pk, "run_id": run.pk,

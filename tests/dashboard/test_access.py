@@ -78,6 +78,7 @@ MATRIX = {
     "visit-results-undo": Row(GONE, 302, 302, ("visit_id",), "post"),
     "visit-cancel": Row(GONE, 302, 302, ("visit_id",), "post"),
     "movements": Row(200, 200, 200),
+    "movements-group": Row(200, 200, 200, ("registro", "plural")),
     "rejections": Row(200, 200, 200),
     "rejection-clear": Row(302, 302, 302, method="post"),
     "rejection-clear-undo": Row(302, 302, 302, method="post"),

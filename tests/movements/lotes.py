@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Final
 
 from django.db.models import QuerySet
@@ -12,9 +13,10 @@ from afiliacion.cases.facts import Happening
 from afiliacion.cases.models import Case
 from afiliacion.cases.outcome import Act
 from afiliacion.lotes.line.record import MovementType
-from afiliacion.movements import sending
+from afiliacion.movements import ready, sending
 from afiliacion.movements.answers import bringing, noting
 from afiliacion.movements.models import AnswerDocument, Lote, Movement
+from afiliacion.movements.ready import Group
 from students.registros import Registros
 from tests.movements import answers
 
@@ -41,6 +43,13 @@ def _strange(lote: Lote) -> bytes:
     (row,) = answers.rows(lote)
     own = str(lote.pk).translate(str.maketrans("0123456789", "ABCDEFGHIJ"))
     return answers.as_csv([{f"Columna {letter} {own}": value for letter, value in zip("ABCDEFG", row.values(), strict=True)}])
+
+
+def groups(cases: QuerySet[Case], today: dt.date) -> list[Group]:
+    """The groups of these cases that have candidates: per registro patronal and type, altas first."""
+    registros = sorted({"", *Registros.of().every()})
+    found = [ready.group(cases, registro, kind, today) for registro in registros for kind in MovementType]
+    return sorted((each for each in found if each.candidates), key=lambda each: (each.registro, each.type is BAJA))
 
 
 def turn_down(cases: QuerySet[Case], act: Act, *, kind: MovementType = ALTA, refused: bool = False, **said: str) -> list[Movement]:

@@ -23,6 +23,7 @@ from afiliacion.lotes.line.record import MovementData
 from afiliacion.movements import erasure, ready, sending
 from afiliacion.movements.models import Movement
 from afiliacion.movements.rejections import listing
+from afiliacion.movements.wanted import wanting_alta
 from students.models import Student
 from tests.movements.lotes import ALTA, turn_down
 from tests.roles import as_owner, histories_open
@@ -141,7 +142,7 @@ def test_one_sent_again_is_linked_to_the_one_that_imss_turned_down_whichever_the
     assert verbs.reject_alta({case.pk: told}, act=act).done
     assert [row.pk for row in listing.rejected(Case.objects.all()).order_by("pk")] == [first.pk, second.pk]
     LoteRegistro.objects.create(registro="A0112345321")
-    (held,) = ready.altas(ready.wanting_alta(Case.objects.all()), timezone.localdate(), 5)
+    (held,) = ready.altas(wanting_alta(Case.objects.all()), timezone.localdate(), 5)
     assert held.waits and "CURP DISTINTA" in held.held  # noqa: PT018
     Student.objects.update(primer_apellido="Otro")
     assert sending.make(Case.objects.all(), "A0112345321", ALTA, act=act).movements.get().previous == second

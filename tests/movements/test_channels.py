@@ -22,11 +22,12 @@ from afiliacion.imss.queue.movements import replace, request_altas, request_baja
 from afiliacion.imss.queue.plan import plan
 from afiliacion.insurance.models import Cover
 from afiliacion.lotes.line.record import MovementType
-from afiliacion.movements import ready, sending
+from afiliacion.movements import sending
 from afiliacion.movements.answers import noting, undoing
 from afiliacion.movements.models import Lote, Movement
 from afiliacion.movements.sending import NotDone
 from students.models import Plantel, RegistroPatronal, Student
+from tests.movements.lotes import groups
 
 ALTA, BAJA = MovementType.ALTA, MovementType.BAJA
 OURS, THEIRS = "A0112345321", "B0298765329"
@@ -60,7 +61,7 @@ def make(act: Act, registro: str = OURS, kind: MovementType = ALTA) -> Lote:
 
 
 def offered(today: dt.date) -> dict[tuple[str, str], list[int]]:
-    return {(group.registro, group.type.value): [each.case.pk for each in group.ready] for group in ready.groups(Case.objects.all(), today)}
+    return {(group.registro, group.type.value): [each.case.pk for each in group.ready] for group in groups(Case.objects.all(), today)}
 
 
 def under_way() -> list[tuple[str, bool]]:
@@ -104,7 +105,7 @@ def test_what_goes_by_the_service_stays_there_and_no_lote_takes_it(make_in: Make
     assert request_altas([case.pk], act=act).done == [case.pk]
     assert request_bajas([gone.pk], act=act).done == [gone.pk]
     by_lote(OURS)
-    held = {group.type: group.held for group in ready.groups(Case.objects.all(), today)}
+    held = {group.type: group.held for group in groups(Case.objects.all(), today)}
     assert {each.held for each in (*held[ALTA], *held[BAJA])} == {
         f"Ya va por el servicio del IMSS desde el {today:%d/%m/%Y}: espere lo que responda."
     }
@@ -171,7 +172,7 @@ def test_without_the_service_a_lote_takes_what_never_left_and_not_what_imss_may_
     request_altas([waiting.pk, doubtful.pk], act=act)
     Errand.objects.filter(case=doubtful).update(in_doubt=True)
     ImssSettings.objects.update(way=ImssSettings.Way.BY_HAND)
-    (group,) = ready.groups(Case.objects.all(), today)
+    (group,) = groups(Case.objects.all(), today)
     assert [(each.case.pk, "quizá ya lo tiene" in each.held) for each in group.held] == [(doubtful.pk, True)]
     assert [row.case_id for row in make(act).movements.all()] == [waiting.pk]
     assert Errand.objects.get(case=waiting).status == Errand.Status.DONE
@@ -185,7 +186,7 @@ def test_an_alta_waits_in_a_lote_too_until_imss_has_operated_the_baja_before_it(
     verbs.send_baja({case.pk: {"lote": "1", "cover": Cover.objects.get().pk}}, on=today, act=act)
     assert verbs.rejoin([case.pk], on=today, act=act).done == [case.pk]
     verbs.deliver_acuse([case.pk], on=today, act=act)
-    (group,) = ready.groups(Case.objects.all(), today)
+    (group,) = groups(Case.objects.all(), today)
     assert [each.held for each in group.held] == ["Espera a que el IMSS opere la baja de su estancia anterior."]
 
 

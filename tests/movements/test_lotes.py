@@ -17,12 +17,13 @@ from afiliacion.insurance.models import Cover
 from afiliacion.insurance.settle import disagreements
 from afiliacion.lotes.file.reading import read
 from afiliacion.lotes.line.record import MovementType
-from afiliacion.movements import ready, sending
+from afiliacion.movements import sending
 from afiliacion.movements.answers import noting
 from afiliacion.movements.dates import in_time_since
 from afiliacion.movements.models import Lote, LoteKey, Movement, RegistroProfile
 from afiliacion.movements.sending import NotDone
 from students.models import Plantel, RegistroPatronal, Student
+from tests.movements.lotes import groups
 
 ALTA, BAJA = MovementType.ALTA, MovementType.BAJA
 OURS = "A0112345321"
@@ -116,17 +117,17 @@ def test_what_holds_a_movement_back_is_told(make_in: MakeIn, plantel: Plantel, t
     RegistroProfile.objects.create(registro=OURS, long_names="refuse")
     case = make_in(State.ACUSE_ENTREGADO)
     Student.objects.filter(pk=case.student_id).update(nombre="María de los Ángeles Guadalupe del Socorro")
-    (group,) = ready.groups(Case.objects.all(), today)
+    (group,) = groups(Case.objects.all(), today)
     assert "27" in group.held[0].held and not group.ready  # noqa: PT018
     RegistroPatronal.objects.filter(plantel=plantel).delete()
-    (group,) = ready.groups(Case.objects.all(), today)
+    (group,) = groups(Case.objects.all(), today)
     assert (group.registro, group.held[0].held) == ("", "Falta el registro patronal del plantel: captúrelo en Ajustes.")
 
 
 def test_the_date_of_a_lote_is_chosen_and_told_if_it_is_late(make_in: MakeIn, act: Act, today: dt.date) -> None:
     case = make_in(State.ACUSE_ENTREGADO)
     RegistroProfile.objects.create(registro=OURS, date_rule="inscripcion")
-    (group,) = ready.groups(Case.objects.all(), today)
+    (group,) = groups(Case.objects.all(), today)
     assert [each.data.fecha for each in group.candidates if each.data] == [case.enrolled_on]
     assert case.enrolled_on < in_time_since(today)
     assert group.late == 1
@@ -160,14 +161,14 @@ def test_two_students_with_one_matricula_under_one_registro_have_a_clave_each(
 
 def test_a_baja_goes_under_the_cover_it_ends_and_none_is_sent_for_a_cover_that_is_needed(make_in: MakeIn, act: Act, today: dt.date) -> None:
     case = make_in(State.BAJA)
-    (group,) = ready.groups(Case.objects.all(), today)
+    (group,) = groups(Case.objects.all(), today)
     assert (group.type, [each.case.pk for each in group.ready]) == (BAJA, [case.pk])
     lote = sending.make(Case.objects.all(), OURS, BAJA, act=act)
     assert lote.movements.get().data["causa"]
     sent(lote, act, today)
     noting.receive(lote.pk, on=today, refused={}, act=act)
     assert Case.objects.get(pk=case.pk).baja_sent_on == today
-    assert ready.groups(Case.objects.all(), today) == []
+    assert groups(Case.objects.all(), today) == []
 
 
 def test_a_student_who_left_while_the_lote_was_away_is_insured_all_the_same_and_owes_the_baja(

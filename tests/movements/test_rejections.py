@@ -31,7 +31,7 @@ from afiliacion.movements.sending import NotDone
 from afiliacion.operations.simulation.invented_people import People
 from students.models import Student
 from tests.lotes.made import movements
-from tests.movements.lotes import turn_down
+from tests.movements.lotes import groups, turn_down
 
 ALTA, BAJA = MovementType.ALTA, MovementType.BAJA
 OURS = "A0112345321"
@@ -98,14 +98,14 @@ def test_what_would_be_written_otherwise_is_free(data: MovementData, how: Prepar
 def test_a_rejected_alta_waits_and_says_why(case: Case, act: Act, today: dt.date, refused: bool) -> None:
     turn_down(ALL.all(), act, refused=refused, code="107", message="NSS INEXISTENTE")
     assert made(act) == []
-    (group,) = ready.groups(ALL.all(), today)
+    (group,) = groups(ALL.all(), today)
     (candidate,) = group.waiting
     assert (group.ready, group.held) == ([], [])
     assert candidate.held == (
         "El IMSS lo rechazó con el código 107: «NSS INEXISTENTE». La oficina todavía no sabe qué significa. Lo arregla: usted."
     )
     tell("107", "NSS_NO_REGISTRADO", "No existe ese NSS")
-    assert ready.groups(ALL.all(), today)[0].waiting[0].held == (
+    assert groups(ALL.all(), today)[0].waiting[0].held == (
         "El IMSS lo rechazó con el código 107: «NSS INEXISTENTE». No existe ese NSS. Lo arregla: el alumno."
     )
 
@@ -113,9 +113,9 @@ def test_a_rejected_alta_waits_and_says_why(case: Case, act: Act, today: dt.date
 @pytest.mark.django_db
 def test_what_imss_did_not_explain_is_told_so(case: Case, act: Act, today: dt.date) -> None:
     turn_down(ALL.all(), act)
-    assert ready.groups(ALL.all(), today)[0].waiting[0].held.startswith("El IMSS lo rechazó sin decir por qué. La oficina")
+    assert groups(ALL.all(), today)[0].waiting[0].held.startswith("El IMSS lo rechazó sin decir por qué. La oficina")
     Movement.objects.update(message="Nombre distinto")
-    (told,) = ready.groups(ALL.all(), today)[0].waiting
+    (told,) = groups(ALL.all(), today)[0].waiting
     assert told.held.startswith("El IMSS lo rechazó: «Nombre distinto». La oficina todavía no sabe"), "no family is guessed from the text"
 
 
@@ -181,7 +181,7 @@ def test_a_rejected_baja_waits_too(make_in: MakeIn, act: Act, today: dt.date) ->
     (first,) = turn_down(ALL.all(), act, kind=BAJA, code="55", message="SIN ALTA")
     assert Case.objects.get(pk=case.pk).baja_sent_on is None
     assert made(act, BAJA) == []
-    assert ready.groups(ALL.all(), today)[0].waiting[0].turned_down is not None
+    assert groups(ALL.all(), today)[0].waiting[0].turned_down is not None
     clearing.clear(Movement.objects.filter(pk=first.pk), act=act)
     assert [each.previous_id for each in made(act, BAJA)] == [first.pk]
 
@@ -203,7 +203,7 @@ def test_a_rejected_lote_does_not_hide_what_can_be_sent(make_in: MakeIn, act: Ac
     turn_down(ALL.all(), act)
     fresh = make_in(State.ACUSE_ENTREGADO, matricula="F-1")
     monkeypatch.setattr(ready, "LOOKED_AT", 1)
-    (group,) = ready.groups(ALL.all(), today)
+    (group,) = groups(ALL.all(), today)
     assert ([each.case.pk for each in group.ready], len(group.waiting)) == ([fresh.pk], 1)
     RegistroProfile.objects.create(registro=OURS, most=1)
     assert [each.case_id for each in made(act)] == [fresh.pk]
@@ -220,7 +220,7 @@ def test_whatever_is_done_no_movement_goes_out_again_as_it_was_rejected(make_in:
         later = replace(later, now=later.now + dt.timedelta(hours=7))
         step = dice.choice(["send", "send", "correct", "clear", "take back", "undo"])
         rows = Movement.objects.filter(pk__in=[pk for pk in Movement.objects.values_list("pk", flat=True) if dice.random() < 0.5])
-        if step == "send" and any(each.ready for each in ready.groups(ALL.all(), timezone.localdate(later.now))):
+        if step == "send" and any(each.ready for each in groups(ALL.all(), timezone.localdate(later.now))):
             turn_down(ALL.all(), later, refused=dice.random() < 0.5, code="107")
         elif step == "correct":
             whom = dice.choice(list(Student.objects.order_by("pk").values_list("pk", flat=True)))

@@ -3,6 +3,8 @@
 from afiliacion.cases.models.case import (
     ALTA_STANDS,
     ALTA_STANDS_SQL,
+    ALTA_WANTED,
+    ALTA_WANTED_SQL,
     BAJA_OWED,
     BAJA_OWED_SQL,
     BAJA_UNSENT,
@@ -31,6 +33,8 @@ from afiliacion.cases.models.without_curp import WithoutCurp
 __all__ = [
     "ALTA_STANDS",
     "ALTA_STANDS_SQL",
+    "ALTA_WANTED",
+    "ALTA_WANTED_SQL",
     "BAJA_OWED",
     "BAJA_OWED_SQL",
     "BAJA_UNSENT",

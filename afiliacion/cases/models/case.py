@@ -40,6 +40,9 @@ BAJA_UNSENT: Final = Q(ALTA_STANDS, state__in=["BAJA", "RENUNCIA"], baja_sent_on
     former_owed_on__isnull=False, former_sent_on__isnull=True
 )
 BAJA_UNSENT_SQL: Final = f"({_OWN_SQL} AND c.baja_sent_on IS NULL OR c.former_owed_on IS NOT NULL AND c.former_sent_on IS NULL)"
+#: The next step is the alta: the acuse is in, or IMSS rejected the alta before and no other cover prevails. In SQL beside, of `c`.
+ALTA_WANTED: Final = Q(state="ACUSE_ENTREGADO") | Q(state="SIN_VIGENCIA", alta_on__isnull=True) & ~Q(coverage="other")
+ALTA_WANTED_SQL: Final = "(c.state = 'ACUSE_ENTREGADO' OR c.state = 'SIN_VIGENCIA' AND c.alta_on IS NULL AND c.coverage <> 'other')"
 #: Not opened by a list that was undone since: what lists and counters know of (queries.visible_cases).
 COUNTED: Final = ~Q(baja_kind=BajaKind.DESHECHA.value)
 #: The same in SQL, of a case `c`.

@@ -18,6 +18,7 @@ from afiliacion.movements.models import Movement
 from afiliacion.movements.ready import Candidate
 from afiliacion.movements.rejections.families import Again
 from afiliacion.movements.rejections.holding import TurnedDown, explained
+from afiliacion.movements.wanted import owing_baja, wanting_alta
 from students.names import search_key
 
 #: States of a case that comes back to the alta after what was wrong is put right.
@@ -55,7 +56,7 @@ def problems_of(told: Sequence[tuple[Case, TurnedDown]], today: dt.date) -> list
     most = len(told)
     found: list[Candidate] = []
     if told:
-        found = [*ready.altas(ready.wanting_alta(cases), today, most), *ready.owed(ready.owing_baja(cases), today, most)]
+        found = [*ready.altas(wanting_alta(cases), today, most), *ready.owed(owing_baja(cases), today, most)]
     of_movement = {each.turned_down.movement.pk: each for each in found if each.turned_down}
     return [Problem(case, each, of_movement.get(each.movement.pk)) for case, each in told]
 

@@ -26,8 +26,9 @@ HELP: Final = {
     "Reúna los de una subdelegación, llévelos con un oficio y anote al volver qué respondieron de cada uno.",
     "visit": "Lleve el oficio y la lista, y al volver anote lo que respondieron de cada alumno. "
     "Los que no anote siguen pendientes en esta salida.",
-    "movements": "Las altas y bajas que esperan su lote, y las que algo detiene: corríjalo en el expediente. "
-    "Haga el lote, preséntelo en IDSE y anote su acuse de recibo; solo entonces avanzan los expedientes.",
+    "movements": "Cuántas altas y bajas faltan por enviar, cuántas van en camino y qué rechazó el IMSS. Cada número lleva a su lista.",
+    "movements-group": "Lo que lleva el próximo lote y lo que algo detiene: corríjalo en el expediente. "
+    "Haga el lote, preséntelo en IDSE y traiga su acuse de recibo; solo entonces avanzan los expedientes.",
     "answer": "Lo que el IMSS respondió, renglón por renglón, y qué cambia en cada expediente. Nada se aplica hasta que usted lo diga, "
     "y se deshace mientras no se haya hecho nada más.",
     "lote": "Descargue el archivo y preséntelo en IDSE tal como está. "

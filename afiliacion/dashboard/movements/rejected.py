@@ -12,18 +12,15 @@ from django.db.models import BigIntegerField, Q, QuerySet
 from django.http import QueryDict
 from django.utils.http import urlencode
 
-from afiliacion.cases.models import Case
 from afiliacion.dashboard.case.rejected import Rejection, problems_of, shown
 from afiliacion.dashboard.case.remedies import Problem
 from afiliacion.dashboard.shared.access import Scope
 from afiliacion.dashboard.shared.form_fields import QuickSelect, dress, offer
-from afiliacion.lotes.line.record import MovementType
-from afiliacion.movements import ready
 from afiliacion.movements.models import Movement
 from afiliacion.movements.ready import Candidate
 from afiliacion.movements.rejections import listing
 from afiliacion.movements.rejections.families import SYSTEM, Family, families
-from afiliacion.movements.rejections.holding import explained, last_of_their_case
+from afiliacion.movements.rejections.holding import explained
 from students.models import Ciclo
 
 #: Rows of a family that the room shows, and of a page of the whole list.
@@ -60,13 +57,6 @@ def cleared(candidates: Iterable[Candidate]) -> list[Candidate]:
     return [each for each in candidates if each.turned_down and each.turned_down.movement.cleared_at]
 
 
-def pending(cases: QuerySet[Case]) -> QuerySet[Any]:
-    """What IMSS rejected of these cases, was not let go, and is still wanted."""
-    altas = Q(type=MovementType.ALTA.value, case__in=ready.wanting_alta(cases).values("pk"))
-    bajas = Q(type=MovementType.BAJA.value, case__in=ready.owing_baja(cases).values("pk"))
-    return last_of_their_case(listing.rejected(cases).filter(altas | bajas, cleared_at=None))
-
-
 class RejectionsForm(forms.Form):
     """The filters of the list. A value that is not among the choices is an error, never "all"."""
 
@@ -97,7 +87,7 @@ class RejectionsForm(forms.Form):
         asked = self.cleaned_data
         same = {"ciclo": asked["ciclo"], "plantel": asked["plantel"]}
         cases = self._scope.cases().filter(**{name: int(value) for name, value in same.items() if value})
-        rows = pending(cases) if asked["ver"] else listing.rejected(cases)
+        rows = listing.pending(cases) if asked["ver"] else listing.rejected(cases)
         code = "" if asked["codigo"] == NO_CODE else asked["codigo"]
         said: dict[str, Any] = {"family": asked["familia"], "type": asked["tipo"]}
         said = {name: value for name, value in said.items() if value}

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from afiliacion.cases.outcome import Act, Outcome
 from afiliacion.dashboard.movements import rejected
 from afiliacion.dashboard.movements.rejected import RejectionsForm
+from afiliacion.dashboard.movements.room import SLUG, TYPES
 from afiliacion.dashboard.shared.access import OfficeRequest
 from afiliacion.imss.queue.channels import Channels
 from afiliacion.imss.queue.movements import request_altas, request_bajas
@@ -39,7 +40,7 @@ def rejections(request: OfficeRequest) -> HttpResponse:
 @require_POST
 def clear(request: OfficeRequest) -> HttpResponse:
     """What was wrong is put right: of the movements named, or of all of a family, where that makes sense."""
-    rows = rejected.pending(request.scope.cases())
+    rows = listing.pending(request.scope.cases())
     family = families().get(request.POST.get("familia", ""))
     asked = rows.filter(family=family.key) if family and family.in_bulk else _named(rows, request)
     act, channels = request.scope.act(timezone.now()), Channels()
@@ -90,5 +91,7 @@ def _back(request: OfficeRequest) -> HttpResponse:
     case = request.POST.get("expediente", "")
     if case.isascii() and case.isdigit() and len(case) < 19:
         return redirect("case", int(case))
-    listed = request.POST.get("lista")
-    return redirect("movements" if listed is None else f"{reverse('rejections')}?{listed}")
+    registro, _, kind = request.POST.get("grupo", "").partition("/")
+    if kind in TYPES and SLUG.fullmatch(registro):
+        return redirect("movements-group", registro, kind)
+    return redirect(f"{reverse('rejections')}?{request.POST.get('lista', '')}")

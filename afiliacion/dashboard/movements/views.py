@@ -1,10 +1,9 @@
-"""Movimientos: what can be sent to IMSS in lotes and what is held back, and each lote from its file to the acuse de recibo."""
+"""Lotes: each from its file to the acuse de recibo."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
@@ -15,45 +14,19 @@ from django.views.decorators.http import require_POST, require_safe
 
 from afiliacion.cases.outcome import Act
 from afiliacion.dashboard.models import ListExport
-from afiliacion.dashboard.movements import rejected
 from afiliacion.dashboard.movements.answer_forms import BringForm
 from afiliacion.dashboard.movements.forms import DateForm, ReceivedForm, SentForm
-from afiliacion.dashboard.movements.visible import documents, lote_of, lotes
+from afiliacion.dashboard.movements.room import SHOWN
+from afiliacion.dashboard.movements.visible import documents, lote_of
 from afiliacion.dashboard.shared.access import OfficeRequest
 from afiliacion.imss.queue.channels import Channels
 from afiliacion.lotes.line.record import MovementType
-from afiliacion.movements import ready, sending
+from afiliacion.movements import sending
 from afiliacion.movements.answers import noting
 from afiliacion.movements.models import AnswerDocument, AnswerRow, Lote, Movement, RegistroProfile
 from afiliacion.movements.sending import NotDone
 
-#: Rows of each part of a page.
-SHOWN: Final = 100
-#: Documents of IMSS that the room shows; each lote has all of its own.
-RECENT: Final = 20
 Finding = AnswerRow.Finding
-
-
-@require_safe
-def movements(request: OfficeRequest) -> HttpResponse:
-    """What is ready and what is held back, per registro patronal, and the lotes."""
-    channels, today = Channels(), timezone.localdate()
-    groups = ready.groups(request.scope.cases(), today) if channels.some_by_lote else []
-    candidates = [each for group in groups for each in group.candidates]
-    context = {
-        "automatic": channels.automatic, "by_lote": channels.some_by_lote, "shown": SHOWN, "groups": groups,
-        "rejected": rejected.by_family(candidates, request.scope), "cleared": rejected.cleared(candidates),
-        "lotes": lotes(request.scope)[:SHOWN], "documents": documents(request.scope)[:RECENT], "bring_form": BringForm(),
-        "looked_at": ready.LOOKED_AT, "signatures": _signatures(),
-        "date_form": DateForm(),
-    }  # fmt: skip
-    return render(request, "dashboard/movements/list.html", context)
-
-
-def _signatures() -> QuerySet[RegistroProfile]:
-    """Those of which the e.firma ends within sixty days, or has ended."""
-    soon = timezone.localdate() + dt.timedelta(days=60)
-    return RegistroProfile.objects.filter(signature_until__lte=soon).order_by("signature_until")
 
 
 @require_POST

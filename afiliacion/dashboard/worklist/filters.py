@@ -44,7 +44,9 @@ class Flag(TextChoices):
     MENTIONED = "mencion", "Me mencionan en una nota"
     LEFT = "sin-responsable", "A cargo de quien ya no trabaja aquí"
     UNCLAIMED = "sin-clinica", "Vigente sin clínica"
+    ALTA_TO_SEND = "alta-por-enviar", "Altas por enviar"
     BAJA_TO_SEND = "baja-por-enviar", "Bajas por enviar"
+    ON_THEIR_WAY = "en-camino", "Altas y bajas en camino"
     BAJA_SENT = "baja-enviada", "Bajas enviadas sin respuesta"
 
 

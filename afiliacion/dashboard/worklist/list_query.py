@@ -21,7 +21,7 @@ from afiliacion.dashboard.shared.sql import Sql, all_of, fetched
 from afiliacion.dashboard.worklist import row as rows
 from afiliacion.dashboard.worklist.due_ranges import due_range, dues
 from afiliacion.dashboard.worklist.filters import AT_REST, DueFilter, Filters, Flag, SortOrder
-from afiliacion.dashboard.worklist.flags import FOUND_FIRST, OWING
+from afiliacion.dashboard.worklist.flags import FOUND_FIRST, OF_STATES, OWING
 from afiliacion.dashboard.worklist.row import ListRow
 from afiliacion.dashboard.worklist.search import RARE, Search
 
@@ -128,10 +128,13 @@ class Listing:
         cover = "" if at_rest else f.cobertura
         exact = {"state": f.estado, "turn": f.turno, "coverage": cover, "ciclo_id": int(f.ciclo) if f.ciclo else ""}
         wanted = [(name, value) for name, value in exact.items() if value]
+        states = OF_STATES[Flag(f.bandera)][0] if f.bandera in OF_STATES else tuple(State)
         if f.bandera == Flag.UNCLAIMED:
-            wanted += [("state", State.VIGENTE), ("reached", Milestone.VIGENCIA)]
+            wanted.append(("reached", Milestone.VIGENCIA))
 
         def may_match(place: counters.StateCount) -> bool:
+            if place.state not in states:
+                return False
             waits = (not f.plazo or place.turn != Turn.NADIE) and (not at_rest or rests(place.state, place.coverage))
             return waits and place.reached >= int(f.paso or 0) and all(getattr(place, name) == value for name, value in wanted)
 
@@ -146,7 +149,7 @@ class Listing:
     def counted(self) -> int | None:
         """How many, if the counters know it."""
         f = self.filters
-        if f.q or f.grupo or f.asignado or f.bandera in FOUND_FIRST or f.bandera in OWING:
+        if f.q or f.grupo or f.asignado or f.bandera in FOUND_FIRST or f.bandera in OWING or f.bandera == Flag.ALTA_TO_SEND:
             return None
         return None if f.plazo and (f.ciclo or f.cobertura or f.paso or f.bandera) else self._at_most
 
@@ -271,8 +274,8 @@ class Listing:
         said += [due_range(DueFilter(f.plazo), self.today), Sql("c.turn <> %s", (Turn.NADIE.value,))] if f.plazo else []
         if f.asignado == UNASSIGNED:
             said.append(Sql(WITHOUT))
-        if f.bandera == Flag.UNCLAIMED:
-            said.append(Sql("c.state = 'VIGENTE' AND c.reached = 4"))
+        if f.bandera in OF_STATES:
+            said.append(Sql(OF_STATES[Flag(f.bandera)][1]))
         if f.bandera in OWING:
             said.append(Sql(OWING[Flag(f.bandera)]))
         return said

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from afiliacion.cases.models import Case
+from afiliacion.lotes.line.record import MovementType
 from afiliacion.movements.models import Movement, RejectionCode
 from afiliacion.movements.rejections.families import SYSTEM, UNKNOWN
+from afiliacion.movements.rejections.holding import last_of_their_case
+from afiliacion.movements.wanted import owing_baja, wanting_alta
 
 #: Texts of IMSS that are shown of one code.
 _TEXTS: Final = 3
@@ -23,6 +26,13 @@ def rejected(cases: QuerySet[Case]) -> QuerySet[Any]:
     family = Coalesce(Subquery(_TOLD.values("family")[:1]), Value(UNKNOWN))
     turned_down = Movement.objects.filter(case__in=cases, status__in=Movement.TURNED_DOWN)
     return turned_down.annotate(family=family).exclude(family=SYSTEM)
+
+
+def pending(cases: QuerySet[Case]) -> QuerySet[Any]:
+    """Of `rejected`, what was not let go and is still wanted: nothing was sent for it since."""
+    altas = Q(type=MovementType.ALTA.value, case__in=wanting_alta(cases).values("pk"))
+    bajas = Q(type=MovementType.BAJA.value, case__in=owing_baja(cases).values("pk"))
+    return last_of_their_case(rejected(cases).filter(altas | bajas, cleared_at=None))
 
 
 class RejectionCount(NamedTuple):

@@ -64,8 +64,11 @@ def left(case: Case) -> Case:
 
 def test_movimientos_offers_lotes_of_the_one_and_says_where_the_others_go(desk: Client, here: Case, there: Case) -> None:
     text = desk.get(reverse("movements")).content.decode()
-    assert "Altas · A01-12345-32-1" in text and "B02" not in text  # noqa: PT018
-    assert "Solo los registros patronales que van por lotes" in text
+    assert "Altas · A01-12345-32-1" in text and "Altas · B02" in text  # noqa: PT018
+    lines = desk.get(reverse("movements")).context["lines"]
+    assert [(each.line.registro, bool(each.url)) for each in lines] == [(OURS, True), (THEIRS, False)]
+    assert "Solo van por lotes los registros patronales que dice Ajustes" in text
+    assert desk.get(reverse("movements-group", args=[THEIRS, "altas"])).context["group"].candidates == []
     refused = desk.post(reverse("lote-make"), {"registro": THEIRS, "tipo": "08"}, follow=True).content.decode()
     assert "Las altas y bajas de ese registro patronal salen por el servicio del IMSS." in refused
     desk.post(reverse("lote-make"), {"registro": OURS, "tipo": "08"})

@@ -37,9 +37,11 @@ def test_what_is_ready_and_what_is_held_back_is_told_by_registro(desk: Client, m
     held = make_in(State.ACUSE_ENTREGADO)
     RegistroProfile.objects.create(registro="A0112345321", long_names="refuse", signer="Ángela Núñez", signature_until=timezone.localdate())
     Student.objects.filter(pk=held.student_id).update(nombre="María de los Ángeles Guadalupe del Socorro")
-    text = page(desk)
-    assert "Altas · A01-12345-32-1" in text and "1 detenido" in text and "27" in text  # noqa: PT018
+    text = page(desk, "movements-group", "A0112345321", "altas")
+    assert "Altas por enviar · A01-12345-32-1" in text and "1 detenido" in text and "27" in text  # noqa: PT018
     assert reverse("case", args=[held.pk]) in text
+    text = page(desk)
+    assert "Altas · A01-12345-32-1" in text and reverse("movements-group", args=["A0112345321", "altas"]) in text  # noqa: PT018
     assert "La e.firma de A01-12345-32-1 (Ángela Núñez) vence el" in text
 
 
@@ -98,6 +100,9 @@ def test_in_a_browser(open_page: Callable[..., Watched], make_in: MakeIn, office
     make_in(State.BAJA)
     pages = open_page(officer, size=size)
     window = pages.go("/movimientos/")
+    whole(window)
+    window.get_by_role("row", name="Altas").get_by_role("link", name="Ver y hacer el lote").press("Enter")
+    expect(window.get_by_role("heading", name="Próximo lote")).to_be_visible()
     whole(window)
     window.get_by_role("button", name="Hacer un lote de altas").press("Enter")
     expect(window.get_by_text("Listo: el lote lleva 1 movimiento.")).to_be_visible()

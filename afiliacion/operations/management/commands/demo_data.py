@@ -14,6 +14,7 @@ from django.utils import timezone
 from afiliacion.cases.models import Case
 from afiliacion.movements import ready
 from afiliacion.movements.models import Movement
+from afiliacion.movements.wanted import wanting_alta
 from afiliacion.operations.simulation.imss_control import StandInControl
 from afiliacion.operations.simulation.rehearsal import Day, rehearse
 from afiliacion.operations.simulation.school import BY_LOTES
@@ -63,7 +64,7 @@ class Command(BaseCommand):
     def _prepare_lote(self, today: dt.date) -> None:
         """Of the altas that wait for the visitor's lote, IMSS will not take all."""
         first = Case.objects.filter(plantel__clave=BY_LOTES).exclude(pk__in=Movement.objects.values("case"))
-        waiting = ready.altas(ready.wanting_alta(first), today, len(STORIES))
+        waiting = ready.altas(wanting_alta(first), today, len(STORIES))
         curps = [each.case.student.curp for each in waiting if not each.held]
         StandInControl(settings.IMSS_URL).tell(dict(zip(curps, STORIES, strict=False)))
 
