@@ -46,6 +46,16 @@ def end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
+def goes_on(process: subprocess.Popen[bytes], seconds: float = 0.01) -> bool:
+    """Leave the processor to others until the process ends, at most that long; True if it still runs.
+
+    For a test that asks again and again what a process has done: without a pause it takes the processor that process needs.
+    """
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
+    return process.poll() is None
+
+
 def worker() -> list[str]:
     """The command of a Celery worker, for `start`."""
     return ["-m", "celery", "-A", "afiliacion", "worker", "-c", "2", "--without-gossip", "--without-mingle"]
