@@ -1,7 +1,7 @@
 """A pytest plugin: which of the large sweeps run, and in full or not. Without a path: `--sweeps none`, and `all` or `only` when asked.
 
-Two kinds: a test marked `slow` is left out of a plain run; a property that is `sampled` tries few of its examples there. `--sweeps only`
-runs both in full, and what is named by a path, `-k` or `-m` is run in full too.
+Left out of a plain run are tests marked `slow` or `upgrade`; a property that is `sampled` tries few of its examples there. `--sweeps only`
+runs all three in full, and what is named by a path, `-k` or `-m` (`-m upgrade`) is run in full too.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def sampled(full: int, few: int, **settings: Any) -> Callable[[Test], Test]:
     return lambda test: pytest.mark.sampled(examples(test))
 
 
-def _is_sweep(item: pytest.Item) -> bool:
-    return item.get_closest_marker("slow") is not None or item.get_closest_marker("sampled") is not None
+def _has(item: pytest.Item, *markers: str) -> bool:
+    return any(item.get_closest_marker(marker) for marker in markers)
 
 
 @pytest.hookimpl(trylast=True)
@@ -46,7 +46,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     which = wanted(config)
     if which == "all":
         return
-    left_out = [item for item in items if (not _is_sweep(item) if which == "only" else item.get_closest_marker("slow"))]
+    if which == "only":
+        left_out = [item for item in items if not _has(item, "slow", "upgrade", "sampled")]
+    else:
+        left_out = [item for item in items if _has(item, "slow", "upgrade")]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in set(left_out)]
 
