@@ -86,7 +86,7 @@ class Broker:
 
 
 def restart_database(meanwhile: Callable[[], object] = lambda: None) -> None:
-    """Stop the database as a power cut would; whoever keeps it starts it again. `meanwhile` is done again and again until it answers.
+    """Stop the database as a power cut would; its keeper starts it again. `meanwhile` is done again and again until it answers.
 
     A server that is not ours (DATABASE_URL) only loses every connection.
     """

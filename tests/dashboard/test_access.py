@@ -65,7 +65,7 @@ MATRIX = {
     "counter-find": Row(200, 200, 200, method="post"),
     "counter-take": Row(400, 400, 400, method="post"),
     "counter-undo": Row(400, 400, 400, method="post"),
-    # What somebody received is theirs alone to print.
+    # What an officer received is theirs alone to print.
     "counter-mail": Row(GONE, 302, GONE, ("key",), "post"),
     "counter-pdf": Row(GONE, 200, GONE, ("key",), "post"),
     "desk": Row(200, 200, 200),
@@ -133,7 +133,7 @@ MATRIX = {
     "print-job": Row(GONE, 200, 200, ("job_id",)),
     "print-download": Row(GONE, 302, 302, ("job_id",), "post"),
     "print-cancel": Row(GONE, 302, 302, ("job_id",), "post"),
-    # Whoever holds a paper may ask whether it is ours; of one that is not, the page says so with 404.
+    # A person who holds a paper may ask whether it is ours; of one that is not, the page says so with 404.
     "verify-ask": Row(200, 200, 200, open_to_all=True),
     "verify": Row(404, 404, 404, ("folio",), open_to_all=True),
     "sheets": Row(200, 200, 200),

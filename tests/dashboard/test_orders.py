@@ -35,7 +35,7 @@ SOME_HANDS = pytest.mark.parametrize("hands", [10, pytest.param(HANDS, marks=pyt
 SOME_TABS = pytest.mark.parametrize("tabs", [3, pytest.param(TABS, marks=pytest.mark.slow)])
 #: What is written down of each asking: who took what, what came of a bulk action, the session.
 WRITTEN_DOWN = {"dashboard_disclosure", "dashboard_listexport", "dashboard_bulkrun", "django_session"}
-#: They take a POST and are about nothing but the session of whoever sends it.
+#: They take a POST and are about nothing but the sender's session.
 OF_ONE_S_OWN_SESSION = {"login", "logout", "theme", "first-run"}
 
 
@@ -73,7 +73,7 @@ def test_an_order_given_twice_is_done_once(name: str, office: Office) -> None:
     assert send(giver, where, said)[0] in {200, 302}
     once = whole_database()
     assert order.looks or changed(start, once), "an order that does nothing proves nothing"
-    assert send(giver, where, said)[0] in {200, 302, 409, 422}, "whoever clicks twice is told, and not that there is no such page"
+    assert send(giver, where, said)[0] in {200, 302, 409, 422}, "who clicks twice is told, and not that there is no such page"
     assert changed(once, whole_database()) - order.again == set()
 
 
@@ -100,7 +100,7 @@ def send(browser: Client, where: str, said: dict[str, Any], **how: Any) -> tuple
 
 @pytest.mark.parametrize("name", ORDERS)
 def test_who_may_not_give_an_order_changes_nothing_and_learns_nothing(name: str, office: Office, browsers: Callable[..., Client]) -> None:
-    """The body names what is somebody else's as the officer's own would: the numbers of cases, planteles, lists, views, receipts."""
+    """The body names what is another's as the officer's own would: the numbers of cases, planteles, lists, views, receipts."""
     order = ORDERS[name]
     kwargs, said = order.make(office)
     roles = ["anonymous", "no_post", "foreign_officer", *(["officer"] if order.role == "coordinator" else [])]

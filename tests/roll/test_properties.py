@@ -1,4 +1,4 @@
-"""Laws of the import, over tables nobody wrote by hand."""
+"""Laws of the import, over tables drawn by hypothesis."""
 
 import random
 from dataclasses import replace

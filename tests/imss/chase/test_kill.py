@@ -51,7 +51,7 @@ def chase_until(stand_in: StandIn, received: int, number: int = signal.SIGKILL) 
 
 
 def test_told_to_end_it_leaves_nothing_in_doubt(committed: None, stand_in: StandIn, quick: Any, case_in: Callable[..., Case]) -> None:
-    """F4: a deploy. What is under way is waited for and written down, the rest is free for whoever comes next."""
+    """F4: a deploy. What is under way is waited for and written down, the rest is free for the next worker."""
     cases = [case_in(State.ACUSE_ENTREGADO) for _ in range(CASES)]
     request_altas([case.pk for case in cases], act=Act(NIGHT, at(TODAY)))
     stand_in.mood(latencia_ms=20)
