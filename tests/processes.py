@@ -46,6 +46,16 @@ def end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
+def goes_on(process: subprocess.Popen[bytes], seconds: float = 0.01) -> bool:
+    """Leave the processor to others until the process ends, at most that long; True if it still runs.
+
+    For a test that asks again and again what a process has done: without a pause it takes the processor that process needs.
+    """
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
+    return process.poll() is None
+
+
 def worker() -> list[str]:
     """The command of a Celery worker, for `start`."""
     return ["-m", "celery", "-A", "afiliacion", "worker", "-c", "2", "--without-gossip", "--without-mingle"]
@@ -76,7 +86,7 @@ class Broker:
 
 
 def restart_database(meanwhile: Callable[[], object] = lambda: None) -> None:
-    """Stop the database as a power cut would; whoever keeps it starts it again. `meanwhile` is done again and again until it answers.
+    """Stop the database as a power cut would; its keeper starts it again. `meanwhile` is done again and again until it answers.
 
     A server that is not ours (DATABASE_URL) only loses every connection.
     """

@@ -28,7 +28,7 @@ OURS = "AFILIACION_TEST_SERVERS"
 
 
 class Servers:
-    """The throwaway servers that nobody has named in the environment, below one temporary directory, and the tests' database."""
+    """The throwaway servers that the environment does not name, below one temporary directory, and the tests' database."""
 
     def __init__(self, given: dict[str, str]) -> None:
         self.data = Path(tempfile.gettempdir(), f"afiliacion-tests-{secrets.token_hex(8)}")

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+import psycopg
+
 from afiliacion.operations.servers import embedded
 from afiliacion.operations.servers.problem import Problem
 from afiliacion.operations.servers.server_lease import ROOT
@@ -30,7 +32,11 @@ def key() -> str:
 def _makers() -> set[Path]:
     files = (path for package in PACKAGES for path in (ROOT / package).rglob("*") if MAKERS & {*path.parts})
     waiting = [path for path in files if path.suffix in {".py", ".sql", ".toml"}]
-    waiting += [Path(embedded.__file__), ROOT / "afiliacion" / "operations" / "database_rights.py", ROOT / "tests" / "cluster.py"]
+    waiting += [
+        Path(embedded.__file__),
+        ROOT / "afiliacion" / "operations" / "database_rights.py",
+        *(ROOT / "tests" / name for name in ("cluster.py", "template.py")),
+    ]
     found: set[Path] = set()
     while waiting:
         path = waiting.pop()
@@ -57,3 +63,13 @@ def migrate(url: str) -> None:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own manage.py
     if done.returncode:
         raise Problem(f"No se pudo preparar la base de datos de las pruebas.\n{done.stderr}")
+    _grow(url)
+
+
+def _grow(url: str) -> None:
+    """Number rows from 1,001 on, as in an office that has some: a number written for people where a program reads it (1,001) is found."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, greatest(last_value, 1000))"
+            " FROM pg_sequences WHERE schemaname = 'public'"
+        )

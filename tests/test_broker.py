@@ -73,7 +73,7 @@ def test_s15_unreadable_messages_are_discarded_and_the_worker_goes_on(
     worker = processes.start(processes.worker(), environment, log)
     try:
         while not NightRun.objects.filter(finished_at__isnull=False).exists():
-            assert worker.poll() is None, tail(log)
+            assert processes.goes_on(worker), tail(log)
     finally:
         processes.end(worker)
     assert memory.llen("celery") == 0

@@ -1,4 +1,4 @@
-"""No line of any log names anybody, whoever wrote it."""
+"""No line of any log names a person, whichever program wrote it."""
 
 import logging
 import os

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -24,3 +25,12 @@ def test_no_line_is_over_160_columns(glob: str) -> None:
     assert files
     lines = ((file, n, line) for file in files for n, line in enumerate(file.read_text().splitlines(), 1))
     assert [f"{file}:{n}" for file, n, line in lines if len(line) > COLUMNS] == []
+
+
+#: A row's number as it stands in a template, with no filter but a default: from 1,000 on it is written with a comma.
+_NUMBER: Final = re.compile(r"\{\{ *(?:[\w.]*\.)?(?:pk|(?!auto_id)\w+_id|version)(?:\|default\w*:[^}|]*)? *\}\}")
+
+
+def test_no_number_of_a_row_is_written_with_a_comma() -> None:
+    """Numbers for people have one, those of rows stand in addresses and forms: `|stringformat:'d'`."""
+    assert [(file.name, found) for file in _files("templates/**/*.html") for found in _NUMBER.findall(file.read_text())] == []

@@ -113,10 +113,15 @@ def table(full: Arrows) -> Iterator[str]:
 
 
 def floors(contracts: Iterable[Mapping[str, Any]], shown: Iterable[str], room: str = "") -> list[tuple[str, ...]]:
-    """Return the layers of the import contract of `room` (of the whole without it), top first; none if there is no contract."""
+    """Return the layers of the import contract of `room` (of the whole without it), top first; none if there is no contract.
+
+    Of a part whose modules are of several layers, the highest.
+    """
     layers = next((each["layers"] for each in contracts if each["type"] == "layers" and _container(each) == room), ())
     named = [[_room(name.strip(" ()")) or "" for name in re.split(r"[|:]", layer)] for layer in layers]
-    return [floor for names in named if (floor := tuple(name for name in names if name in shown))]
+    highest = {name: floor for floor, names in reversed(list(enumerate(named))) for name in names}
+    placed = [tuple(dict.fromkeys(name for name in names if name in shown and highest[name] == n)) for n, names in enumerate(named)]
+    return [floor for floor in placed if floor]
 
 
 def _container(contract: Mapping[str, Any]) -> str:

@@ -25,7 +25,7 @@ class RuleKey(models.TextChoices):
     ATENCION = "atencion", "Atención de un caso sin vigencia"
     SUBDELEGACION = "subdelegacion", "Seguimiento en la subdelegación"
     BAJA = "baja", "Envío de la baja por la escuela"
-    #: Of no case: how long the list of the plantel a student changed to is awaited before a baja is owed (insurance/derive.py).
+    #: Of no case: how long the list of the plantel a student changed to is awaited before a baja is owed (insurance/carried_and_owed.py).
     TRASLADO = "traslado", "Llegada al otro plantel en un cambio"
     COBERTURA = "cobertura", "Nueva consulta de una cobertura ajena"
     #: Of no case: how long another plantel has to answer a request (consent.py).

@@ -15,7 +15,7 @@ from afiliacion.cases.engine import Move
 from afiliacion.cases.models import FACT_COLUMNS, Case, ConsentRequest, facts_of
 from afiliacion.cases.schedule import Schedule
 from afiliacion.database.batch_queries import Batch, Parameter, together
-from afiliacion.insurance.derive import CaseView, CoverView, InsuredPerson
+from afiliacion.insurance.carried_and_owed import CaseView, CoverView, InsuredPerson
 from afiliacion.insurance.facts import CoverFacts, CoverOwner, CoverStatus
 from afiliacion.insurance.models import Cover
 from students.models import RegistroPatronal, Student
@@ -39,7 +39,7 @@ class KnownCover:
 
     @property
     def view(self) -> CoverView:
-        """The cover as `derive` sees it."""
+        """The cover as `what_to_tell` sees it."""
         facts, scope = self.facts, None if self.scope is None else frozenset(self.scope)
         return CoverView(
             self.id, self.nss, self.registro, facts.status, facts.status_on, facts.since, facts.evidence, facts.baja_sent_on,

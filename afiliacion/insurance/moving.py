@@ -1,6 +1,6 @@
 """Move cases to the registro patronal that their plantel has now: the alta they count on is under a former one.
 
-An alta is wanted under the new one, and the baja of the cover under the former one is owed (derive.py). Undone until something was sent.
+An alta is wanted under the new one, and the baja of the cover under the former one is owed. Undone until something was sent.
 """
 
 from __future__ import annotations

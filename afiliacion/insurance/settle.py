@@ -1,4 +1,4 @@
-"""Tell the cases of some persons what became of their covers (derive.py), and prove, person by person, that nothing is left to tell."""
+"""Tell the cases of some persons what became of their covers (carried_and_owed.py); prove that nothing is left to tell, by person."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from afiliacion.cases.outcome import Act
 from afiliacion.cases.states import Verb
 from afiliacion.database.bulk_writes import update_rows
 from afiliacion.database.retry import retry_on_conflict
-from afiliacion.insurance.derive import InsuredPerson, Tell, derive
+from afiliacion.insurance.carried_and_owed import InsuredPerson, Tell, what_to_tell
 from afiliacion.insurance.facts import CoverOwner
 from afiliacion.insurance.known import Known
 from afiliacion.insurance.models import Cover
@@ -44,7 +44,7 @@ def settle_known(known: Known, act: Act, *, first: Collection[int] = ()) -> int:
     owing: list[tuple[int, int | None]] = []
     # One after another, and nothing of a person is kept that is not told.
     for _, person in known.persons(timezone.localdate(act.now)):
-        told = derive(person, first=first)
+        told = what_to_tell(person, first=first)
         if told.tells or told.owed_by:
             mine = {case.id for case in person.cases if act.planteles is None or case.plantel_id in act.planteles}
             tells += [tell for tell in told.tells if tell.case_id in mine]
@@ -83,7 +83,7 @@ def disagreements(today: dt.date) -> Iterator[Disagreement]:
     """What the cases of all persons have not been told. Memory does not grow with their number."""
     for chunk in _everyone():
         for student_id, person in read(chunk, today).items():
-            yield from (Disagreement(student_id, tell) for tell in derive(person).tells)
+            yield from (Disagreement(student_id, tell) for tell in what_to_tell(person).tells)
 
 
 def settle_all(act: Act) -> int:

@@ -97,9 +97,7 @@ def _counted(cases: QuerySet[Case]) -> Iterable[tuple[Any, ...]]:
     unsent = Q(owed_covers__ended_on=None, owed_covers__baja_sent_on=None)
     first, *others = (
         _part("to_send", cases.filter(ALTA_WANTED), Value(ALTA.value), Value(""), F("plantel_id"), Min("acuse_on")),
-        _part(
-            "to_send", owing.filter(unsent), Value(BAJA.value), F("owed_covers__registro"), F("plantel_id"), _SINCE_OWED
-        ),
+        _part("to_send", owing.filter(unsent), Value(BAJA.value), F("owed_covers__registro"), F("plantel_id"), _SINCE_OWED),
         _part("bajas", owing, Value(BAJA.value), Value(""), None, _SINCE_OWED),
         _part("bajas_sent", cases.filter(BAJA_SENT), Value(BAJA.value), Value(""), None, None),
         _part("on_their_way", waiting, F("type"), F("registro"), None, None),

@@ -16,7 +16,7 @@ from afiliacion.imss.queue import under_way
 from afiliacion.imss.queue.channels import Channels
 from afiliacion.imss.queue.movements import AWAITS_BAJA
 from afiliacion.imss.queue.under_way import About
-from afiliacion.insurance import bajas
+from afiliacion.insurance import baja_still_owed
 from afiliacion.lotes.line import keys
 from afiliacion.lotes.line.preparing import Preparation
 from afiliacion.lotes.line.record import MovementData, MovementType, Record
@@ -122,7 +122,7 @@ def altas(cases: QuerySet[Case], today: dt.date, most: int, on: dt.date | None =
 def owed(cases: QuerySet[Case], today: dt.date, most: int, on: dt.date | None = None) -> list[Candidate]:
     """Of these cases, which owe one, the bajas of the covers they would end; the oldest, as _oldest has them."""
     rows = _oldest(cases.distinct(), MovementType.BAJA, "state_since", most)
-    covers = bajas.owed([case.pk for case in rows], today)
+    covers = baja_still_owed.owed([case.pk for case in rows], today)
     subjects = [_Subject(case, MovementType.BAJA, cover.registro, cover.nss, cover.id) for case in rows if (cover := covers.get(case.pk))]
     return _candidates(subjects, today, on)
 

@@ -12,7 +12,7 @@ from afiliacion.cases.clock import long_date
 from afiliacion.imss.models import ImssSettings
 from afiliacion.imss.rate import circuit_breaker
 from afiliacion.operations.models import NightRun
-from afiliacion.reminders.decide import alarm_mail
+from afiliacion.reminders.decide import coordinator_alarms
 
 _NOT_LOST: Final = "Nada se perdió: lo pendiente se intenta de nuevo por sí solo, y los días sin servicio no cuentan contra nadie."
 
@@ -22,7 +22,9 @@ def about_night(night: NightRun, now: dt.datetime) -> None:
     steps = ", ".join(line["step"] for line in night.report if line["error"])
     going_on = circuit_breaker.current()
     lines = [f"No se completó: {steps}.", *([circuit_breaker.sentence(going_on)] if going_on else [])]
-    alarm_mail.queue(alarm_mail.NIGHT, f"la noche del {long_date(night.date)} terminó con errores", lines, day=night.date, now=now)
+    coordinator_alarms.queue(
+        coordinator_alarms.NIGHT, f"la noche del {long_date(night.date)} terminó con errores", lines, day=night.date, now=now
+    )
 
 
 def about_outage(now: dt.datetime) -> None:
@@ -31,8 +33,10 @@ def about_outage(now: dt.datetime) -> None:
     if going_on is None or now - going_on.since < dt.timedelta(minutes=ImssSettings.objects.get().alarm_minutes):
         return
     # The night's alarm has said so already.
-    if alarm_mail.raised(alarm_mail.NIGHT, going_on.since) or not alarm_mail.can_be_read(now):
+    if coordinator_alarms.raised(coordinator_alarms.NIGHT, going_on.since) or not coordinator_alarms.can_be_read(now):
         return
     with transaction.atomic():
         day = timezone.localdate(going_on.since)
-        alarm_mail.queue(alarm_mail.IMSS, "el IMSS no responde", [circuit_breaker.sentence(going_on), _NOT_LOST], day=day, now=now)
+        coordinator_alarms.queue(
+            coordinator_alarms.IMSS, "el IMSS no responde", [circuit_breaker.sentence(going_on), _NOT_LOST], day=day, now=now
+        )

@@ -9,7 +9,7 @@ from typing import Final
 from afiliacion import wake
 from afiliacion.imss.chase import lease
 from afiliacion.imss.chase.run import chase
-from afiliacion.operations.heartbeat import Heartbeat
+from afiliacion.operations.lease_renewal import LeaseRenewal
 
 #: The task that accepts a hand-over.
 TASK: Final = "afiliacion.operations.tasks.go_on_asking"
@@ -30,8 +30,8 @@ def go_on(date: dt.date, now: dt.datetime, *, budget_seconds: float, stop: Calla
 
 def _run(date: dt.date, now: dt.datetime, budget_seconds: float, stop: Callable[[], bool]) -> None:
     try:
-        with Heartbeat(lease.renew, _RENEW_SECONDS) as heartbeat:
-            chase(date, now, budget_seconds=budget_seconds, stop=heartbeat.watch(stop))
+        with LeaseRenewal(lease.renew, _RENEW_SECONDS) as renewal:
+            chase(date, now, budget_seconds=budget_seconds, stop=renewal.watch(stop))
     except BaseException:
         lease.release()
         raise

@@ -31,7 +31,7 @@ from afiliacion.imss.rate.lost_days import note_lost_days
 from afiliacion.imss.retention import clear_archive
 from afiliacion.insurance.settle import settle_all
 from afiliacion.operations import alarms, chase_relay, mail_health
-from afiliacion.operations.heartbeat import Heartbeat
+from afiliacion.operations.lease_renewal import LeaseRenewal
 from afiliacion.operations.models import NightRun
 from afiliacion.reminders.decide import digest
 from afiliacion.reminders.decide import night as decide
@@ -89,8 +89,8 @@ def run_night(date: dt.date, now: dt.datetime, *, again: bool = False, budget: B
     """
     begun = time.monotonic()
     night = _claim(date, now, again=again)
-    with Heartbeat(partial(_renew, night), LEASE.total_seconds() / _RENEWALS) as heartbeat:
-        night.report = list(_run_steps(date, now, replace(budget, stop=heartbeat.watch(budget.stop)), heartbeat))
+    with LeaseRenewal(partial(_renew, night), LEASE.total_seconds() / _RENEWALS) as renewal:
+        night.report = list(_run_steps(date, now, replace(budget, stop=renewal.watch(budget.stop)), renewal))
     night.status = NightRun.Status.FAILED if any(line["error"] for line in night.report) else NightRun.Status.DONE
     night.lease_until, night.finished_at = None, now + dt.timedelta(seconds=time.monotonic() - begun)
     with transaction.atomic():
@@ -140,10 +140,10 @@ def _ours(night: NightRun) -> QuerySet[NightRun]:
     return NightRun.objects.filter(pk=night.pk, attempts=night.attempts)
 
 
-def _run_steps(date: dt.date, now: dt.datetime, budget: Budget, heartbeat: Heartbeat) -> Iterable[dict[str, Any]]:
+def _run_steps(date: dt.date, now: dt.datetime, budget: Budget, renewal: LeaseRenewal) -> Iterable[dict[str, Any]]:
     for step in STEPS:
         yield _run(step, date, now, budget)
-        heartbeat.progress()
+        renewal.progress()
 
 
 def _run(step: NightStep, date: dt.date, now: dt.datetime, budget: Budget) -> dict[str, Any]:

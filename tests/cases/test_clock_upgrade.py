@@ -103,6 +103,7 @@ def school(then):
     return cases
 
 
+@pytest.mark.upgrade
 def test_an_office_with_data_keeps_its_due_dates_and_remembers_what_its_events_say(scratch):
     then = scratch.before(*MIGRATION)
     cases, today = school(then), timezone.localdate()

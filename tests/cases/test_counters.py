@@ -1,4 +1,4 @@
-"""The counters: always the counts, whoever writes at the same time, and nobody waits for them."""
+"""The counters: always the counts, however many write at the same time, and no writer waits for them."""
 
 from __future__ import annotations
 

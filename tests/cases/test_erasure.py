@@ -217,6 +217,7 @@ def scratch(db):
         yield database
 
 
+@pytest.mark.upgrade
 def test_m4_an_office_of_before_is_upgraded(scratch):
     """The whole way, with the models of then: a case of two events, the second with a reason and an NSS."""
     then = scratch.before(*MIGRATION)

@@ -199,6 +199,7 @@ def test_m4_what_was_corrected_is_erased_with_the_texts(case: Case, act: Act) ->
     assert [text for text in (BEGONA, BRUNO, "Bruno") if text in kept] == []
 
 
+@pytest.mark.upgrade
 def test_an_office_with_data_is_upgraded() -> None:
     """The record of changes stays as it is, the new verbs are in the database's table, and there are no former values yet."""
     with scratch_database() as scratch:

@@ -21,7 +21,7 @@ from afiliacion.cases.outcome import IMSS, Act, Actor, ActorKind
 from afiliacion.cases.states import OPEN_STATES, TRANSITIONS, BajaKind, Coverage, State, Turn, Verb
 from afiliacion.cases.verbs.undo_leave import undo_leave
 from afiliacion.insurance import log
-from afiliacion.insurance.derive import is_carried
+from afiliacion.insurance.carried_and_owed import is_carried
 from afiliacion.insurance.settle import disagreements, read, settle_all
 from afiliacion.operations.simulation.invented_people import People
 from students.models import Ciclo, Enrolment, Student

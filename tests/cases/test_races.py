@@ -1,4 +1,4 @@
-"""Two people, one case, the same moment: real transactions on PostgreSQL, and nobody is overwritten."""
+"""Two people, one case, the same moment: real transactions on PostgreSQL, and neither is overwritten."""
 
 from __future__ import annotations
 

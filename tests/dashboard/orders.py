@@ -47,7 +47,7 @@ from tests.movements.lotes import a_lote, an_answer, turn_down
 from tests.reconciliation.documents import a_list as an_insured_list
 from tests.reconciliation.documents import a_strange_row, list_of
 
-#: Everybody an order is about is called this; nobody may read it who does not work there.
+#: Everybody an order is about is called this; who does not work there may not read it.
 CANARY = "Quetzalcanario"
 DAY = "2026-08-12"
 _ONES = itertools.count(1)
@@ -167,7 +167,7 @@ Said = tuple[dict[str, Any], dict[str, Any]]
 @dataclass(frozen=True)
 class Order:
     """`make`: its things and its words, new each time. `role`: who may give it, at the least. `looks`: it only hands something out, which
-    is written down each time. `own`: tables in which whoever gives it may change what is their own. `again`: tables whose rows say of when
+    is written down each time. `own`: tables in which its giver may change what is their own. `again`: tables whose rows say of when
     the last order is, or how many there were: of these, none is added."""
 
     make: Callable[[Office], Said]

@@ -184,8 +184,16 @@ def furnished(
     return {**rest, **pages, **forms, **mail}
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("who", ["officer", "coordinator"])
+@pytest.mark.parametrize(
+    ("who", "size"),
+    [
+        # In a plain run each person at one size; the other two are for the sweeps.
+        pytest.param("officer", PHONE, id="officer-phone"),
+        pytest.param("coordinator", DESK, id="coordinator-desk"),
+        pytest.param("officer", DESK, id="officer-desk", marks=pytest.mark.slow),
+        pytest.param("coordinator", PHONE, id="coordinator-phone", marks=pytest.mark.slow),
+    ],
+)
 def test_every_page_is_whole(
     open_page: Callable[..., Watched], furnished: dict[str, str], request: pytest.FixtureRequest, who: str, size: dict[str, int]
 ) -> None:
@@ -257,16 +265,16 @@ def test_a_list_that_could_not_be_asked_for_says_it_is_the_one_before(
 
 
 def test_the_pages_without_the_office_around_them_are_whole(open_page: Callable[..., Watched], no_post: Any) -> None:
-    nobody, stranger = open_page(), open_page(no_post)
-    whole(nobody.go("/entrar/"))
-    nobody.page.get_by_label("Usuario").fill("nadie")
-    nobody.page.get_by_label("Contraseña").fill("no es")
-    nobody.page.get_by_role("button", name="Entrar").click()
-    whole(nobody.page)
-    for watched, address in ((nobody, "/nada/"), (stranger, "/")):
+    visitor, stranger = open_page(), open_page(no_post)
+    whole(visitor.go("/entrar/"))
+    visitor.page.get_by_label("Usuario").fill("nadie")
+    visitor.page.get_by_label("Contraseña").fill("no es")
+    visitor.page.get_by_role("button", name="Entrar").click()
+    whole(visitor.page)
+    for watched, address in ((visitor, "/nada/"), (stranger, "/")):
         whole(watched.go(address))
     # The browser notes the statuses these pages are for; that is no complaint.
-    for watched in (nobody, stranger):
+    for watched in (visitor, stranger):
         watched.complaints[:] = [complaint for complaint in watched.complaints if "Failed to load resource" not in complaint]
 
 

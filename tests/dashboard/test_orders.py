@@ -29,11 +29,13 @@ from tests.dashboard.orders import CANARY, ORDERS, Office
 from tests.dashboard.test_access import MATRIX, OFFICE, address, whole_database
 from tests.locks import persons_locked_late
 
-#: Hands on one step of a case, and tabs that send one form (a whole request each).
+#: Hands on one step of a case, and tabs that send one form (a whole request each): few in a plain run, all in the sweeps.
 HANDS, TABS = 50, 10
+SOME_HANDS = pytest.mark.parametrize("hands", [10, pytest.param(HANDS, marks=pytest.mark.slow)])
+SOME_TABS = pytest.mark.parametrize("tabs", [3, pytest.param(TABS, marks=pytest.mark.slow)])
 #: What is written down of each asking: who took what, what came of a bulk action, the session.
 WRITTEN_DOWN = {"dashboard_disclosure", "dashboard_listexport", "dashboard_bulkrun", "django_session"}
-#: They take a POST and are about nothing but the session of whoever sends it.
+#: They take a POST and are about nothing but the sender's session.
 OF_ONE_S_OWN_SESSION = {"login", "logout", "theme", "first-run"}
 
 
@@ -71,7 +73,7 @@ def test_an_order_given_twice_is_done_once(name: str, office: Office) -> None:
     assert send(giver, where, said)[0] in {200, 302}
     once = whole_database()
     assert order.looks or changed(start, once), "an order that does nothing proves nothing"
-    assert send(giver, where, said)[0] in {200, 302, 409, 422}, "whoever clicks twice is told, and not that there is no such page"
+    assert send(giver, where, said)[0] in {200, 302, 409, 422}, "who clicks twice is told, and not that there is no such page"
     assert changed(once, whole_database()) - order.again == set()
 
 
@@ -98,7 +100,7 @@ def send(browser: Client, where: str, said: dict[str, Any], **how: Any) -> tuple
 
 @pytest.mark.parametrize("name", ORDERS)
 def test_who_may_not_give_an_order_changes_nothing_and_learns_nothing(name: str, office: Office, browsers: Callable[..., Client]) -> None:
-    """The body names what is somebody else's as the officer's own would: the numbers of cases, planteles, lists, views, receipts."""
+    """The body names what is another's as the officer's own would: the numbers of cases, planteles, lists, views, receipts."""
     order = ORDERS[name]
     kwargs, said = order.make(office)
     roles = ["anonymous", "no_post", "foreign_officer", *(["officer"] if order.role == "coordinator" else [])]
@@ -150,15 +152,17 @@ def at_once() -> Iterator[AtOnce]:
         at_once([lambda: connection.close()] * HANDS)  # noqa: PLW0108 - looked up where it is closed
 
 
-def test_s28_fifty_hands_take_a_step_once_and_the_others_are_told(
+@SOME_HANDS
+def test_s28_many_hands_take_a_step_once_and_the_others_are_told(
     committed: None,
+    hands: int,
     ready: Callable[[str], tuple[Case, dict[str, Any]]],
     at_once: AtOnce,
     officer: Any,
     coordinator: Any,
     plantel: Plantel,
 ) -> None:
-    """Every action of a case, by two people with twenty-five tabs each, all of which saw it as it was."""
+    """Every action of a case, by two people with half of the tabs each, all of which saw it as it was."""
     people = [Scope(officer, (plantel,)), Scope(coordinator, None)]
     for slug, action in BY_SLUG.items():
         case, typed = ready(slug)
@@ -166,7 +170,7 @@ def test_s28_fifty_hands_take_a_step_once_and_the_others_are_told(
         form = action.form(typed, files, today=timezone.localdate(), case=case, planteles=frozenset({plantel.pk}))
         assert form.is_valid(), (slug, form.errors)
         before, now = case.events.count(), timezone.now()
-        works = [partial(carry_out, action, {case.pk: case.version}, form.cleaned_data, people[n % 2], now) for n in range(HANDS)]
+        works = [partial(carry_out, action, {case.pk: case.version}, form.cleaned_data, people[n % 2], now) for n in range(hands)]
         results = at_once(works)
         assert [result.done for result in results if result.done] == [[case.pk]], slug
         assert all(result.done or result.repeated or result.skipped for result in results), slug
@@ -174,14 +178,15 @@ def test_s28_fifty_hands_take_a_step_once_and_the_others_are_told(
     assert [*differences(), *broken_chains()] == []
 
 
-def test_s28_an_order_sent_by_ten_tabs_is_carried_out_once(committed: None, office: Office, at_once: AtOnce) -> None:
-    """Rows added by one, and by ten at the same moment to things of the same kind: the same."""
+@SOME_TABS
+def test_s28_an_order_sent_by_many_tabs_is_carried_out_once(committed: None, office: Office, at_once: AtOnce, tabs: int) -> None:
+    """Rows added by one, and by several at the same moment to things of the same kind: the same."""
     for name, order in ORDERS.items():
         if order.looks:
             continue
         giver = office.boss if order.role == "coordinator" else office.desk
         added = []
-        for n in (1, TABS):
+        for n in (1, tabs):
             kwargs, said = order.make(office)
             where, before = reverse(name, kwargs=kwargs), rows()
             answers = at_once([partial(send, tab(giver), where, own_files(said)) for _ in range(n)])

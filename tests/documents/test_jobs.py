@@ -1,4 +1,4 @@
-"""Many papers in the background: the row is the job, whoever dies; nothing twice, nothing lost, no file left behind."""
+"""Many papers in the background: the row is the job, whichever worker dies; nothing twice, nothing lost, no file left behind."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def test_two_workers_do_not_print_the_same_job(make_case, order):
     assert (second.pk, second.attempts) == (job.pk, 2)
     print_jobs._JobRun(first, links.printed_urls, lambda: False).go()
     job.refresh_from_db()
-    assert (job.status, job.done) == ("running", 0), "whoever lost the job writes nothing to it"
+    assert (job.status, job.done) == ("running", 0), "a worker that lost the job writes nothing to it"
     print_jobs._JobRun(second, links.printed_urls, lambda: False).go()
     job.refresh_from_db()
     assert job.status == "done"

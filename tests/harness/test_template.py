@@ -25,6 +25,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "students/sql/triggers.sql": "",
         "afiliacion/operations/database_rights.py": "",
         "tests/cluster.py": "",
+        "tests/template.py": "",
     }
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -66,7 +66,7 @@ def says(body: Any = None, *, status: int = 200, raw: bytes | None = None, kind:
 
 
 def refuses(code: str, status: int = 422, **more: Any) -> Behaviour:
-    """A refusal about whoever was asked about."""
+    """A refusal about the person that was asked about."""
 
     async def behave(request: web.Request, asked: dict[str, Any]) -> web.StreamResponse:
         return web.json_response({"codigo": code, "mensaje": "Texto del IMSS.", "curp": asked.get("curp"), **more}, status=status)

@@ -182,7 +182,7 @@ def _suffer(
 
 
 def _wait_until_noticed(crew: Crew, patience: float) -> None:
-    """However slow this machine is: IMSS does not come back before somebody has missed it."""
+    """However slow this machine is: IMSS does not come back before a worker has missed it."""
     until = time.monotonic() + patience
     while not Outage.objects.exists() and time.monotonic() < until:
         crew.revive()
@@ -190,7 +190,7 @@ def _wait_until_noticed(crew: Crew, patience: float) -> None:
 
 
 def _wait_until_done(crew: Crew, patience: float) -> bool:
-    """Nothing is left to ask, and nobody is left who asks."""
+    """Nothing is left to ask, and no worker is left that asks."""
     until = time.monotonic() + patience
     waiting = Errand.objects.filter(status=Errand.Status.OPEN, next_on__lte=timezone.localdate())
     while waiting.exists() or WorkerShare.objects.exists():
@@ -324,7 +324,7 @@ def environment(stand_in: StandIn, broker: Broker) -> dict[str, str]:
 
 @contextmanager
 def as_the_office_sees_it() -> Iterator[None]:
-    """This process plans errands too, so it must know that there is somebody to ask."""
+    """This process plans errands too, so it must know that there is an IMSS to ask."""
     before = settings.IMSS_URL
     settings.IMSS_URL = NOWHERE
     try:

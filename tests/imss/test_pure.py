@@ -1,4 +1,4 @@
-"""Laws of the pure parts: pauses stay within bounds, and no JSON whatever becomes an answer about somebody else."""
+"""Laws of the pure parts: pauses stay within bounds, and no JSON whatever becomes an answer about another person."""
 
 import datetime as dt
 import random

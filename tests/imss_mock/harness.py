@@ -119,7 +119,7 @@ _LETTERS = "BCDFGHJKLMNPQRSTVWXYZ"
 
 
 def new_curp() -> str:
-    """A valid CURP of nobody; another one on every call."""
+    """A valid CURP of no person; another one on every call."""
     number = next(_people)
     tail = "".join(_LETTERS[number // 21**place % 21] for place in range(3))
     first17 = f"ENSA050315HJC{tail}A"

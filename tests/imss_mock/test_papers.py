@@ -50,7 +50,7 @@ ORDER = {
 
 @pytest.fixture(scope="module")
 def worker(stand_in: StandIn) -> dict[str, str]:
-    """Somebody insured through a job, at a clinic."""
+    """A person insured through a job, at a clinic."""
     who = {"curp": new_curp(), "nss": new_nss()}
     stand_in.tell(**who, nombre="ITZEL", primer_apellido="ÑÚÑEZ", segundo_apellido="UC", persona="cubierto_por_trabajo")
     assert stand_in.ask("POST", "/api/v1/clinica", HOME | who | {"tramite": "alta"})[0] == 200

@@ -22,7 +22,7 @@ from afiliacion.imss.chase.run import chase
 from afiliacion.imss.models import Errand, ImssSettings
 from afiliacion.imss.queue import movements
 from afiliacion.imss.queue.plan import ask_now, plan
-from afiliacion.insurance.derive import is_carried
+from afiliacion.insurance.carried_and_owed import is_carried
 from afiliacion.insurance.settle import disagreements, read, settle_all
 from afiliacion.operations.simulation.imss_control import StandInControl
 from afiliacion.operations.simulation.imss_register import Key, differences, in_force, unexplained

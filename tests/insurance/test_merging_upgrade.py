@@ -61,6 +61,7 @@ def given(rows: dict[str, tuple[str, str]]) -> None:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
+@pytest.mark.upgrade
 def test_an_office_with_cases_and_a_cover_is_upgraded_and_merges(
     older: Callable[..., Case], newer: Callable[..., Case], sister: Plantel
 ) -> None:

@@ -280,7 +280,7 @@ def walk(examples: int, steps: int) -> None:
 
 class TestRegister(TestCase):
     def test_any_order(self):
-        walk(examples=4, steps=12)
+        walk(examples=2, steps=12)
 
     @pytest.mark.slow
     def test_any_order_for_long(self):

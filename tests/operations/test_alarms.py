@@ -1,4 +1,4 @@
-"""What failed is told once, to whoever is in charge, by the same mail as everything else."""
+"""What failed is told once, to the coordinators, by the same mail as everything else."""
 
 from __future__ import annotations
 

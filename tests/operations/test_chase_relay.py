@@ -75,7 +75,7 @@ def test_one_wake_up_is_enough_for_all_that_is_due(
     try:
         assert wake.publish()
         while Errand.objects.filter(status=Errand.Status.OPEN).exists():
-            assert worker.poll() is None, tail(log)
+            assert processes.goes_on(worker), tail(log)
     finally:
         processes.end(worker)
         broker.stop()

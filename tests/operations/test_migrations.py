@@ -58,6 +58,7 @@ def test_an_office_that_is_not_so_far_is_told_to_get_there_first(scratch: Scratc
     assert scratch.applied() == OLD - {missing}
 
 
+@pytest.mark.upgrade
 def test_the_defaults_do_not_touch_what_an_office_has(scratch: Scratch) -> None:
     cadence = scratch.before("imss", "0003_defaults").get_model("imss", "Cadence").objects
     cadence.create(kind="locate_nss", state="SIN_NSS", anchor="state", after_days=2, every_days=9)
@@ -66,6 +67,7 @@ def test_the_defaults_do_not_touch_what_an_office_has(scratch: Scratch) -> None:
     assert now.get_model("imss", "KnownRefusal").objects.count() == len(rows("imss", "known_refusals"))
 
 
+@pytest.mark.upgrade
 def test_an_office_with_causes_of_its_own_keeps_them_and_gets_the_one_of_defuncion(scratch: Scratch) -> None:
     causes = scratch.before("imss", "0007_cause_of_defuncion").get_model("imss", "BajaCause").objects
     causes.filter(reason="defuncion").delete()
@@ -76,6 +78,7 @@ def test_an_office_with_causes_of_its_own_keeps_them_and_gets_the_one_of_defunci
     }  # fmt: skip
 
 
+@pytest.mark.upgrade
 def test_enrolments_and_transitions_of_before_take_the_new_kind_of_baja(scratch: Scratch) -> None:
     then = scratch.before("students", "0003_status_defuncion")
     day = dt.date(2026, 8, 10)
@@ -147,6 +150,7 @@ def test_every_default_row_reaches_an_office_that_has_those_of_the_first_version
     assert absent == [], told
 
 
+@pytest.mark.upgrade
 def test_who_a_list_of_before_missed_is_still_named_by_it(scratch: Scratch) -> None:
     then = scratch.before("roll", "0003_not_returning")
     day = dt.date(2026, 8, 10)
@@ -212,6 +216,7 @@ def test_what_no_model_says_of_a_column_is_set() -> None:
         assert cursor.fetchone() == ("e",)
 
 
+@pytest.mark.upgrade
 def test_what_undone_lists_had_opened_is_counted_no_more(scratch: Scratch) -> None:
     """The counters of an office that had undone a list said so of its cases; what else they count stays."""
     then = scratch.before("cases", "0015_undone_lists_not_counted")

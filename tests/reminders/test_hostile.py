@@ -1,4 +1,4 @@
-"""S8 and S23: whatever a list or a text holds, a mail has the one recipient of its row, our headers only, and nobody's number."""
+"""S8 and S23: whatever a list or a text holds, a mail has the one recipient of its row, our headers only, and no number of a person."""
 
 from __future__ import annotations
 

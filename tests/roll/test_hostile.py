@@ -168,7 +168,7 @@ def test_a_reader_that_computes_too_long_is_stopped(kept, settings):
 
 def test_whoever_waits_can_stop_it(kept):
     class Enough(Exception):
-        """Nobody wants the list any more."""
+        """The list is not wanted any more."""
 
     def tell(rows: int) -> None:
         raise Enough

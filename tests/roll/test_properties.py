@@ -1,11 +1,11 @@
-"""Laws of the import, over tables nobody wrote by hand."""
+"""Laws of the import, over tables drawn by hypothesis."""
 
 import random
 from dataclasses import replace
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from afiliacion.cases.models import Case, Event, WithoutCurp
@@ -14,6 +14,7 @@ from afiliacion.roll.findings import UnreadableFile
 from afiliacion.roll.models import Import
 from students.models import Enrolment, Student
 from tests.roll.conftest import row
+from tests.sweeps import sampled
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +39,7 @@ own_rows = st.integers(0, 5).flatmap(
     )
 )  # fmt: skip
 tables = st.lists(st.one_of(own_rows, rows), min_size=1, max_size=8)
-slow = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+slow = sampled(15, 4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 def state():

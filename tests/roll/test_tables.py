@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -23,12 +23,13 @@ from afiliacion.roll.parse.columns import COLUMNS
 from students.models import Enrolment, Student
 from tests.roll.test_hostile import ods, ods_row
 from tests.roll.test_properties import PEOPLE, state
+from tests.sweeps import sampled
 
 pytestmark = pytest.mark.django_db
 
 #: Many more by hand, before a release: ROLL_EXAMPLES=2000.
-thorough = settings(
-    max_examples=int(os.environ.get("ROLL_EXAMPLES", "20")), deadline=None,
+thorough = sampled(
+    int(os.environ.get("ROLL_EXAMPLES", "20")), 6, deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 

@@ -26,7 +26,7 @@ def _apart(plain_static_files: None, data_dir: Path) -> None:
 
 @pytest.fixture
 def phone() -> Client:
-    """A browser of somebody who never logged in."""
+    """A browser without a login."""
     return Client()
 
 

@@ -73,6 +73,7 @@ def scratch(db: None) -> Iterator[Scratch]:
         yield database
 
 
+@pytest.mark.upgrade
 def test_an_upgraded_office_has_had_its_registros_always(scratch: Scratch) -> None:
     planteles: Any = scratch.before("students", "0004_registros_by_date").get_model("students", "Plantel").objects
     typed = {"P1": "A0112345321", "P2": " a01-12345-32-1", "P3": "", "P4": " - ", "P5": "123"}

@@ -251,7 +251,7 @@ def _join(kept: Student, merged: Student, right: Student, enrolments: _Enrolment
     write([Correction(kept.pk, final)], act, keep=False)
     own = _no_longer_right(kept, before, final, kept, act)
     theirs = _no_longer_right(merged, others, final, kept, act)
-    former = hand_over(merged.pk, kept.pk)
+    former = give_former_values(merged.pk, kept.pk)
     Enrolment.objects.filter(pk__in=enrolments.moved).update(student=kept)
     waiting = ConsentRequest.objects.filter(student=merged, status=ConsentRequest.Status.PENDING)
     requests = list(waiting.values_list("pk", flat=True))
@@ -270,7 +270,7 @@ def _no_longer_right(student: Student, said: Mapping[str, str], final: Mapping[s
     return [row.pk for row in FormerValue.objects.bulk_create(rows)]
 
 
-def hand_over(old: int, new: int, only: Collection[int] | None = None) -> list[int]:
+def give_former_values(old: int, new: int, only: Collection[int] | None = None) -> list[int]:
     """Give the former values of one record (id) to another, or only these (ids); return their ids. A row never changes: it is written anew.
 
     Under its own id, by which a merge that was made before still knows it.

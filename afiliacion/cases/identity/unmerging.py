@@ -13,7 +13,7 @@ from afiliacion.cases import consent
 from afiliacion.cases.engine import perform
 from afiliacion.cases.facts import Details, Happening, restored
 from afiliacion.cases.history.chain import events_of, fold
-from afiliacion.cases.identity.merging import MergeRefused, hand_over
+from afiliacion.cases.identity.merging import MergeRefused, give_former_values
 from afiliacion.cases.identity.writing import Correction, Field, write
 from afiliacion.cases.models import Case, ConsentRequest, Event, Merge, RecordChange, WithoutCurp
 from afiliacion.cases.outcome import Act, Outcome
@@ -122,7 +122,7 @@ def _give_back(merge: Merge, act: Act) -> None:
         Student.objects.filter(pk=merge.kept_id).update(nss=None)
     Student.objects.filter(pk=merge.merged_id).update(curp=former_curp, nss=number if moved["number"] else None, merged_into=None)
     FormerValue.objects.filter(pk__in=rows).delete()
-    hand_over(merge.kept_id, merge.merged_id, moved["former"])
+    give_former_values(merge.kept_id, merge.merged_id, moved["former"])
     # What was asked since from a case is about the person whose case it is again.
     theirs = [int(case) for case, (student_id, _) in moved["cases"].items() if student_id == merge.merged_id]
     asked = ConsentRequest.objects.filter(Q(pk__in=moved["requests"]) | Q(case__in=theirs, student=merge.kept_id, at__gte=merge.at))

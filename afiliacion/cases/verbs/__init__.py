@@ -14,7 +14,6 @@ from afiliacion.cases.verbs.alta import (
     retract_cover,
     send_alta,
 )
-from afiliacion.cases.verbs.desk import escalate, file_at_desk, retract_filing, retract_want_more, return_from_desk, want_more
 from afiliacion.cases.verbs.leaving import (
     drop_baja,
     leave,
@@ -37,6 +36,14 @@ from afiliacion.cases.verbs.papers import (
     retract_acuse,
     retract_papers,
     verify_papers,
+)
+from afiliacion.cases.verbs.subdelegacion import (
+    escalate,
+    file_at_desk,
+    retract_filing,
+    retract_want_more,
+    return_from_desk,
+    want_more,
 )
 
 __all__ = [

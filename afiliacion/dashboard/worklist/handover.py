@@ -49,13 +49,13 @@ def handover(request: OfficeRequest, user_id: int) -> HttpResponse:
         return redirect("people")
     form = HandoverForm(former, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        run = hand_over(former, form.cleaned_data["quien"], request.scope, timezone.now())
+        run = assign_all(former, form.cleaned_data["quien"], request.scope, timezone.now())
         return redirect("bulk-result", run.pk)
     context = {"former": name_of(former), "user_id": former.pk, "total": total, "most": MOST, "form": form}
     return render(request, "dashboard/worklist/handover.html", context, status=422 if form.errors else 200)
 
 
-def hand_over(former: User, to: str, scope: Scope, now: dt.datetime) -> BulkRun:
+def assign_all(former: User, to: str, scope: Scope, now: dt.datetime) -> BulkRun:
     """Assign up to MOST cases of the officer `former` to `to` (an officer's id, or UNASSIGNED: to none); undone as any run for many."""
     user = None if to == UNASSIGNED else User.objects.get(pk=to)
     cases = list(Assignment.objects.filter(user=former).order_by("case").values_list("case_id", flat=True)[:MOST])

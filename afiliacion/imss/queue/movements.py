@@ -26,7 +26,7 @@ from afiliacion.imss.models import BajaCause, Errand
 from afiliacion.imss.queue.cadence import SENDS
 from afiliacion.imss.queue.channels import Channels
 from afiliacion.imss.queue.under_way import About, awaiting_baja, in_lotes
-from afiliacion.insurance import bajas
+from afiliacion.insurance import baja_still_owed
 from students.registros import Registros
 
 _BY_HAND = "Esta oficina no está conectada con el IMSS: presente el movimiento en IDSE y anótelo en el expediente."
@@ -125,7 +125,7 @@ def _alta(case: Case, registro: str) -> _Subject:
 
 
 def _bajas(cases: Sequence[Case], today: dt.date) -> dict[int, _Subject]:
-    covers = bajas.owed([case.pk for case in cases], today)
+    covers = baja_still_owed.owed([case.pk for case in cases], today)
     found = {case_id: _Subject(cover.nss, cover.registro, cover.id) for case_id, cover in covers.items()}
     return {case.pk: found.get(case.pk, _Subject("", "", why_not=_NOT_OWED)) for case in cases}
 
@@ -227,7 +227,7 @@ def _new(kind: Errand.Kind, case: Case, subject: _Subject, act: Act) -> Errand:
     )  # fmt: skip
 
 
-def hand_over(errands: QuerySet[Errand], today: dt.date) -> set[int]:
+def give_to_cases_that_want_them(errands: QuerySet[Errand], today: dt.date) -> set[int]:
     """Of these unsent altas, those (ids) that their case no longer wants, but another case of the person does: they are that one's now.
 
     It must be under the same number and registro patronal. The errands are locked by the caller.
@@ -246,7 +246,7 @@ def hand_over(errands: QuerySet[Errand], today: dt.date) -> set[int]:
 def still_owed(errands: Iterable[Errand], today: dt.date) -> set[int]:
     """Of these unsent movements, the bajas (ids) that their cases still owe: another case may need the cover by now."""
     unsent = [errand for errand in errands if errand.kind == Errand.Kind.SEND_BAJA]
-    covers = bajas.owed({errand.case_id for errand in unsent}, today) if unsent else {}
+    covers = baja_still_owed.owed({errand.case_id for errand in unsent}, today) if unsent else {}
     # A baja from before covers were kept names none.
     return {errand.pk for errand in unsent if (cover := covers.get(errand.case_id)) and errand.cover_id in (None, cover.id)}
 

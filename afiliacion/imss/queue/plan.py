@@ -77,7 +77,7 @@ def plan(date: dt.date, now: dt.datetime) -> PlanReport:
     if not is_automatic():
         return PlanReport()
     with transaction.atomic():
-        _hand_over(date)
+        _give_unwanted_altas(date)
         closed = _close()
         opened = _open(date, Act(NIGHT, now), reached=date, cases=None)
     return PlanReport(Counter(errand.kind for errand in opened), closed)
@@ -126,9 +126,11 @@ def _open(on: dt.date, act: Act, *, reached: dt.date, cases: Sequence[int] | Non
         return [_Opened(*row) for row in cursor.fetchall()]
 
 
-def _hand_over(date: dt.date) -> None:
+def _give_unwanted_altas(date: dt.date) -> None:
     unsent = Errand.objects.filter(status__in=Errand.UNFINISHED, received_on=None, in_doubt=False)
-    movements.hand_over(unsent.filter(Q(lease_until=None) | Q(lease_until__lt=Now())).select_for_update(of=("self",)), date)
+    movements.give_to_cases_that_want_them(
+        unsent.filter(Q(lease_until=None) | Q(lease_until__lt=Now())).select_for_update(of=("self",)), date
+    )
 
 
 def _close() -> int:

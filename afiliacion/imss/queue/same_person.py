@@ -23,12 +23,12 @@ def register() -> None:
 def follow(verb: Verb, moves: Sequence[Move], act: Act) -> None:
     """The steps of one verb were made; their persons are locked."""
     if verb in (Verb.MERGE, Verb.RETRACT_MERGE):
-        _hand_over(Merge.objects.get(pk=moves[0].happening.data["merge"]))
+        _give_bajas(Merge.objects.get(pk=moves[0].happening.data["merge"]))
     elif verb is Verb.UNIFY_NSS:
         _renumber(moves)
 
 
-def _hand_over(merge: Merge) -> None:
+def _give_bajas(merge: Merge) -> None:
     """A baja goes on for the case that owes it from then on: what IMSS says of it is told to that one."""
     bajas = Errand.objects.filter(kind=Errand.Kind.SEND_BAJA, status__in=Errand.UNFINISHED)
     moved = bajas.filter(cover__student__in=[merge.kept_id, merge.merged_id]).exclude(case=F("cover__owed_by"))

@@ -17,8 +17,8 @@ from afiliacion.cases.outcome import Act
 from afiliacion.cases.states import NOTED_BY_OFFICE, Verb
 from afiliacion.database.bulk_writes import update_rows
 from afiliacion.imss.models import MovementUnderWay
-from afiliacion.insurance import answers_back
-from afiliacion.insurance.answers_back import CoverBuiltUpon
+from afiliacion.insurance import undo_answers
+from afiliacion.insurance.undo_answers import CoverBuiltUpon
 from afiliacion.movements.answers.applying import ANSWERED
 from afiliacion.movements.models import AnswerDocument, AnswerRow, Lote, Movement
 from afiliacion.movements.sending import NotDone
@@ -47,7 +47,7 @@ def undo(document_id: int, *, act: Act, reason: str) -> AnswerDocument:
         _must_be_newest(rows, document)
         _cases_back(cases, document, act, reason)
         try:
-            answers_back.take_back(students, cases, document.applied_at, act)
+            undo_answers.take_back(students, cases, document.applied_at, act)
         except CoverBuiltUpon as built:
             raise NotDone(_BUILT_UPON.format(folio(built.case_id))) from built
         _movements_back(rows, document)

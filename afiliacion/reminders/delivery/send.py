@@ -208,7 +208,7 @@ class _Sender:
             try:
                 smtp.open()
                 while letter := self._run.next_letter():
-                    self._hand_over(smtp, *letter)
+                    self._send_letter(smtp, *letter)
             except NoServer as error:
                 self._run.trouble.append(str(error))
             finally:
@@ -219,7 +219,7 @@ class _Sender:
                 report.count(record.status)
         return report
 
-    def _hand_over(self, smtp: SmtpConnection, claimed: ClaimedMail, content: bytes) -> None:
+    def _send_letter(self, smtp: SmtpConnection, claimed: ClaimedMail, content: bytes) -> None:
         record = self._record(claimed)
         reply = smtp.deliver(envelope_sender(), claimed.row.recipient, content, lambda: self._permitted(record))
         # Refused before its text: the permit, not waited for until now, still says whether the row is ours to write.

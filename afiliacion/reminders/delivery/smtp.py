@@ -100,7 +100,7 @@ class SmtpConnection:
         except OSError as error:
             self.close()
             return Reply(SmtpVerdict.NO_SERVER, _error_text(error))
-        return self._hand_over(content)
+        return self._send_text(content)
 
     def _envelope(self, sender: str, recipient: str) -> None:
         code, words = self._smtp.mail(sender, ["BODY=8BITMIME"] if self._smtp.has_extn("8bitmime") else [])
@@ -111,7 +111,7 @@ class SmtpConnection:
         _expect(self._smtp.rcpt(recipient), 250, 251)
         _expect(self._smtp.docmd("DATA"), 354)
 
-    def _hand_over(self, content: bytes) -> Reply:
+    def _send_text(self, content: bytes) -> Reply:
         try:
             self._smtp.send(content.replace(b"\r\n.", b"\r\n..") + b".\r\n")
             code, words = self._smtp.getreply()

@@ -145,7 +145,7 @@ def test_the_network_goes_and_comes_back_and_nothing_is_lost_nor_taken_twice(
     counter.keyboard.press("Enter")
     expect(counter.locator("#red")).to_contain_text("se envía solo cuando vuelva")
     expect(counter.locator("#pendientes li")).to_contain_text("por enviar")
-    # Without a network nobody can be looked up: what was scanned is asked for until there is one.
+    # Without a network no person can be looked up: what was scanned is asked for until there is one.
     scan(counter, cases[1].folio)
     expect(counter.locator("#aviso")).to_contain_text("No hay conexión")
     assert state(cases[0]) == State.NSS_OBTENIDO

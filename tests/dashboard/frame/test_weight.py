@@ -1,4 +1,4 @@
-"""What a page weighs on its way to somebody with a slow line, and that its style sheet has all that pages use."""
+"""What a page weighs on its way over a slow line, and that its style sheet has all that pages use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""IMSS' waiting room: who sees what, asking now, and the answers about somebody else."""
+"""IMSS' waiting room: who sees what, asking now, and the answers about another person."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from tests.dashboard.conftest import PASSWORD
 
 
 @pytest.fixture
-def somebody(officer: Any) -> Any:
+def known(officer: Any) -> Any:
     officer.set_password(PASSWORD)
     officer.save()
     return officer
@@ -26,7 +26,7 @@ def attempt(browser: Client, password: str = "no es", *, name: str = "oficial", 
 
 
 @pytest.mark.parametrize("name", ["oficial", "nadie-con-este-nombre"])
-def test_after_five_failures_even_the_right_password_waits_there(somebody: Any, name: str) -> None:
+def test_after_five_failures_even_the_right_password_waits_there(known: Any, name: str) -> None:
     browser = Client()
     assert [attempt(browser, name=name) for _ in range(throttle.FREE_HERE)] == [200] * throttle.FREE_HERE
     assert attempt(browser, PASSWORD, name=name) == 429
@@ -35,7 +35,7 @@ def test_after_five_failures_even_the_right_password_waits_there(somebody: Any, 
     assert "Demasiados intentos seguidos" in answer.content.decode()
 
 
-def test_elsewhere_the_person_still_comes_in_and_is_then_known(somebody: Any) -> None:
+def test_elsewhere_the_person_still_comes_in_and_is_then_known(known: Any) -> None:
     thief, owner = Client(), Client()
     for _ in range(throttle.FREE_HERE):
         attempt(thief)
@@ -58,10 +58,10 @@ def test_each_failure_doubles_the_wait_up_to_an_hour(db: None) -> None:
     assert max(waits) == waits[-1] == dt.timedelta(hours=1)
 
 
-def test_a_password_is_changed_and_other_sessions_end(somebody: Any) -> None:
+def test_a_password_is_changed_and_other_sessions_end(known: Any) -> None:
     here, there = Client(), Client()
     for browser in (here, there):
-        browser.force_login(somebody)
+        browser.force_login(known)
     new = "otra frase larga de prueba"
     short = here.post("/contrasena/", {"old_password": PASSWORD, "new_password1": "corta", "new_password2": "corta"})
     assert "15 caracteres" in short.content.decode()

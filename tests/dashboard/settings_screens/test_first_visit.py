@@ -1,4 +1,4 @@
-"""The first run of a real school: closed to whoever has no code, and for good once somebody can come in."""
+"""The first run of a real school: closed without the code, and for good once a user can log in."""
 
 from __future__ import annotations
 

@@ -249,7 +249,7 @@ ODD = "Clave escolar,Identificador nacional,Pila,Paterno,Materno,Ingreso,CURP de
 
 
 def an_odd_list(people: People, number: int = 0) -> bytes:
-    """Headings the office cannot know; the one it would take for the CURP is somebody else's."""
+    """Headings the office cannot know; the one it would take for the CURP is another person's."""
     person, mother = people.one(), people.one()
     cells = [f"26{number:06d}", person.curp, person.nombre, person.primer_apellido, person.segundo_apellido, "2026-08-06", mother.curp, "x"]
     return f"{ODD}\n{','.join(cells)}\n".encode()

@@ -85,6 +85,7 @@ def upgraded(scratch: Scratch, errands: Sequence[int]) -> list[tuple[str, str]]:
     return [(kept[pk], Case.objects.get(desk_errands=pk).turn) for pk in errands]
 
 
+@pytest.mark.upgrade
 def test_what_was_noted_beside_the_case_is_what_its_history_says(scratch: Scratch) -> None:
     office = Before(scratch.before("cases", "0009_desk_wants_more"))
     missing = office.errand(office.case(OPEN, ESCALATE, FILE, filed=True), "again", "Falta el acta")
@@ -100,6 +101,7 @@ def test_what_was_noted_beside_the_case_is_what_its_history_says(scratch: Scratc
     assert (settled.answer_seq, settled.answered_on) == (4, DAY)
 
 
+@pytest.mark.upgrade
 def test_a_presentation_of_an_earlier_stay_is_not_one_of_this_stay(scratch: Scratch) -> None:
     office = Before(scratch.before("cases", "0009_desk_wants_more"))
     again = office.case(OPEN, ESCALATE, FILE, RENOUNCE, BACK, ESCALATE, filed=True)

@@ -107,7 +107,7 @@ def test_the_overdue_are_reminded_once_and_each_other_says_why(
         assert said in page, said
     mail = Reminder.objects.get()
     assert (mail.case, mail.kind.key, mail.recipient, mail.status) == (late, "acuse_vencido", "ines@x.mx", "queued")
-    # Whoever sends looks whether it is still true: it is.
+    # The sender looks whether it is still true: it is.
     assert drop_obsolete(timezone.now()) == 0
     assert "Hoy ya se le escribió" in does(desk, "recordar", [late])
     assert Reminder.objects.count() == 1

@@ -244,7 +244,7 @@ def test_htmx_gets_the_rows_alone_and_a_clean_address(desk: Client, make_case: C
 
 
 def test_what_was_searched_for_does_not_stay_in_the_process(desk: Client, make_case: Callable[..., Case]) -> None:
-    """The drawn choices are kept for whoever asks the same: by what was chosen, never by what was typed."""
+    """The drawn choices are kept for who asks the same: by what was chosen, never by what was typed."""
     make_case()
     desk.get("/expedientes/?q=Ejemplo&estado=SIN_NSS")
     before = worklist._choices.cache_info().misses

@@ -158,7 +158,7 @@ def test_a_pause_asked_for_is_kept_by_everybody(authority, quick, case_in):
     report = chase(TODAY, at(TODAY), budget_seconds=20)
 
     assert (report.left, report.steps["obtain_nss"], report.troubles["Busy"]) == (0, 5, 1)
-    # Five were on their way when the pause was asked for; nobody else calls within it.
+    # Five were on their way when the pause was asked for; no other worker calls within it.
     within = [moment for moment in authority.at if moment - authority.at[0] < 1.0]
     assert (len(within), len(authority.at)) == (5, 6)
     assert circuit_breaker.current() is None
@@ -238,7 +238,7 @@ def test_nobody_listens(authority, quick, case_in, the_errand, settings):
 
 
 def test_f17_whoever_cannot_prove_to_be_imss_is_told_nothing(committed, quick, case_in, settings, tmp_path, caplog):
-    """A certificate nobody vouches for: the connection ends before the question, and the log names nobody."""
+    """A certificate no authority vouches for: the connection ends before the question, and the log names no one."""
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     command = [
         needs.tool("openssl", "openssl"),

@@ -51,7 +51,7 @@ def chase_until(stand_in: StandIn, received: int, number: int = signal.SIGKILL) 
 
 
 def test_told_to_end_it_leaves_nothing_in_doubt(committed: None, stand_in: StandIn, quick: Any, case_in: Callable[..., Case]) -> None:
-    """F4: a deploy. What is under way is waited for and written down, the rest is free for whoever comes next."""
+    """F4: a deploy. What is under way is waited for and written down, the rest is free for the next worker."""
     cases = [case_in(State.ACUSE_ENTREGADO) for _ in range(CASES)]
     request_altas([case.pk for case in cases], act=Act(NIGHT, at(TODAY)))
     stand_in.mood(latencia_ms=20)
@@ -159,7 +159,8 @@ def test_f5_f6_a_broker_that_forgets_or_stops_costs_no_movement_and_the_same_wor
         broker.start()
         _wait_for(stand_in, CASES, worker)
         while Errand.objects.filter(status=Errand.Status.OPEN, lote="").exists():
-            assert (worker.poll(), beat.poll()) == (None, None), tail(log)
+            assert processes.goes_on(worker), tail(log)
+            assert processes.goes_on(beat), tail(log)
     finally:
         end(beat)
         end(worker)
@@ -179,7 +180,7 @@ def _wait_for(stand_in: StandIn, received: int, worker: subprocess.Popen[bytes])
     """Until IMSS has been told that many movements in all."""
     last = told = 0
     while told < received:
-        assert worker.poll() is None, "it ended by itself"
+        assert processes.goes_on(worker), "it ended by itself"
         for entry in stand_in.ledger(last):
             last = entry["id"]
             told += entry["operacion"] == "enviarMovimiento"

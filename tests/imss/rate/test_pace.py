@@ -225,7 +225,7 @@ def test_a_worker_cut_off_too_long_begins_as_a_new_one(committed, renew):
 
 
 def test_a_renewal_is_seen_by_the_worker_that_renews_next(committed, renew):
-    """Nobody decides by numbers that somebody else is just changing."""
+    """No worker decides by numbers that another is just changing."""
     with colleague() as other:
         other.execute("BEGIN")
         renew(by=other)
@@ -311,7 +311,7 @@ def test_two_workers_keep_one_limit_between_them(committed, stand_in, quick, cas
 
 
 def test_a_pause_asked_of_one_is_kept_by_the_others(committed, authority, quick, case_in):
-    """Whoever hears it last hears it in time: nothing goes out in the second half of the pause."""
+    """The worker that hears it last hears it in time: nothing goes out in the second half of the pause."""
     for _ in range(80):
         case_in(State.SIN_NSS)
     plan(TODAY, at(TODAY))

@@ -65,7 +65,7 @@ def ward(tmp_path: Path) -> Iterator[Ward]:
 
 
 def session(leader: int) -> list[str]:
-    """The states of the processes of a session; the dead that nobody has buried yet do not count."""
+    """The states of the processes of a session; the dead whose parent has not yet waited for them do not count."""
     found = subprocess.run(["ps", "-o", "stat=", "-s", str(leader)], check=False, capture_output=True, text=True)  # noqa: S603, S607 - the system's
     return [state for state in found.stdout.split() if not state.startswith("Z")]
 

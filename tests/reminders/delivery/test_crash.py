@@ -1,4 +1,4 @@
-"""Whatever crashes, overlaps or reruns: nobody is told the same thing twice."""
+"""Whatever crashes, overlaps or reruns: no one is told the same thing twice."""
 
 from __future__ import annotations
 

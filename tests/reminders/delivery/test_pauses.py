@@ -1,4 +1,4 @@
-"""A server that says «you send too much» stops all sending for a while, and nobody's address is to blame."""
+"""A server that says «you send too much» stops all sending for a while, and no address is to blame."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sending over real SMTP: each once, one refusal one mail, a dead server nobody's."""
+"""Sending over real SMTP: each once, one refusal one mail, a dead server the fault of no address."""
 
 from __future__ import annotations
 

@@ -255,6 +255,7 @@ def test_undone_a_changed_matricula_is_what_it_was(bring: Bring, now: dt.datetim
     assert not FormerValue.objects.exists()
 
 
+@pytest.mark.upgrade
 @pytest.mark.django_db(transaction=True)
 def test_a_list_checked_before_the_upgrade_is_loaded_after_it() -> None:
     with scratch_database() as scratch:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from afiliacion.cases import verbs
@@ -32,6 +32,7 @@ from students.models import Ciclo, Enrolment, FormerValue, Plantel, Student
 from tests.roll.conftest import as_csv, row
 from tests.roll.load.test_load import somebody_waits
 from tests.roll.upload.test_jobs import a_worker
+from tests.sweeps import sampled
 
 pytestmark = pytest.mark.django_db
 Bring = Callable[..., Report]
@@ -280,7 +281,7 @@ flaws = st.sets(st.integers(0, 4), max_size=1)
 
 
 @given(before=orders, after=orders, unknown=absent, missing=absent, bad=flaws, rng=st.randoms(use_true_random=False))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@sampled(25, 6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_any_permutation_is_loaded_as_told_changes_nothing_again_and_is_taken_back(
     bring: Bring, look: Any, take_back: Any, crowd: list[Person], now: dt.datetime, before: list[int], after: list[int], unknown: set[int],
     missing: set[int], bad: set[int], rng: Any,

@@ -1,4 +1,4 @@
-"""Taking a list back: everything as it was found, in the open, and never over somebody's work."""
+"""Taking a list back: everything as it was found, in the open, and never over an officer's work."""
 
 from typing import Any
 

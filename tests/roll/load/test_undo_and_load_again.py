@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from afiliacion.cases import counters
@@ -25,6 +25,7 @@ from afiliacion.roll.models import ImportState
 from afiliacion.roll.upload import jobs
 from students.models import Ciclo, Enrolment, Student
 from tests.roll.conftest import row
+from tests.sweeps import sampled
 
 pytestmark = pytest.mark.django_db
 LATER = dt.timedelta(days=4)
@@ -139,7 +140,7 @@ def stories(school: School, students: list[Listed], *tells: Callable[[], Any]) -
     return told
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@sampled(8, 3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(students=st.lists(listed, min_size=1, max_size=4))
 def test_undone_and_loaded_again_is_as_loaded_the_first_time(school, students):
     def once() -> Any:
@@ -156,7 +157,7 @@ def test_undone_and_loaded_again_is_as_loaded_the_first_time(school, students):
     assert told_again == told_once
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@sampled(8, 3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(students=st.lists(listed, min_size=1, max_size=4))
 def test_undone_it_is_as_never_loaded(school, students):
     def never() -> Any:

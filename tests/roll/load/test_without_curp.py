@@ -253,6 +253,7 @@ def scratch(db: None) -> Iterator[Scratch]:
         yield database
 
 
+@pytest.mark.upgrade
 def test_an_office_with_rules_and_lists_of_its_own_gets_the_rule(scratch: Scratch) -> None:
     then = scratch.before("cases", "0017_without_curp")
     rules = then.get_model("cases", "ClockRule").objects
@@ -266,6 +267,7 @@ def test_an_office_with_rules_and_lists_of_its_own_gets_the_rule(scratch: Scratc
     assert now.get(key="curp").n == 10
 
 
+@pytest.mark.upgrade
 def test_rows_of_lists_from_before_have_or_should_have_a_curp(scratch: Scratch) -> None:
     then = scratch.before("roll", "0006_without_curp")
     plantel = then.get_model("students", "Plantel").objects.create(clave="P", name="P")

@@ -17,6 +17,7 @@ def scratch(db: None) -> Iterator[Scratch]:
         yield database
 
 
+@pytest.mark.upgrade
 def test_an_office_of_before_can_declare_and_take_back(scratch: Scratch) -> None:
     then = scratch.before("cases", "0016_declared_covers")
     rule = then.get_model("cases", "ClockRule").objects.filter(key="vigencia").latest("valid_from")

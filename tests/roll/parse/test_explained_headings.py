@@ -1,4 +1,4 @@
-"""A list in words nobody has told us yet: the officer says what they mean, once for the plantel."""
+"""A list in words the office does not know yet: the officer says what they mean, once for the plantel."""
 
 import io
 

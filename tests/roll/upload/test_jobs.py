@@ -60,7 +60,7 @@ def a_worker() -> subprocess.Popen[bytes]:
 def test_f21_a_worker_killed_in_the_middle_of_a_chunk_leaves_whole_chunks_and_the_next_goes_on(committed, confirmed, now):
     curps = confirmed(50)
     with transaction.atomic():
-        # Somebody holds the CURP of the 25th: the worker waits in the middle of its third chunk, and is killed there.
+        # Another session holds the CURP of the 25th: the worker waits in the middle of its third chunk, and is killed there.
         other = Student(curp=curps[24], nombre="N", primer_apellido="A", birth_date="2000-01-01", sex="H", entity="JC")
         other.save()
         with a_worker() as worker:
@@ -116,7 +116,7 @@ def test_cancelled_it_does_not_wait_for_the_statement_that_runs(committed, confi
     curps = confirmed(20)
     job = Import.objects.get()
     with ThreadPoolExecutor() as pool, transaction.atomic():
-        # Somebody holds the CURP of the 15th for as long as they like.
+        # Another session holds the CURP of the 15th for as long as it likes.
         Student(curp=curps[14], nombre="N", primer_apellido="A", birth_date="2000-01-01", sex="H", entity="JC").save()
         working = pool.submit(on_a_connection_of_its_own, work.finish, job, JobClock(lambda: now))
         assert somebody_waits()

@@ -1,4 +1,4 @@
-"""Derive from what is known about a person what their cases are to be told. Pure. Source: docs/domain.md, 4.
+"""Which cover a case carries, which case owes its baja: what the cases of a person are to be told. Pure. Source: docs/domain.md, 4.
 
 A case *carries* a cover while it is open and is under its NSS and registro patronal: then no baja is owed. A cover that no case carries is
 owed by one case. What a case was told already is not told again, so that a person about whom nothing changed gives nothing.
@@ -117,7 +117,7 @@ def _is_on_the_way(person: InsuredPerson, case: CaseView, cover: CoverView) -> b
     return all((other.facts.state_since, other.id) < (case.facts.state_since, case.id) for other in others)
 
 
-def derive(person: InsuredPerson, *, first: Collection[int] = ()) -> Told:
+def what_to_tell(person: InsuredPerson, *, first: Collection[int] = ()) -> Told:
     """What the person's cases are to be told. `first`: cases (ids) that owe a baja rather than others: those that have just left."""
     told, owing = Told(), set[_Duty]()
     for cover in sorted(person.live, key=lambda cover: (cover.baja_sent_on is None, cover.id)):

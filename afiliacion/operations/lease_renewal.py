@@ -13,14 +13,14 @@ from django.db import DatabaseError, connection
 log = logging.getLogger(__name__)
 
 
-class Heartbeat:
-    """A thread that calls `renew` every so many seconds, if the work has reported progress since: `with Heartbeat(renew, 300) as beat`."""
+class LeaseRenewal:
+    """A thread that calls `renew` every so many seconds, if the work has reported progress since: `with LeaseRenewal(renew, 300) as it`."""
 
     def __init__(self, renew: Callable[[], object], every_seconds: float) -> None:
         """`renew` is called in the thread, on its own database connection; a lost connection is tried again the next time."""
         self._renew, self._every = renew, every_seconds
         self._progressed, self._ended = Event(), Event()
-        self._thread = Thread(target=self._run, name="heartbeat", daemon=True)
+        self._thread = Thread(target=self._run, name="lease-renewal", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 
 from afiliacion.cases.models import Case
-from afiliacion.insurance.derive import CoverView, InsuredPerson, derive
+from afiliacion.insurance.carried_and_owed import CoverView, InsuredPerson, what_to_tell
 from afiliacion.insurance.settle import read
 
 
@@ -21,7 +21,7 @@ def owed(cases: Collection[int], today: dt.date) -> dict[int, CoverView]:
 
 
 def _owed(person: InsuredPerson) -> list[tuple[int, CoverView]]:
-    told = derive(person)
+    told = what_to_tell(person)
     owing = {cover.id: told.owed_by.get(cover.id, cover.owed_by) for cover in person.live}
     unsent = [cover for cover in person.live if cover.baja_sent_on is None]
     pairs = [(case_id, cover) for cover in unsent if (case_id := owing[cover.id]) is not None]
