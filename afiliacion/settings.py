@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "afiliacion.reconciliation",
     "afiliacion.documents",
     "afiliacion.reminders",
+    "afiliacion.papers_in",
     "afiliacion.dashboard",
     "afiliacion.student_page",
     "afiliacion.operations",
@@ -193,6 +194,10 @@ STUDENT_LINK_DAYS = env.integer("STUDENT_LINK_DAYS")
 # What a student's photo may weigh (phones make them heavy), and how many papers one may bring a day.
 STUDENT_PAPER_BYTES = env.integer("STUDENT_PAPER_BYTES")
 STUDENT_PAPERS_A_DAY = env.integer("STUDENT_PAPERS_A_DAY")
+# What an officer may bring at once: papers of students, or a ZIP of them.
+PAPERS_IN_BYTES = env.integer("PAPERS_IN_BYTES")
+# The mailbox whose attachments enter as documents of students: imaps://user:password@host/FOLDER; empty: none is read.
+PAPERS_IN_IMAP = env.text("PAPERS_IN_IMAP")
 # What the process that looks into an uploaded PDF may use: address space, and seconds of processor time.
 PDF_READER_BYTES = env.integer("PDF_READER_BYTES")
 PDF_READER_SECONDS = env.integer("PDF_READER_SECONDS")

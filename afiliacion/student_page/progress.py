@@ -12,7 +12,7 @@ from afiliacion.cases.clock import long_date
 from afiliacion.cases.facts import ACUSE_PAPER, Facts
 from afiliacion.cases.models import Case
 from afiliacion.cases.schedule import Schedule
-from afiliacion.cases.states import BEFORE_THE_SHEET, PaperStatus, State, Turn, rests
+from afiliacion.cases.states import BEFORE_THE_SHEET, OPEN_STATES, PaperStatus, State, Turn, rests
 from afiliacion.reminders.letters.compose import discreet, values_for
 from afiliacion.reminders.letters.editions import Editions
 
@@ -89,9 +89,9 @@ def describe(case: Case, today: dt.date) -> CaseProgress:
     )  # fmt: skip
 
 
-def may_bring_sheet(case: Case) -> bool:
-    """Whether the sheet IMSS gave is still wanted."""
-    return case.state in BEFORE_THE_SHEET
+def may_bring(case: Case) -> bool:
+    """Whether a document of the student's can still move the case: the sheet, then a constancia or what their clinic gave them."""
+    return case.state in OPEN_STATES and not (case.state == State.VIGENTE and case.clinic_on)
 
 
 def _words(facts: Facts) -> str:

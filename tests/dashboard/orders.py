@@ -354,7 +354,7 @@ def _first_step(office: Office) -> Said:
 
 def _sheet(office: Office) -> Said:
     case = office.case(State.SIN_NSS)
-    student_actions.bring_sheet(case, b"\xff\xd8\xff\xe0 una hoja", "image/jpeg", today=timezone.localdate(), now=timezone.now())
+    student_actions.bring_paper(case, b"\xff\xd8\xff\xe0 una hoja", today=timezone.localdate(), now=timezone.now())
     return {"case_id": case.pk}, {"respuesta": "aceptar", "si-nss": own_nss(case, office.people)}
 
 

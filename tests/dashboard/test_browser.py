@@ -169,7 +169,7 @@ def furnished(
     }
     verbs.file_at_desk([make_in(State.EN_SUBDELEGACION).pk], on=timezone.localdate(now), act=Act(actor, now))
     sheet = make_in(State.SIN_NSS)
-    student_actions.bring_sheet(sheet, b"\xff\xd8\xff\xe0 una hoja", "image/jpeg", today=timezone.localdate(), now=timezone.now())
+    student_actions.bring_paper(sheet, b"\xff\xd8\xff\xe0 una hoja", today=timezone.localdate(), now=timezone.now())
     rest = {
         "sheets": "/hojas/", "sheet": f"/hojas/{sheet.pk}/",
         "reports": "/informes/", "password": "/contrasena/", "subdelegacion": "/subdelegacion/",

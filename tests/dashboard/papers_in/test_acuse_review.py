@@ -31,7 +31,7 @@ def uploaded(make_in: Callable[..., Case]) -> Callable[..., Case]:
 
     def make(state: State = State.SIN_NSS, *, days: int = 3, **fields: Any) -> Case:
         case, now = make_in(state, **fields), timezone.now()
-        student_actions.bring_sheet(case, PHOTO, "image/jpeg", today=timezone.localdate() - dt.timedelta(days=days), now=now)
+        student_actions.bring_paper(case, PHOTO, today=timezone.localdate() - dt.timedelta(days=days), now=now)
         return Case.objects.select_related("student").get(pk=case.pk)
 
     return make

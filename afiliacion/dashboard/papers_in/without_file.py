@@ -1,32 +1,19 @@
-"""The sheets students uploaded on their page, or an officer for them: looked at one by one, taken or refused."""
+"""The sheets that were received on paper alone, without a file to look at: taken or refused."""
 
 from __future__ import annotations
-
-from typing import Final
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from afiliacion.cases import acuse_review
 from afiliacion.cases.models import Case
 from afiliacion.cases.states import State
 from afiliacion.dashboard.case.forms import RefuseSheet, TakeSheet
 from afiliacion.dashboard.shared.access import OfficeRequest
-
-#: Rows shown: the list empties from the front.
-SHOWN: Final = 50
-
-
-@require_safe
-def waiting(request: OfficeRequest) -> HttpResponse:
-    """List the sheets not yet reviewed, the student with the earliest due date first."""
-    found = acuse_review.to_review(request.scope.cases()).select_related("student", "plantel", "enrolment")
-    cases = list(found.order_by("due_order", "pk")[: SHOWN + 1])
-    context = {"cases": cases[:SHOWN], "more": len(cases) > SHOWN, "today": request.scope.day(timezone.now())}
-    return render(request, "dashboard/acuse_review/sheets.html", context)
+from afiliacion.papers_in import waiting
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,7 +21,7 @@ def review(request: OfficeRequest, case_id: int) -> HttpResponse:
     """One sheet: what came, and the two answers to it."""
     case = request.scope.case(case_id)
     today = case.plantel.day(timezone.now())
-    if not acuse_review.to_review(Case.objects.filter(pk=case.pk)).exists():
+    if not waiting.on_paper_alone(Case.objects.filter(pk=case.pk)).exists():
         messages.info(request, f"El expediente {case.folio} no tiene una hoja por revisar.")
         return redirect("sheets")
     refusing = request.POST.get("respuesta") == "rechazar"
@@ -45,7 +32,7 @@ def review(request: OfficeRequest, case_id: int) -> HttpResponse:
     if chosen.is_valid() and _answered(request, case, chosen):
         return redirect("sheets")
     context = {"case": case, "sheet": acuse_review.last_sheet(case), "take": take, "refuse": refuse, "today": today}
-    return render(request, "dashboard/acuse_review/sheet.html", context, status=422 if data else 200)
+    return render(request, "dashboard/papers_in/without_file.html", context, status=422 if data else 200)
 
 
 def _answered(request: OfficeRequest, case: Case, form: TakeSheet | RefuseSheet) -> bool:
@@ -56,7 +43,9 @@ def _answered(request: OfficeRequest, case: Case, form: TakeSheet | RefuseSheet)
             acuse_review.refuse(case, said["reason"], today=today, act=act)
             messages.success(request, f"La hoja de {case.student.full_name} quedó rechazada: su página le dice por qué y le pide otra.")
             return True
-        lacking = acuse_review.take(case, said.get("nss", "") if case.state == State.SIN_NSS else "", today=today, act=act)
+        nss, sheet = said.get("nss", "") if case.state == State.SIN_NSS else "", acuse_review.last_sheet(case)
+        came, proof = (sheet.on, sheet.evidence) if sheet else (today, "")
+        lacking = acuse_review.take(case, nss, came=came, evidence=proof, today=today, act=act).lacking
     except acuse_review.AcuseNotTaken as why:
         form.add_error(None, str(why))
         return False
