@@ -201,6 +201,13 @@ PAPERS_IN_IMAP = env.text("PAPERS_IN_IMAP")
 # What the process that looks into an uploaded PDF may use: address space, and seconds of processor time.
 PDF_READER_BYTES = env.integer("PDF_READER_BYTES")
 PDF_READER_SECONDS = env.integer("PDF_READER_SECONDS")
+# What the process that reads brought documents may use: address space, memory of its own, and seconds of processor time for each document.
+PAPER_READER_BYTES = env.integer("PAPER_READER_BYTES")
+PAPER_READER_DATA = env.integer("PAPER_READER_DATA")
+PAPER_READER_SECONDS = env.integer("PAPER_READER_SECONDS")
+# How many documents a ZIP may hold, and how much each may weigh.
+PAPERS_IN_A_ZIP = env.integer("PAPERS_IN_A_ZIP")
+PAPER_IN_BYTES = env.integer("PAPER_IN_BYTES")
 # How long a one-time code is good; and for how many days after an address changed no code sent there is taken as proof.
 STUDENT_CODE_MINUTES = env.integer("STUDENT_CODE_MINUTES")
 STUDENT_ADDRESS_DAYS = env.integer("STUDENT_ADDRESS_DAYS")

@@ -70,8 +70,8 @@ class Value(NamedTuple):
 class Reading(NamedTuple):
     """What was read from one document.
 
-    `refused` is a short English word for why nothing was read (a REFUSALS key), else empty. `warnings` are short English words for what makes
-    the document less credible: changed after it was made, sources that disagree. The same field may have several values, one a source.
+    `refused` is a short English word for why nothing was read (a REFUSALS key), else empty. `warnings` are short English words for what
+    makes the document less credible (DOUBTS of it). The same field may have several values: at least one a source.
     """
 
     kind: Kind

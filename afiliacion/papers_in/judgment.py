@@ -3,65 +3,43 @@
 from __future__ import annotations
 
 import datetime as dt
-from enum import StrEnum
-from typing import NamedTuple
 
+from afiliacion.papers_in.checking import about_student, about_the_paper
+from afiliacion.papers_in.judged import Certainty, Judgment, KnownStudent, Proposal, Reason
+from afiliacion.papers_in.proposing import proposed
+from afiliacion.papers_in.reasons import BY_MISTAKE, REASONS, REFUSING
+from afiliacion.papers_in.refusals import REFUSALS
+from afiliacion.papers_in.saying import Doubt, Said, chosen
 from paper_reader.reading import Reading
 
-
-class Proposal(StrEnum):
-    """What follows from a document, if it is right."""
-
-    NOTHING = "nothing"
-    OBTAIN_NSS = "obtain_nss"
-    DELIVER_ACUSE = "deliver_acuse"
-    OBTAIN_AND_DELIVER = "obtain_and_deliver"
-    CONFIRM_VIGENCIA = "confirm_vigencia"
-    NOT_VIGENTE = "not_vigente"
-    OTHER_COVER = "other_cover"
-    NOTE_CLINIC = "note_clinic"
-
-
-class Certainty(StrEnum):
-    """CLEAR may act by itself where the plantel lets it; DOUBTFUL waits for an officer; REFUSED is told by name and never acts."""
-
-    CLEAR = "clear"
-    DOUBTFUL = "doubtful"
-    REFUSED = "refused"
-
-
-class Reason(NamedTuple):
-    """Why a document is doubtful or refused: a short English code (for tests and counts) and a Spanish sentence that says what to do."""
-
-    code: str
-    text: str
-
-
-class KnownStudent(NamedTuple):
-    """What the office knows of the student a document is said to be of. `registros` are the plantel's, without dashes."""
-
-    curp: str
-    former_curps: tuple[str, ...]
-    first_names: str
-    first_surname: str
-    second_surname: str
-    birth_date: dt.date
-    nss: str
-    registros: tuple[str, ...]
-    ciclo_starts: dt.date
-    state: str
-    nss_of_another: bool
-    brought_by_another: bool
-
-
-class Judgment(NamedTuple):
-    """What a document means. `reasons` has all of them, the gravest first."""
-
-    proposal: Proposal
-    certainty: Certainty
-    reasons: tuple[Reason, ...]
+__all__ = ["Certainty", "Judgment", "KnownStudent", "Proposal", "Reason", "chosen", "judge"]
 
 
 def judge(reading: Reading, known: KnownStudent | None, today: dt.date) -> Judgment:
-    """Return what a document means for `known` (None: no student was found for it) on `today`."""
-    raise NotImplementedError
+    """Return what a document means for `known` (None: no student was found for it) on `today`.
+
+    CLEAR means that nothing at all speaks against it: what was read more than once is the same, nothing needed is missing, and all of it
+    is the student's. Whatever is doubtful is told; nothing is guessed.
+    """
+    if reading.refused:
+        return _refused(reading.refused, REFUSALS[reading.refused])
+    if reading.kind in BY_MISTAKE:
+        return _refused(reading.kind.value, BY_MISTAKE[reading.kind])
+    said = Said(reading)
+    proposal, doubts = proposed(said, known)
+    doubts += [*about_the_paper(said, today, known), *(about_student(said, known) if known else [Doubt("no_student")])]
+    reasons = tuple(_told(doubts))
+    if any(reason.code in REFUSING for reason in reasons):
+        return Judgment(Proposal.NOTHING, Certainty.REFUSED, reasons)
+    return Judgment(proposal, Certainty.DOUBTFUL if reasons else Certainty.CLEAR, reasons)
+
+
+def _refused(code: str, text: str) -> Judgment:
+    return Judgment(Proposal.NOTHING, Certainty.REFUSED, (Reason(code, text),))
+
+
+def _told(doubts: list[Doubt]) -> list[Reason]:
+    """Each doubt once, the gravest first."""
+    ranks = {code: rank for rank, code in enumerate(REASONS)}
+    told = (Reason(each.code, REASONS[each.code].format(**each.facts)) for each in sorted(doubts, key=lambda each: ranks[each.code]))
+    return list(dict.fromkeys(told))

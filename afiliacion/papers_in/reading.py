@@ -2,14 +2,88 @@
 
 from __future__ import annotations
 
+import json
+import logging
+import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
-from paper_reader.reading import Reading
+from django.conf import settings
+
+from afiliacion.papers_in.refusals import NOT_DRAWN, NOT_UNPACKED
+from limited_process.limits import Limits
+from limited_process.start import run, start
+from paper_reader.frames import frames, put
+from paper_reader.reading import Field, Kind, Reading, Source, Value
+
+log = logging.getLogger(__name__)
+
+#: Documents that are read by one process: starting it costs as much as reading ten. Fewer where they are heavy.
+_TOGETHER: Final = 30
+_HEAVY: Final = 32 * 2**20
+#: How much longer than its processor time a process may take on a busy machine.
+_BUSY: Final = 4
+_START: Final = 5
+_DIED: Final = Reading(Kind.UNKNOWN, 0, refused="died")
+#: How the process ends that says why it drew nothing.
+_SAID_WHY: Final = 3
 
 
 def read(bodies: Sequence[bytes]) -> list[Reading]:
     """Return what each document says, in the order given; a document that its process dies of is refused as "died"."""
-    raise NotImplementedError
+    return [reading for batch in _batches(bodies) for reading in _together(batch)]
+
+
+def _batches(bodies: Sequence[bytes]) -> Iterator[list[bytes]]:
+    batch: list[bytes] = []
+    for body in bodies:
+        if batch and (len(batch) == _TOGETHER or sum(map(len, batch)) + len(body) > _HEAVY):
+            yield batch
+            batch = []
+        batch.append(body)
+    if batch:
+        yield batch
+
+
+def _together(bodies: Sequence[bytes]) -> list[Reading]:
+    """Read some documents in one process; after one that ends it, that one and the rest in another. One that ends two is not read."""
+    done: list[Reading] = []
+    while len(done) < len(bodies):
+        done += _asked(bodies[len(done) :]) or [_DIED]
+    return done
+
+
+def _asked(bodies: Sequence[bytes]) -> list[Reading]:
+    """What a process says until it ends, of its own accord or not."""
+    seconds = settings.PAPER_READER_SECONDS
+    limits = _limits(seconds * len(bodies))
+    with tempfile.TemporaryFile() as spool:
+        for body in bodies:
+            put(spool, body)
+        spool.seek(0)
+        try:
+            said = run(
+                "paper_reader", "documents", str(seconds), limits=limits, given=spool, timeout=_START + _BUSY * seconds * len(bodies)
+            )
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            log.warning("the reader of brought documents ended: %s", type(error).__name__)
+            said = error.output or b""
+    return [_reading(json.loads(line)) for line in said.split(b"\n")[:-1]]
+
+
+def _limits(seconds: int) -> Limits:
+    return Limits(settings.PAPER_READER_BYTES, _START + seconds, data=settings.PAPER_READER_DATA)
+
+
+def _reading(said: Sequence[Any]) -> Reading:
+    kind, pages, values, warnings, refused = said
+    return Reading(Kind(kind), pages, tuple(map(_value, values)), tuple(warnings), refused)
+
+
+def _value(said: Sequence[Any]) -> Value:
+    field, text, source, page, box = said
+    return Value(Field(field), text, Source(source), page, tuple(box) if box else None)
 
 
 def picture(body: bytes, page: int) -> bytes:
@@ -18,7 +92,11 @@ def picture(body: bytes, page: int) -> bytes:
     Raises:
         ValueError: if it cannot be drawn; str() says why, in Spanish.
     """
-    raise NotImplementedError
+    try:
+        return run("paper_reader", "picture", str(page), limits=_limits(_BUSY), given=body, timeout=_START + _BUSY * _BUSY)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        said_why = isinstance(error, subprocess.CalledProcessError) and error.returncode == _SAID_WHY
+        raise ValueError(NOT_DRAWN.get(json.loads(error.output) if said_why else "", NOT_DRAWN[""])) from error
 
 
 def unpacked(archive: bytes) -> Iterator[tuple[str, bytes]]:
@@ -27,4 +105,34 @@ def unpacked(archive: bytes) -> Iterator[tuple[str, bytes]]:
     Raises:
         ValueError: damaged, encrypted, a ZIP in a ZIP, too many or too large files; str() says why and what to do, in Spanish.
     """
-    raise NotImplementedError
+    order = ("unpack", str(settings.PAPERS_IN_A_ZIP), str(settings.PAPER_IN_BYTES))
+    with tempfile.TemporaryFile() as spool:
+        spool.write(archive)
+        spool.seek(0)
+        with start("paper_reader", *order, limits=_limits(_UNPACKING), stdin=spool, stdout=subprocess.PIPE) as process:
+            assert process.stdout  # noqa: S101 - asked for
+            try:
+                yield from _files(frames(process.stdout))
+            finally:
+                process.kill()
+
+
+#: Processor time for a whole ZIP.
+_UNPACKING: Final = 120
+
+
+def _files(parts: Iterator[bytes]) -> Iterator[tuple[str, bytes]]:
+    ended = False
+    for name in parts:
+        body = next(parts, None)
+        if body is None:
+            break
+        if not name:
+            why, _, file = body.decode().partition(":")
+            ended = why == "end"
+            if not ended:
+                raise ValueError(NOT_UNPACKED[why].format(file=file))
+            continue
+        yield name.decode(), body
+    if not ended:
+        raise ValueError(NOT_UNPACKED["damaged"])

@@ -11,7 +11,7 @@ from afiliacion.lotes.answers import cells
 from afiliacion.lotes.answers.lines import Line, bare
 from afiliacion.lotes.answers.values import Result, Verdict
 from afiliacion.lotes.refusal import DocumentRefused
-from pdf_reader.page import Word
+from paper_reader.page import Word
 from students.nss import Nss
 
 #: The headings of the operated movements, in their order; three are called Tipo.

@@ -8,7 +8,7 @@ from typing import Final
 from afiliacion.lotes.answers.lines import Line, bare
 from afiliacion.lotes.answers.values import Totals
 from afiliacion.lotes.refusal import DocumentRefused
-from pdf_reader.page import Word
+from paper_reader.page import Word
 
 _HEADINGS: Final = ("bajas", "modif", "reing", "total")
 TITLES: Final = ("recibidos", "operados", "rechazados")

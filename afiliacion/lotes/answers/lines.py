@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from pdf_reader.page import Page, Word
+from paper_reader.page import Page, Word
 
 #: Two words are on one line if their middles are nearer than this part of the lower one's height.
 _SAME_LINE: Final = 0.6

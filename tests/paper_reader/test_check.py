@@ -13,8 +13,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from afiliacion.cases.papers.files import UnsafePdf, read_paper
 from afiliacion.cases.papers.pdf_check import _REASONS, pdf_objection
-from pdf_reader.check import BROKEN, FORBIDDEN, finding
-from tests.pdf_reader import pdfs
+from paper_reader.check import BROKEN, FORBIDDEN, finding
+from tests.paper_reader import pdfs
 
 
 @pytest.mark.parametrize("name", pdfs.HARMLESS)

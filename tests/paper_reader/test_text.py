@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from pdf_reader.text import NoPaper, pages_of
-from tests.pdf_reader import pdfs
-
-ROOT = Path(__file__).parents[2]
+from limited_process.limits import Limits
+from limited_process.start import run
+from paper_reader.text import NoPaper, pages_of
+from tests.paper_reader import pdfs
 
 
 def drawn(*texts: tuple[float, float, str], pages: int = 1, size: tuple[float, float] = (612, 792)) -> bytes:
@@ -32,9 +30,10 @@ def drawn(*texts: tuple[float, float, str], pages: int = 1, size: tuple[float, f
 
 def asked(body: bytes, memory: int = 600 * 2**20, seconds: int = 10, most: int = 50) -> Any:
     """What the process answers; None if it ended without an answer."""
-    order = [sys.executable, "-P", "-m", "pdf_reader", str(memory), str(seconds), str(most)]
-    done = subprocess.run(order, input=body, capture_output=True, check=False, env={"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"})  # noqa: S603
-    return json.loads(done.stdout) if done.returncode == 0 else None
+    try:
+        return json.loads(run("paper_reader", "words", str(most), limits=Limits(memory, seconds), given=body, timeout=60))
+    except subprocess.SubprocessError:
+        return None
 
 
 def test_words_have_their_places() -> None:

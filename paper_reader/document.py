@@ -1,0 +1,105 @@
+"""From the bytes of a document to what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from paper_reader import check
+from paper_reader.cadena import cadenas_of
+from paper_reader.codes import codes_of, may_hold_code
+from paper_reader.credible import doubts_of_file, doubts_of_fonts
+from paper_reader.drawn import Drawn, drawn
+from paper_reader.fields import Found, values_of
+from paper_reader.kinds import kind_of
+from paper_reader.pictures import NoPicture, is_picture, opened_picture, rendered
+from paper_reader.reading import Kind, Reading, Source, Value
+from paper_reader.text import NoPaper, opened, page_of
+
+#: The most pages of a paper, and of those looked through for codes.
+PAGES: Final = 12
+_LOOKED_THROUGH: Final = 4
+_PDF: Final = b"%PDF-"
+#: How far from its beginning some programs look for a PDF (so a file can be two things at once).
+_NEAR: Final = 1_024
+_FINE, _FINER = 150, 300
+
+
+def read(body: bytes) -> Reading:
+    """Return what a document says; `refused` if nothing was read, by a word of REFUSED_READINGS (docs/adr/0031)."""
+    try:
+        return _read(body)
+    except (NoPaper, NoPicture) as refused:
+        return Reading(Kind.UNKNOWN, 0, refused=str(refused))
+    except (MemoryError, RecursionError):
+        return Reading(Kind.UNKNOWN, 0, refused="too_large")
+
+
+def _read(body: bytes) -> Reading:
+    if not body:
+        raise NoPaper("empty")
+    if body.startswith(_PDF):
+        return _read_pdf(body)
+    if _PDF in body[:_NEAR]:
+        raise NoPaper("two_in_one")
+    if is_picture(body):
+        return _read_picture(body)
+    raise NoPaper("unknown")
+
+
+def _read_pdf(body: bytes) -> Reading:
+    if carried := check.finding(body):
+        raise NoPaper(carried)
+    with opened(body, PAGES) as document:
+        if not len(document):
+            raise NoPaper("broken")
+        drawings, codes = [], []
+        for number in range(len(document)):
+            page = page_of(document, number)
+            drawings.append(drawn(page, number))
+            codes += _codes(page, number) if number < _LOOKED_THROUGH else []
+            page.close()
+        return _reading(drawings, codes, tuple(doubts_of_file(body, document)))
+
+
+def _codes(page: Any, number: int) -> list[Value]:
+    if not may_hold_code(page):
+        return []
+    return next(filter(None, (codes_of(rendered(page, dpi), number) for dpi in (_FINE, _FINER))), [])
+
+
+def _read_picture(body: bytes) -> Reading:
+    codes = codes_of(opened_picture(body), 0)
+    kind = Kind.NSS_CARD if codes else Kind.UNKNOWN
+    return Reading(kind, 1, tuple(_once(codes)), refused="" if codes else "no_text")
+
+
+def _reading(pages: Sequence[Drawn], codes: Sequence[Value], doubts: Iterable[str]) -> Reading:
+    kind, several = kind_of(pages)
+    found: list[Found] = []
+    values: list[Value] = []
+    warnings = [*doubts, *(["several_documents"] if several else [])]
+    for page in pages:
+        cadenas = cadenas_of(page)
+        own = values_of(page, frozenset().union(*(each.pieces for each in cadenas)))
+        found += own
+        said = [each.value for each in own] + [value for each in cadenas for value in each.values]
+        laid_over = page.pictured or any(piece.hidden for each in own for piece in each.pieces)
+        values += [value._replace(source=Source.OCR) for value in said] if laid_over else said
+        warnings += ["text_over_picture"] if laid_over and said else []
+    values += codes
+    warnings += doubts_of_fonts(found)
+    if codes and kind is Kind.UNKNOWN and not any(page.pieces for page in pages):
+        kind = Kind.NSS_CARD
+    refused = "" if values or kind is not Kind.UNKNOWN else "no_text" if not any(page.pieces for page in pages) else "unknown_paper"
+    return Reading(kind, len(pages), tuple(_once(values)), tuple(dict.fromkeys(warnings)), refused)
+
+
+def _once(values: Iterable[Value]) -> Iterator[Value]:
+    """Each value once a source."""
+    seen = set()
+    for value in values:
+        key = (value.field, value.text, value.source)
+        if key not in seen:
+            seen.add(key)
+            yield value
