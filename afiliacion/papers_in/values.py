@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Final
 
+from afiliacion.papers_in.saying import chosen
 from paper_reader.reading import Field, Kind, Reading, Source, Value
 
-#: The most trustworthy first.
-_ORDER: Final = (Source.TEXT, Source.QR, Source.CADENA, Source.OCR)
 #: The kinds that prove an NSS: the sheet that is asked of a student before the alta.
 SHEETS: Final = frozenset({Kind.NSS_SHEET, Kind.NSS_CARD})
 
@@ -29,8 +28,7 @@ def from_json(said: dict[str, Any]) -> Reading:
 
 def best(reading: Reading, field: Field) -> Value | None:
     """Of the values of a field the one of the best source; None if the document has none."""
-    found = [value for value in reading.values if value.field is field and value.text]
-    return min(found, key=lambda value: _ORDER.index(value.source), default=None)
+    return chosen(reading).get(field)
 
 
 def text_of(reading: Reading, field: Field) -> str:
@@ -40,9 +38,8 @@ def text_of(reading: Reading, field: Field) -> str:
 
 
 def all_of(reading: Reading, field: Field) -> list[str]:
-    """The different texts of a field, of the best source first."""
-    found = sorted((value for value in reading.values if value.field is field and value.text), key=lambda v: _ORDER.index(v.source))
-    return list(dict.fromkeys(value.text for value in found))
+    """The different texts of a field."""
+    return list(dict.fromkeys(value.text for value in reading.values if value.field is field and value.text))
 
 
 def day_of(reading: Reading, field: Field) -> dt.date | None:

@@ -23,7 +23,7 @@ from afiliacion.cases.models import Case
 from afiliacion.cases.outcome import Act, Actor, ActorKind
 from afiliacion.papers_in import deciding, matching, notes, reading, values
 from afiliacion.papers_in.acting import NotDone, Noted
-from afiliacion.papers_in.judgment import Certainty, Judgment, Proposal, Reason, judge
+from afiliacion.papers_in.judgment import Certainty, Judgment, Proposal, judge
 from afiliacion.papers_in.models import BroughtPaper, Door, PaperRules
 from paper_reader.reading import Field, Kind, Reading
 
@@ -39,10 +39,8 @@ STRIKES: Final = 3
 Status = BroughtPaper.Status
 READER: Final = Actor(ActorKind.NIGHT, "Lectura de hojas")
 _UNREADABLE: Final = Reading(Kind.UNKNOWN, 0, refused="died")
-_GAVE_UP: Final = Judgment(
-    Proposal.NOTHING, Certainty.DOUBTFUL,
-    (Reason("died", "No se pudo leer: la lectura se interrumpió varias veces. Véala usted y escriba lo que dice."),),
-)  # fmt: skip
+#: Why nothing was read, of what a person may read all the same: a photo, a paper of an unknown layout.
+_FOR_A_PERSON: Final = frozenset({"no_text", "unknown_paper", "died"})
 _SAME_FILE: Final = "El mismo archivo ya estaba, con el mismo alumno."
 _NO_SHEET: Final = "No es la hoja del NSS: es otro documento."
 
@@ -129,7 +127,7 @@ def settle(claimed: BroughtPaper, read: Reading) -> None:
             return
         named = paper.case_id is not None and paper.door != Door.STUDENT
         case = _whose(paper, read)
-        judgment = _GAVE_UP if read.refused == "died" else _judge(paper, case, read, now)
+        judgment = _judge(paper, case, read, now)
         _write(paper, read, judgment)
         if case and paper.case_id is None and not _given_to(paper, case, now):
             return
@@ -151,7 +149,9 @@ def _whose(paper: BroughtPaper, read: Reading) -> Case | None:
 
 def _judge(paper: BroughtPaper, case: Case | None, read: Reading, now: dt.datetime) -> Judgment:
     today = case.plantel.day(now) if case else timezone.localdate(now)
-    return judge(read, matching.known(case, read, paper) if case else None, today)
+    judgment = judge(read, matching.known(case, read, paper) if case else None, today)
+    for_a_person = read.refused in _FOR_A_PERSON or (read.kind is Kind.UNKNOWN and not read.refused)
+    return judgment._replace(certainty=Certainty.DOUBTFUL) if for_a_person else judgment
 
 
 def _write(paper: BroughtPaper, read: Reading, judgment: Judgment) -> None:
