@@ -23,9 +23,7 @@ _SEXES = {"H": "Hombre", "M": "Mujer", "X": "No binario"}
 def facts(case: Case, nss: str, on: dt.date, **more: str) -> dict[str, str]:
     """What IMSS would print of the student of a case on a day; `more` says otherwise."""
     student, curp = case.student, Curp.parse(case.student.curp or "")
-    plain = {
-        name: getattr(student, name).upper().replace("Ñ", "N") for name in ("nombre", "primer_apellido", "segundo_apellido")
-    }
+    plain = {name: getattr(student, name).upper().replace("Ñ", "N") for name in ("nombre", "primer_apellido", "segundo_apellido")}
     moment = dt.datetime.combine(on, dt.time(12), ZoneInfo("America/Mexico_City"))
     folio = f"{int(moment.timestamp() * 1000) + next(_ONES):013d}{next(_ONES):09d}"
     return {
