@@ -12,11 +12,12 @@ from afiliacion.cases.clock import long_date
 from afiliacion.cases.facts import ACUSE_PAPER, Facts
 from afiliacion.cases.models import Case
 from afiliacion.cases.schedule import Schedule
-from afiliacion.cases.states import BEFORE_THE_SHEET, OPEN_STATES, PaperStatus, State, Turn, rests
+from afiliacion.cases.states import BEFORE_THE_SHEET, PaperStatus, State, Turn, rests
 from afiliacion.reminders.letters.compose import discreet, values_for
 from afiliacion.reminders.letters.editions import Editions
 
 _STAGES: Final = ("Obtener tu NSS", "Entregar tu hoja", "Alta en el IMSS", "Seguro vigente", "Registro en tu clínica")
+_AFTER_THE_ALTA: Final = (State.ALTA_ENVIADA, State.SIN_VIGENCIA, State.VIGENTE)
 #: The words of a mail that say what to do in a state.
 _WORDS: Final[Mapping[State, str]] = {
     State.SIN_NSS: "obten_nss",
@@ -90,8 +91,8 @@ def describe(case: Case, today: dt.date) -> CaseProgress:
 
 
 def may_bring(case: Case) -> bool:
-    """Whether a document of the student's can still move the case: the sheet, then a constancia or what their clinic gave them."""
-    return case.state in OPEN_STATES and not (case.state == State.VIGENTE and case.clinic_on)
+    """Whether a document of the student's can still move the case: the sheet, later a constancia or what their clinic gave them."""
+    return case.state in BEFORE_THE_SHEET or (case.state in _AFTER_THE_ALTA and not case.clinic_on)
 
 
 def _words(facts: Facts) -> str:

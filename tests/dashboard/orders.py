@@ -357,7 +357,8 @@ def _first_step(office: Office) -> Said:
 
 def _sheet(office: Office) -> Said:
     case = office.case(State.SIN_NSS)
-    verbs.receive_papers([case.pk], [ACUSE_PAPER], on=timezone.localdate(), act=Scope(office.officer, (office.plantel,)).act(timezone.now()))
+    by_officer = Scope(office.officer, (office.plantel,)).act(timezone.now())
+    verbs.receive_papers([case.pk], [ACUSE_PAPER], on=timezone.localdate(), act=by_officer)
     return {"case_id": case.pk}, {"respuesta": "aceptar", "si-nss": own_nss(case, office.people)}
 
 

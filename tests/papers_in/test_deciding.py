@@ -106,12 +106,8 @@ def test_refusing_tells_the_student_and_asks_for_another(sheet: BroughtPaper, ac
 def as_it_stands(case_id: int | None) -> dict[str, Any]:
     """All but since when it is in its state, which is the day of the last step."""
     case = Case.objects.get(pk=case_id or 0)
-    return {
-        **case.facts._replace(state_since=timezone.localdate())._asdict(),
-        "nss": nss_of(case),
-        "turn": case.turn,
-        "due_on": case.due_on,
-    }
+    facts = case.facts._replace(state_since=timezone.localdate())._asdict()
+    return {**facts, "nss": nss_of(case), "turn": case.turn, "due_on": case.due_on}
 
 
 @pytest.mark.parametrize("what", ["accept", "refuse", "aside"])

@@ -68,9 +68,7 @@ def test_the_pages_take_few_queries_however_many_wait(desk: Client, waits: Calla
         waits()
     desk.get("/hojas/")
     for ask in (lambda: desk.get("/hojas/"), lambda: desk.get(f"/hojas/{paper.pk}/"), lambda: desk.post(f"/hojas/{paper.pk}/ver/")):
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
+        with CaptureQueriesContext(connection) as asked:
             assert ask().status_code == 200
         assert len(asked) <= 10, [query["sql"][:90] for query in asked]
 
@@ -197,19 +195,6 @@ def test_several_files_and_what_became_of_each(desk: Client, make_in: MakeIn, pe
     assert page.count("Por revisar (ya se había traído)") == 1
     assert "0 bytes" in page
     assert case.student.list_name in page
-
-
-def test_a_student_brings_their_sheet_and_reads_what_it_is(client: Client, make_in: MakeIn, people: People) -> None:
-    from afiliacion.reminders.letters import links  # noqa: PLC0415
-
-    case = make_in(State.SIN_NSS)
-    page = "/" + links.page_url(case.pk, timezone.localdate()).split("/", 3)[3]
-    body = sheets.nss_sheet(case, own_nss(case, people), timezone.localdate())
-    told = client.post(f"{page}/hoja", {"sheet": SimpleUploadedFile("hoja.pdf", body)}, follow=True)
-    assert "lo estamos leyendo" in told.content.decode()
-    assert told.headers["Refresh"]
-    work.work_due(60)
-    assert "Recibimos la hoja de asignación o localización del NSS" in client.get(page).content.decode()
 
 
 @pytest.fixture
