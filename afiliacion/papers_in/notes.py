@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from afiliacion.cases import acuse_review, verbs
 from afiliacion.cases.engine import lock_people
 from afiliacion.cases.facts import ACUSE_PAPER
@@ -9,12 +11,23 @@ from afiliacion.cases.models import SHEET_TO_REVIEW, Case
 from afiliacion.cases.outcome import Act, Outcome
 from afiliacion.cases.states import BEFORE_THE_SHEET
 from afiliacion.papers_in.models import BroughtPaper
+from afiliacion.papers_in.values import SHEETS
+from paper_reader.reading import Kind
+
+_OPEN: Final = (BroughtPaper.Status.UNREAD, BroughtPaper.Status.WAITING)
+#: Not read yet, or one a machine cannot tell.
+_MAY_BE: Final = frozenset({"", Kind.UNKNOWN, *SHEETS})
 
 
-def sheet_came(paper: BroughtPaper, act: Act) -> Outcome:
-    """Note that the sheet IMSS gave came, if the case still wants it and has none to review: reminders of it stop."""
+def sheet_came(paper: BroughtPaper, act: Act, *, replaces: bool = False) -> Outcome:
+    """Note that the sheet IMSS gave came with this document, if that is not decided, it may be one, and the case still wants it.
+
+    `replaces`: also where another one is to be reviewed; the last that came is the one that counts.
+    """
     case = Case.objects.get(pk=paper.case_id or 0)
-    if case.state not in BEFORE_THE_SHEET or _to_review(case):
+    may_be = paper.status in _OPEN and paper.kind in _MAY_BE
+    here = _to_review(case) and (not replaces or _came_with(paper))
+    if case.state not in BEFORE_THE_SHEET or not may_be or here:
         return Outcome()
     return verbs.receive_papers([case.pk], [ACUSE_PAPER], on=paper.on, evidence=paper.evidence_id or "", act=act)
 

@@ -9,12 +9,10 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from afiliacion.cases import verbs
-from afiliacion.cases.facts import ACUSE_PAPER
 from afiliacion.cases.history import record_changes
 from afiliacion.cases.models import Case, RecordChange
 from afiliacion.cases.outcome import Act, Actor, ActorKind, Outcome
-from afiliacion.cases.states import BEFORE_THE_SHEET
-from afiliacion.papers_in import bringing
+from afiliacion.papers_in import bringing, notes
 from afiliacion.papers_in.bringing import Origin
 from afiliacion.papers_in.models import BroughtPaper, Door
 from afiliacion.reminders.decide import codes
@@ -57,10 +55,9 @@ def bring_paper(
     """Keep the document and have it read; where the sheet is still wanted, note that it came. The very same file again changes nothing."""
     act = Act(student(origin), now, frozenset({case.plantel_id}))
     with transaction.atomic():
-        paper, new = bringing.bring(body, filename, Origin(Door.STUDENT, today, act), case)
-        if not new or case.state not in BEFORE_THE_SHEET:
-            return Outcome([case.pk])
-        return verbs.receive_papers([case.pk], [ACUSE_PAPER], on=today, act=act, evidence=paper.evidence_id or "")
+        paper, _ = bringing.bring(body, filename, Origin(Door.STUDENT, today, act), case)
+        outcome = notes.sheet_came(paper, act, replaces=True)
+        return outcome if outcome.skipped else Outcome([case.pk])
 
 
 def last_brought(case: Case) -> BroughtPaper | None:
