@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
-from paper_reader.drawn import Drawn, bare
+from paper_reader.drawn import Drawn, Piece, bare, box_of
 from paper_reader.reading import Field, Source, Value
 from paper_reader.shapes import read_as
 
@@ -17,55 +17,50 @@ _NAMED: Final = {
     "nombre": Field.FULL_NAME, "fecha": Field.ISSUED_ON,
 }  # fmt: skip
 _SHAPED: Final = (Field.CURP, Field.NSS, Field.FOLIO, Field.ISSUED_ON)
-#: A chain longer than this is none.
-_MOST_WORDS: Final = 120
+#: How far under a line of it the next one may be, in heights, and how far aside it may begin, in points.
+_NEXT_LINE: Final = 2.0
+_ALIGNED: Final = 3.0
 
 
-class Cadena(NamedTuple):
-    """Positions of its pieces on the page, and what it says."""
-
-    pieces: frozenset[int]
-    values: tuple[Value, ...]
-
-
-def cadenas_of(page: Drawn) -> list[Cadena]:
-    """Return the cadenas of a page."""
-    return [Cadena(frozenset(range(first, after)), tuple(_values(page, first, after))) for first, after in _spans(page)]
+def aside(page: Drawn) -> frozenset[int]:
+    """Positions of the pieces of a page that are no labels and no values: whole chains with bars."""
+    chains = {piece.chain for piece in page.pieces if "|" in piece.text}
+    return frozenset(at for at, piece in enumerate(page.pieces) if piece.chain in chains)
 
 
-def _spans(page: Drawn) -> Iterator[tuple[int, int]]:
-    first = None
-    for at, piece in enumerate(page.pieces):
-        if first is None and piece.text.startswith(_BARS):
-            first = at
-        if first is not None and _closes(piece.text, begins=at == first):
-            yield first, at + 1
-            first = None
-        elif first is not None and at - first > _MOST_WORDS:
-            first = None
+def said_in_cadenas(page: Drawn) -> list[Value]:
+    """Return what the cadenas of a page say, with their places."""
+    chains: dict[int, list[Piece]] = {}
+    for piece in page.pieces:
+        chains.setdefault(piece.chain, []).append(piece)
+    begins = [chain for chain in chains.values() if chain[0].text.startswith(_BARS)]
+    return [value for chain in begins for value in _values(page, _whole(chain, list(chains.values())))]
 
 
-def _closes(text: str, *, begins: bool) -> bool:
-    return text.endswith(_BARS) and (not begins or len(text) > 2 * len(_BARS))
+def _whole(first: list[Piece], chains: Sequence[list[Piece]]) -> list[list[Piece]]:
+    """The lines of a cadena, from the one it begins with, in whatever order they were drawn; none if it does not end."""
+    lines = [first]
+    while not _ends("".join(piece.text for line in lines for piece in line)):
+        above = lines[-1][0]
+        below = (
+            each for each in chains if abs(each[0].left - first[0].left) < _ALIGNED and each[0].middle > above.middle + above.height / 4
+        )
+        under = min(below, key=lambda each: each[0].middle, default=None)
+        if not under or under[0].middle - above.middle > _NEXT_LINE * above.height:
+            return []
+        lines.append(under)
+    return lines
 
 
-def _values(page: Drawn, first: int, after: int) -> Iterator[Value]:
-    pieces = page.pieces[first:after]
-    box = (
-        min(piece.left for piece in pieces), min(piece.top for piece in pieces),
-        max(piece.right for piece in pieces), max(piece.bottom for piece in pieces),
-    )  # fmt: skip
-    for field, text in said_by(_lines([(piece.text, piece.chain) for piece in pieces])):
-        yield Value(field, text, Source.CADENA, page.number, page.place(box))
+def _ends(text: str) -> bool:
+    return text.endswith(_BARS) and len(text) > 2 * len(_BARS)
 
 
-def _lines(words: Sequence[tuple[str, int]]) -> str:
-    """The words together, with a blank within a line. Where a line ends its word may go on: names are compared without blanks."""
-    text, before = "", -1
-    for word, chain in words:
-        text += (" " if chain == before else "") + word
-        before = chain
-    return text
+def _values(page: Drawn, lines: Sequence[Sequence[Piece]]) -> Iterator[Value]:
+    pieces = [piece for line in lines for piece in line]
+    # Where a line ends its word may go on: names are compared without blanks.
+    for field, text in said_by("".join(" ".join(piece.text for piece in line) for line in lines)):
+        yield Value(field, text, Source.CADENA, page.number, page.place(box_of(pieces)))
 
 
 def said_by(text: str) -> Iterator[tuple[Field, str]]:

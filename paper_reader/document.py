@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from paper_reader import check
-from paper_reader.cadena import cadenas_of
+from paper_reader.cadena import aside, said_in_cadenas
 from paper_reader.codes import codes_of, may_hold_code
 from paper_reader.credible import doubts_of_file, doubts_of_fonts
 from paper_reader.drawn import Drawn, drawn
@@ -80,10 +80,9 @@ def _reading(pages: Sequence[Drawn], codes: Sequence[Value], doubts: Iterable[st
     values: list[Value] = []
     warnings = [*doubts, *(["several_documents"] if several else [])]
     for page in pages:
-        cadenas = cadenas_of(page)
-        own = values_of(page, frozenset().union(*(each.pieces for each in cadenas)))
+        own = values_of(page, aside(page))
         found += own
-        said = [each.value for each in own] + [value for each in cadenas for value in each.values]
+        said = [each.value for each in own] + said_in_cadenas(page)
         laid_over = page.pictured or any(piece.hidden for each in own for piece in each.pieces)
         values += [value._replace(source=Source.OCR) for value in said] if laid_over else said
         warnings += ["text_over_picture"] if laid_over and said else []

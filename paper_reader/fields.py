@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from paper_reader.drawn import Box, Drawn, Piece
+from paper_reader.drawn import Drawn, Piece, box_of
 from paper_reader.labels import Label, labels_of
 from paper_reader.reading import Field, Source, Value
 from paper_reader.shapes import LONG, read_as
@@ -78,7 +78,7 @@ def _found(page: Drawn, label: Label, labels: Sequence[Label], segments: Sequenc
         for several in _longest_first(label.field, near, labels, segments):
             pieces = tuple(piece for each in several for piece in each.pieces)
             if text := read_as(label.field, " ".join(piece.text for piece in pieces)):
-                return Found(Value(label.field, text, Source.TEXT, page.number, page.place(_box(pieces))), pieces)
+                return Found(Value(label.field, text, Source.TEXT, page.number, page.place(box_of(pieces))), pieces)
     return None
 
 
@@ -143,10 +143,3 @@ def _second_line(near: Sequence[Segment], labels: Sequence[Label], segments: Seq
         and not _labelled(each, labels)
     ]  # fmt: skip
     return below[:1]
-
-
-def _box(pieces: Sequence[Piece]) -> Box:
-    return (
-        min(piece.left for piece in pieces), min(piece.top for piece in pieces),
-        max(piece.right for piece in pieces), max(piece.bottom for piece in pieces),
-    )  # fmt: skip

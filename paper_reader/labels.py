@@ -11,7 +11,7 @@ from paper_reader.reading import Field
 #: Of the values that are read.
 _OF_FIELDS: Final = {
     Field.NSS: "nss numerodeseguridadsocial numerodeseguridadsocialnss tunumerodeseguridadsociales nosegsocial noseguridadsocial",
-    Field.CURP: "curp asociadoalacurp clavecurp",
+    Field.CURP: "curp asociadoalacurp clavecurp clave",
     Field.FULL_NAME: "nombresprimerapellidoysegundoapellido nombre nombrecompleto nombredelasegurado nombredelapersona",
     Field.FIRST_NAMES: "nombres",
     Field.FIRST_SURNAME: "primerapellido apellidopaterno",
@@ -36,7 +36,7 @@ _OTHERS: Final = (
     "homoclavedeltramite homoclavedelformato fechadepublicaciondelformatoeneldof cadenaoriginal sellodigital secuencianotarial "
     "numerodeserie estado iniciodevigencia edad subdelegacion direccion calle numero numerointerior numeroexterior "
     "colonia delegacionomunicipio entidadfederativa codigopostal correoelectronico telefonofijo telefonocelular "
-    "clave modalidad horario parentesco nombredelpatron fechadealta fechadebaja salariobase domicilio"
+    "modalidad horario parentesco nombredelpatron fechadealta fechadebaja salariobase domicilio"
 )
 LABELS: Final[dict[str, Field | None]] = {
     **dict.fromkeys(_OTHERS.split()),
