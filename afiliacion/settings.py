@@ -198,6 +198,8 @@ STUDENT_PAPERS_A_DAY = env.integer("STUDENT_PAPERS_A_DAY")
 PAPERS_IN_BYTES = env.integer("PAPERS_IN_BYTES")
 # The mailbox whose attachments enter as documents of students: imaps://user:password@host/FOLDER; empty: none is read.
 PAPERS_IN_IMAP = env.text("PAPERS_IN_IMAP")
+# The address of that mailbox, so that nothing is answered to ourselves.
+PAPERS_IN_ADDRESS = env.text("PAPERS_IN_ADDRESS")
 # What the process that looks into an uploaded PDF may use: address space, and seconds of processor time.
 PDF_READER_BYTES = env.integer("PDF_READER_BYTES")
 PDF_READER_SECONDS = env.integer("PDF_READER_SECONDS")

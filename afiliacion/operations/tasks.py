@@ -73,6 +73,12 @@ def read_papers() -> None:
 
 
 @shared_task
+def receive_papers() -> None:
+    """Take in the documents that came by mail."""
+    paper_worker.receive_mail(database_now())
+
+
+@shared_task
 def send_mail() -> None:
     """Send the mails that a person waits for in front of a page."""
     mail_sender.send_first(database_now(), _STOPPING.is_set)

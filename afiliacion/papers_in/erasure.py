@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from django.db.models import Q
+
 from afiliacion.cases.models import ConsentRequest, Event, Evidence
-from afiliacion.papers_in.models import BroughtPaper, BundleFile, PaperDecision
+from afiliacion.papers_in.models import BroughtPaper, BundleFile, MailMessage, PaperDecision
 
 
 def forget(cases: Collection[int]) -> None:
     """Erase what was read in the documents of these cases (ids), their names, what was decided in words, and the files themselves."""
     papers = BroughtPaper.objects.filter(case__in=cases)
+    MailMessage.objects.filter(Q(papers__in=papers) | Q(case__in=cases)).update(sender="", case=None)
     files = set(papers.exclude(evidence=None).values_list("evidence", flat=True))
     PaperDecision.objects.filter(paper__in=papers).update(reason="")
     BundleFile.objects.filter(paper__in=papers).update(filename="")

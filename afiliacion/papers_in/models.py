@@ -180,6 +180,30 @@ class BundleFile(models.Model):
         return self.filename
 
 
+class MailMessage(models.Model):
+    """A message with documents, taken in and answered once. `case`: of the one student who has the sender's address on record."""
+
+    key = models.CharField(max_length=64)
+    sender = models.CharField("remitente", max_length=254, blank=True)
+    at = models.DateTimeField("llegó")
+    case = models.ForeignKey(Case, models.PROTECT, null=True, verbose_name="expediente", related_name="+")
+    too_large = models.BooleanField("pesaba demasiado", default=False)
+    papers = models.ManyToManyField(BroughtPaper, related_name="messages", verbose_name="hojas")
+    answered_at = models.DateTimeField("respondido", null=True)
+
+    class Meta:
+        verbose_name = "correo con hojas"
+        verbose_name_plural = "correos con hojas"
+        constraints = [models.UniqueConstraint(fields=["key"], name="mailmessage_once")]
+        indexes = [
+            models.Index(fields=["id"], name="mailmessage_unanswered", condition=Q(answered_at=None)),
+            models.Index(fields=["sender", "-at"], name="mailmessage_of_sender"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%d/%m/%Y %H:%M}"
+
+
 class PaperDecision(models.Model):
     """One thing that was decided about a document, or taken back. Only added to; what a person said in it is erased with the paper's."""
 

@@ -10,6 +10,8 @@ from afiliacion.cases.models import Case
 from afiliacion.cases.papers.required import Wanted, is_minor
 from afiliacion.cases.states import BEFORE_THE_SHEET, Verb
 from afiliacion.papers_in.models import BroughtPaper
+from afiliacion.papers_in.reasons import BY_MISTAKE
+from afiliacion.papers_in.refusals import REFUSALS
 from afiliacion.reminders.letters.compose import discreet
 from paper_reader.reading import Kind
 
@@ -52,6 +54,13 @@ def to_student(paper: BroughtPaper) -> str:
     if paper.status == Status.WAITING:
         return _UNKNOWN if paper.kind == Kind.UNKNOWN else _WAITING.format(name_of(paper))
     return (_DONE if paper.status == Status.APPLIED else _ASIDE).format(name_of(paper))
+
+
+def by_mail(paper: BroughtPaper) -> str:
+    """What a document is, in an answer by mail: no value that was read, and no status. Of one by mistake, what to send instead."""
+    kind, refused = Kind(paper.kind or Kind.UNKNOWN), (paper.reading or {}).get("refused", "")
+    reason = REFUSALS.get(refused) or BY_MISTAKE.get(kind, "")
+    return f"{NAMES[kind]} ({reason.rstrip('.')})" if reason else NAMES[kind]
 
 
 def lacking(case: Case, today: dt.date) -> str:

@@ -23,8 +23,8 @@ from afiliacion.cases.models import Case
 from afiliacion.cases.outcome import Act, Actor, ActorKind
 from afiliacion.papers_in import deciding, matching, notes, reading, values
 from afiliacion.papers_in.acting import NotDone, Noted
-from afiliacion.papers_in.judgment import Certainty, Judgment, Proposal, judge
-from afiliacion.papers_in.models import BroughtPaper, Door, PaperRules
+from afiliacion.papers_in.judgment import Certainty, Judgment, Proposal, Reason, judge
+from afiliacion.papers_in.models import BroughtPaper, Door, MailMessage, PaperRules
 from paper_reader.reading import Field, Kind, Reading
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,7 @@ READER: Final = Actor(ActorKind.NIGHT, "Lectura de hojas")
 _UNREADABLE: Final = Reading(Kind.UNKNOWN, 0, refused="died")
 #: Why nothing was read, of what a person may read all the same: a photo, a paper of an unknown layout.
 _FOR_A_PERSON: Final = frozenset({"no_text", "unknown_paper", "died"})
+_OTHER_SENDER: Final = "Llegó de un correo que no es el registrado del alumno: cualquiera pudo enviarla."
 _SAME_FILE: Final = "El mismo archivo ya estaba, con el mismo alumno."
 _NO_SHEET: Final = "No es la hoja del NSS: es otro documento."
 
@@ -144,14 +145,30 @@ def _whose(paper: BroughtPaper, read: Reading) -> Case | None:
         case = goes_on(paper.case)
         return Case.objects.select_related("student", "plantel", "enrolment__ciclo").get(pk=case.pk)
     planteles = None if paper.planteles is None else frozenset(paper.planteles)
-    return matching.case_for(read, planteles)
+    return matching.case_for(read, planteles) or _sender_s(paper)
+
+
+def _sender_s(paper: BroughtPaper) -> Case | None:
+    """The case of who has the address a mail came from, where the document does not say whose it is."""
+    cases = Case.objects.filter(pk__in=MailMessage.objects.filter(papers=paper, case__isnull=False).values("case"))
+    return cases.select_related("student", "plantel", "enrolment__ciclo").first()
 
 
 def _judge(paper: BroughtPaper, case: Case | None, read: Reading, now: dt.datetime) -> Judgment:
     today = case.plantel.day(now) if case else timezone.localdate(now)
     judgment = judge(read, matching.known(case, read, paper) if case else None, today)
+    judgment = _with_sender(paper, case, judgment)
     for_a_person = read.refused in _FOR_A_PERSON or (read.kind is Kind.UNKNOWN and not read.refused)
     return judgment._replace(certainty=Certainty.DOUBTFUL) if for_a_person else judgment
+
+
+def _with_sender(paper: BroughtPaper, case: Case | None, judgment: Judgment) -> Judgment:
+    """Of a mail: a doubt, if it did not come from the address on record of the student it is of. From it, it proves nothing either."""
+    if paper.door != Door.MAIL or case is None or MailMessage.objects.filter(papers=paper, case__student=case.student_id).exists():
+        return judgment
+    reasons = (*judgment.reasons, Reason("sender", _OTHER_SENDER))
+    certainty = Certainty.DOUBTFUL if judgment.certainty is Certainty.CLEAR else judgment.certainty
+    return judgment._replace(certainty=certainty, reasons=reasons)
 
 
 def _write(paper: BroughtPaper, read: Reading, judgment: Judgment) -> None:

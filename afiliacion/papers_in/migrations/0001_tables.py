@@ -1,4 +1,4 @@
-"""Documents that are brought: what was read in them and decided about them, the bundles they came in, what a plantel lets happen."""
+"""Documents that are brought: what was read and decided about them, bundles, mails, and what a plantel lets happen."""
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
@@ -220,6 +220,28 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="MailMessage",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=64)),
+                ("sender", models.CharField(blank=True, max_length=254, verbose_name="remitente")),
+                ("at", models.DateTimeField(verbose_name="llegó")),
+                ("too_large", models.BooleanField(default=False, verbose_name="pesaba demasiado")),
+                ("answered_at", models.DateTimeField(null=True, verbose_name="respondido")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.case", verbose_name="expediente"
+                    ),
+                ),
+                ("papers", models.ManyToManyField(related_name="messages", to="papers_in.broughtpaper", verbose_name="hojas")),
+            ],
+            options={
+                "verbose_name": "correo con hojas",
+                "verbose_name_plural": "correos con hojas",
+            },
+        ),
+        migrations.CreateModel(
             name="PaperDecision",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -337,6 +359,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="bundlefile",
             constraint=models.UniqueConstraint(fields=("bundle", "position"), name="bundlefile_once"),
+        ),
+        migrations.AddIndex(
+            model_name="mailmessage",
+            index=models.Index(condition=models.Q(("answered_at", None)), fields=["id"], name="mailmessage_unanswered"),
+        ),
+        migrations.AddIndex(
+            model_name="mailmessage",
+            index=models.Index(fields=["sender", "-at"], name="mailmessage_of_sender"),
+        ),
+        migrations.AddConstraint(
+            model_name="mailmessage",
+            constraint=models.UniqueConstraint(fields=("key",), name="mailmessage_once"),
         ),
         migrations.AddConstraint(
             model_name="paperdecision",
