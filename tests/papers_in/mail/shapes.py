@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import itertools
-from textwrap import wrap
 
 #: A signature's logo as Outlook puts it in: small, inline, named by the text.
 LOGO = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20
@@ -17,7 +16,8 @@ def gmail(sender: str, *files: tuple[str, str, bytes], more: str = "") -> bytes:
     parts = "".join(_attached(name, kind, body, "attachment", extra=f"X-Attachment-Id: f_{n}\r\nContent-ID: <f_{n}>\r\n")
                     for name, kind, body in files)  # fmt: skip
     return (
-        f"MIME-Version: 1.0\r\nDate: Mon, 30 Nov 2026 10:00:00 -0600\r\nMessage-ID: <CAF{n}@mail.gmail.com>\r\nSubject: =?UTF-8?Q?Mi_hoja?=\r\n"
+        f"MIME-Version: 1.0\r\nDate: Mon, 30 Nov 2026 10:00:00 -0600\r\nMessage-ID: <CAF{n}@mail.gmail.com>\r\n"
+        "Subject: =?UTF-8?Q?Mi_hoja?=\r\n"
         f"{more}From: =?UTF-8?Q?Ana_=C3=91?= <{sender}>\r\nTo: hojas@escuela.example.mx\r\n"
         'Content-Type: multipart/mixed; boundary="000000000000a1"\r\n\r\n--000000000000a1\r\n'
         'Content-Type: multipart/alternative; boundary="000000000000a2"\r\n\r\n--000000000000a2\r\n'
@@ -57,10 +57,10 @@ def iphone(sender: str, *files: tuple[str, str, bytes], more: str = "") -> bytes
 
 
 def _attached(name: str, kind: str, body: bytes, where: str, *, boundary: str = "000000000000a1", extra: str = "") -> str:
-    text = "\r\n".join(wrap(base64.b64encode(body).decode(), 76))
+    text = base64.encodebytes(body).decode().replace("\n", "\r\n")
     return (
         f'--{boundary}\r\nContent-Type: {kind}; name="{name}"\r\nContent-Disposition: {where}; filename="{name}"\r\n'
-        f"Content-Transfer-Encoding: base64\r\n{extra}\r\n{text}\r\n"
+        f"Content-Transfer-Encoding: base64\r\n{extra}\r\n{text}"
     )
 
 

@@ -149,13 +149,11 @@ def test_a_mail_of_25_mb_is_told_and_not_fetched(server: dovecot.Server, case: C
 
 
 def test_a_paper_by_mistake_is_answered_by_its_name(server: dovecot.Server, case: Case, people: People) -> None:
-    body = (
-        pdf.render("semanas", sheets.facts(case, own_nss(case, people), timezone.localdate())) if "semanas" in pdf.__dict__ else b"%PDF-1.4"
-    )
+    body = pdf.render("semanas_cotizadas", sheets.facts(case, own_nss(case, people), timezone.localdate(), semanas="10"))
     receive(server, shapes.gmail(case.student.email, ("s.pdf", "application/pdf", body)))
     assert BroughtPaper.objects.get().status == Status.REFUSED
     (answer,) = answers()
-    assert "hay que" in LetterBatch([answer], timezone.now()).compose(answer).text
+    assert "Hay que traer" in LetterBatch([answer], timezone.now()).compose(answer).text
 
 
 def test_whoever_writes_in_a_student_s_name_does_not_fill_the_queue(server: dovecot.Server, case: Case, settings: Any) -> None:
