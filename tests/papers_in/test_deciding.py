@@ -54,7 +54,7 @@ def nss_of(case: Case) -> str:
 
 def test_accepting_does_the_verbs_with_the_document_as_proof(sheet: BroughtPaper, act: Act) -> None:
     done = accept(sheet, act)
-    case = Case.objects.get(pk=sheet.case_id)
+    case = Case.objects.get(pk=sheet.case_id or 0)
     obtained = case.events.get(verb=Verb.OBTAIN_NSS)
     assert (case.state, case.acuse_on, done.lacking) == (State.ACUSE_ENTREGADO, sheet.on, ())
     assert (obtained.evidence, obtained.actor_name) == (sheet.evidence_id, "Begoña Ñáñez")
@@ -64,7 +64,7 @@ def test_accepting_does_the_verbs_with_the_document_as_proof(sheet: BroughtPaper
 def test_what_is_missing_is_told_and_the_number_stays(sheet: BroughtPaper, act: Act, plantel: Plantel) -> None:
     WantedPaper.objects.create(plantel=plantel, step=Verb.DELIVER_ACUSE, kind=PaperKind.objects.get(key="curp"))
     done = accept(sheet, act)
-    case = Case.objects.get(pk=sheet.case_id)
+    case = Case.objects.get(pk=sheet.case_id or 0)
     assert (case.state, dict(case.facts.papers)[ACUSE_PAPER]) == (State.NSS_OBTENIDO, PaperStatus.VERIFIED)
     assert "Falta" in done.lacking[0]
 
@@ -97,7 +97,7 @@ def test_a_constancia_that_says_no_is_noted_as_such(bring: Bring, make_in: MakeI
 
 def test_refusing_tells_the_student_and_asks_for_another(sheet: BroughtPaper, act: Act) -> None:
     refused = deciding.refuse(sheet.pk, sheet.version, "Está borrosa.", act=act)
-    case = Case.objects.get(pk=sheet.case_id)
+    case = Case.objects.get(pk=sheet.case_id or 0)
     assert (refused.status, refused.reason) == (Status.REFUSED, "Está borrosa.")
     assert case.events.get(verb=Verb.REJECT_PAPERS).reason == "Está borrosa."
     assert dict(case.facts.papers)[ACUSE_PAPER] == PaperStatus.REJECTED

@@ -128,7 +128,7 @@ def _answer(message: MailMessage, now: dt.datetime) -> None:
         return
     papers = list(message.papers.order_by("pk"))
     said = "; ".join(map(telling.by_mail, papers)) or (_TOO_LARGE if message.too_large else _NOTHING)
-    case = Case.objects.select_related("student", "plantel").get(pk=message.case_id)
+    case = Case.objects.select_related("student", "plantel").get(pk=message.case_id or 0)
     missing = telling.lacking(case, case.plantel.day(now)) if papers else ""
     try:
         receipts.answer(case, message.key[:40], said, missing.rstrip(".") or _A_PERSON, now=now)

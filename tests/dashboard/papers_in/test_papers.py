@@ -23,6 +23,7 @@ from afiliacion.dashboard.models import Disclosure
 from afiliacion.operations.simulation.invented_people import People
 from afiliacion.papers_in import work
 from afiliacion.papers_in.models import BroughtPaper, Door
+from imss_mock.procedures import pdf
 from students.models import Plantel, Student
 from students.nss import Nss
 from tests.dashboard.deeds import own_nss
@@ -105,7 +106,7 @@ def test_a_document_of_nobody_is_seen_by_who_brought_it_and_by_coordination_alon
     assert enter(foreign_officer).get(f"/hojas/{paper.pk}/").status_code == 404
 
 
-PDF = sheets.pdf.render("tarjeta", {"folio": "1", "nss": "1", "nombre_completo": "x", "curp": "y", "fecha": "z"})
+PDF = pdf.render("tarjeta", {"folio": "1", "nss": "1", "nombre_completo": "x", "curp": "y", "fecha": "z"})
 
 
 def test_the_page_drawn_anew_has_the_place_of_each_value(desk: Client, make_in: MakeIn, people: People, bring: Any) -> None:  # noqa: F811
@@ -120,14 +121,14 @@ def test_accepting_notes_all_on_the_day_it_came_and_opens_the_next(desk: Client,
     paper, following = waits(), waits()
     answer = desk.post(f"/hojas/{paper.pk}/aceptar/", said(paper))
     assert answer.headers["Location"] == f"/hojas/{following.pk}/?antes={paper.pk}"
-    case = Case.objects.get(pk=paper.case_id)
+    case = Case.objects.get(pk=paper.case_id or 0)
     assert (case.state, case.acuse_on) == (State.ACUSE_ENTREGADO, paper.on)
     assert case.events.get(verb=Verb.OBTAIN_NSS).evidence == paper.evidence_id
     page = desk.get(answer.headers["Location"]).content.decode()
     version = BroughtPaper.objects.get(pk=paper.pk).version
     assert f'action="/hojas/{paper.pk}/deshacer/"' in page
     desk.post(f"/hojas/{paper.pk}/deshacer/", {"version": version})
-    assert Case.objects.get(pk=paper.case_id).state == State.SIN_NSS
+    assert Case.objects.get(pk=paper.case_id or 0).state == State.SIN_NSS
 
 
 def test_a_double_click_decides_once_and_the_second_is_told(desk: Client, waits: Callable[..., BroughtPaper]) -> None:
@@ -147,9 +148,9 @@ def test_an_nss_of_another_year_is_taken_only_after_a_second_look(desk: Client, 
     refused = desk.post(f"/hojas/{paper.pk}/aceptar/", said(paper, nss=nss))
     assert refused.status_code == 422
     assert "puede ser el NSS de su mamá o su papá" in refused.content.decode()
-    assert Case.objects.get(pk=paper.case_id).state == State.SIN_NSS
+    assert Case.objects.get(pk=paper.case_id or 0).state == State.SIN_NSS
     assert desk.post(f"/hojas/{paper.pk}/aceptar/", said(paper, nss=nss, looked_twice="on")).status_code == 302
-    assert Case.objects.get(pk=paper.case_id).state == State.ACUSE_ENTREGADO
+    assert Case.objects.get(pk=paper.case_id or 0).state == State.ACUSE_ENTREGADO
 
 
 def test_refusing_takes_a_reason_chosen_or_typed(desk: Client, waits: Callable[..., BroughtPaper]) -> None:

@@ -95,8 +95,8 @@ def running() -> Iterator[Server]:
         port = free.getsockname()[1]
     config = home / "dovecot.conf"
     config.write_text(_CONFIG.format(home=home, port=port, password=PASSWORD, **_identities(home)))
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen([program, "-F", "-c", str(config)], **quiet)  # noqa: S603 - Dovecot
+    order = [program, "-F", "-c", str(config)]
+    process = subprocess.Popen(order, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - Dovecot
     try:
         _wait_for(port, process, home)
         yield Server(port)
