@@ -21,8 +21,9 @@ from django.utils import timezone
 from afiliacion.cases.identity.repeated import goes_on
 from afiliacion.cases.models import Case
 from afiliacion.cases.outcome import Act, Actor, ActorKind
-from afiliacion.papers_in import deciding, matching, notes, reading, values
-from afiliacion.papers_in.acting import NotDone, Noted
+from afiliacion.papers_in import matching, reading, values
+from afiliacion.papers_in.decide import deciding, notes
+from afiliacion.papers_in.decide.acting import NotDone, Noted
 from afiliacion.papers_in.judgment import Certainty, Judgment, Proposal, Reason, judge
 from afiliacion.papers_in.models import BroughtPaper, Door, MailMessage, PaperRules
 from paper_reader.reading import Field, Kind, Reading
@@ -213,7 +214,7 @@ def _act_alone(paper: BroughtPaper, read: Reading, judgment: Judgment) -> None:
     try:
         deciding.accept(paper.pk, paper.version, proposed(paper, read), act=act)
     except NotDone as why:
-        log.info("the document %s waits for a person: %s", paper.pk, why)
+        log.info("%s: no act of its own, %s", paper.pk, why)
 
 
 def proposed(paper: BroughtPaper, read: Reading) -> Noted:

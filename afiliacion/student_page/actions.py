@@ -12,8 +12,9 @@ from afiliacion.cases import verbs
 from afiliacion.cases.history import record_changes
 from afiliacion.cases.models import Case, RecordChange
 from afiliacion.cases.outcome import Act, Actor, ActorKind, Outcome
-from afiliacion.papers_in import bringing, notes
+from afiliacion.papers_in import bringing
 from afiliacion.papers_in.bringing import Origin
+from afiliacion.papers_in.decide import notes
 from afiliacion.papers_in.models import BroughtPaper, Door
 from afiliacion.reminders.decide import codes
 from afiliacion.reminders.letters.links import LinkChannel

@@ -17,8 +17,9 @@ from afiliacion.cases.models import Case, Event, PaperKind, WantedPaper
 from afiliacion.cases.outcome import Act
 from afiliacion.cases.states import Coverage, PaperStatus, State, Verb
 from afiliacion.operations.simulation.invented_people import People
-from afiliacion.papers_in import deciding, values, work
-from afiliacion.papers_in.acting import NotDone, Noted
+from afiliacion.papers_in import values, work
+from afiliacion.papers_in.decide import deciding
+from afiliacion.papers_in.decide.acting import NotDone, Noted
 from afiliacion.papers_in.judgment import Proposal
 from afiliacion.papers_in.models import BroughtPaper, Door, PaperDecision
 from students.models import Plantel, Student

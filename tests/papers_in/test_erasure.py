@@ -14,8 +14,9 @@ from afiliacion.cases.models import Case, Evidence
 from afiliacion.cases.outcome import Act
 from afiliacion.cases.states import State
 from afiliacion.operations.simulation.invented_people import People
-from afiliacion.papers_in import deciding, values, work
-from afiliacion.papers_in.acting import NotDone
+from afiliacion.papers_in import values, work
+from afiliacion.papers_in.decide import deciding
+from afiliacion.papers_in.decide.acting import NotDone
 from afiliacion.papers_in.models import BroughtPaper, MailMessage, PaperDecision
 from tests.dashboard.deeds import own_nss
 from tests.papers_in import sheets

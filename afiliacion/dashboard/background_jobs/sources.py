@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -25,7 +25,7 @@ from afiliacion.imss.models import Outage
 from afiliacion.operations import night_state
 from afiliacion.operations.models import MailOutage, NightRun
 from afiliacion.papers_in import bundles
-from afiliacion.papers_in.models import BroughtPaper, Bundle
+from afiliacion.papers_in.models import BroughtPaper, Bundle, BundlePart
 from afiliacion.reminders.models import MailPause, Reminder
 from afiliacion.roll.models import Import, ImportState
 from afiliacion.roll.upload import jobs as imports
@@ -186,7 +186,8 @@ _BUNDLES: Final[Mapping[Bundle.Status, JobStatus]] = {
 def _bundles(scope: Scope) -> Iterable[Job]:
     """What was brought together: opened, then read file by file."""
     unread = Count("files", filter=Q(files__paper__status=BroughtPaper.Status.UNREAD))
-    mine = visible.bundles(scope).annotate(total=Count("files"), unread=unread).order_by("-brought_at")
+    there = Exists(BundlePart.objects.filter(bundle=OuterRef("pk"), number=0))
+    mine = visible.bundles(scope).annotate(total=Count("files"), unread=unread, there=there).order_by("-brought_at")
     for bundle in mine[:SHOWN]:
         status = _BUNDLES[Bundle.Status(bundle.status)]
         yield Job(
@@ -194,7 +195,7 @@ def _bundles(scope: Scope) -> Iterable[Job]:
             JobStatus.RUNNING if status is JobStatus.DONE and bundle.unread else status, bundle.brought_at, bundle.brought_name,
             None if bundle.unread else bundle.finished_at, bundle.total - bundle.unread, bundle.total,
             errors=[bundle.error] if bundle.error else [], url=reverse("bundle", args=[bundle.pk]),
-            can_retry=status is JobStatus.TROUBLE and bundle.parts.exists(),
+            can_retry=status is JobStatus.TROUBLE and bundle.there,
         )  # fmt: skip
     yield from _unread(scope)
 

@@ -13,8 +13,9 @@ from afiliacion.cases.models import Case
 from afiliacion.cases.states import BEFORE_THE_SHEET
 from afiliacion.dashboard.case.forms import OwnNss
 from afiliacion.dashboard.shared.form_fields import Day, FilesField, NssField, dress, not_ahead
-from afiliacion.papers_in import acting, matching, values
-from afiliacion.papers_in.acting import Noted
+from afiliacion.papers_in import matching, values
+from afiliacion.papers_in.decide import acting
+from afiliacion.papers_in.decide.acting import Noted
 from afiliacion.papers_in.judgment import Proposal
 from afiliacion.papers_in.models import BroughtPaper
 from paper_reader.reading import Field, Kind, Source

@@ -15,6 +15,8 @@ from paper_reader.reading import Field, Reading, Source, Value
 
 #: Places are told to the drawing in parts of this.
 SCALE: Final = 1000
+#: As what pages are drawn.
+_DRAWN: Final = "png"
 #: In the order they are shown.
 LABELS: Final = {
     Field.NSS: "NSS", Field.CURP: "CURP", Field.FULL_NAME: "Nombre completo", Field.FIRST_NAMES: "Nombre",
@@ -73,7 +75,7 @@ def page(paper: BroughtPaper, number: int | None) -> ShownPage:
         drawn = reading.picture(bytes(paper.evidence.body), at)
     except ValueError as why:
         return ShownPage(at, pages, "", str(why), [])
-    image = f"data:image/png;base64,{base64.b64encode(drawn).decode()}"
+    image = f"data:image/{_DRAWN};base64,{base64.b64encode(drawn).decode()}"
     return ShownPage(at, pages, image, "", _marks(read, at))
 
 

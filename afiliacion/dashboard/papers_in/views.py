@@ -17,8 +17,9 @@ from afiliacion.dashboard.models import Disclosure
 from afiliacion.dashboard.papers_in import shown, visible
 from afiliacion.dashboard.papers_in.forms import BringForm, RefuseForm, ReviewForm, VersionForm
 from afiliacion.dashboard.shared.access import OfficeRequest
-from afiliacion.papers_in import acting, deciding, telling, waiting
-from afiliacion.papers_in.acting import NotDone
+from afiliacion.papers_in import telling, waiting
+from afiliacion.papers_in.decide import acting, deciding
+from afiliacion.papers_in.decide.acting import NotDone
 from afiliacion.papers_in.judgment import Proposal
 from afiliacion.papers_in.models import BroughtPaper, Door
 

@@ -18,7 +18,8 @@ from afiliacion.reminders.address import address
 LOGO_BYTES: Final = 30_000
 _KINDS: Final = ("image/", "application/pdf", "application/octet-stream", "application/x-pdf")
 _BY_MACHINE: Final = frozenset({"bulk", "junk", "list", "auto_reply"})
-_SAYING_SO: Final = ("X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress", "List-Id", "List-Unsubscribe", "Feedback-ID")
+#: Headers that only such mails have, by how they begin: X-Autoreply, X-Auto-Response-Suppress, List-Id…
+_SAYING_SO: Final = ("x-auto", "list-", "feedback-id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def _is_by_machine(message: Message) -> bool:
     return (
         submitted not in ("", "no")
         or _header(message, "Precedence").lower() in _BY_MACHINE
-        or any(_header(message, name) for name in _SAYING_SO)
+        or any(name.lower().startswith(_SAYING_SO) for name in message.keys())
         or _header(message, "Return-Path") == "<>"
         or message.get_content_type() == "multipart/report"
     )

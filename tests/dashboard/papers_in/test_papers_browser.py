@@ -40,7 +40,7 @@ def ready(page: Page, case: Case) -> None:
 
 def test_one_key_accepts_and_the_next_one_opens_by_itself(
     open_page: Callable[..., Watched],
-    bring: Bring,
+    bring: Bring,  # noqa: F811
     make_in: MakeIn,
     people: People,
     officer: Any,
@@ -59,7 +59,7 @@ def test_one_key_accepts_and_the_next_one_opens_by_itself(
 
 def test_keys_refuse_with_a_reason_correct_a_value_and_take_back(
     open_page: Callable[..., Watched],
-    bring: Bring,
+    bring: Bring,  # noqa: F811
     make_in: MakeIn,
     people: People,
     officer: Any,
@@ -92,7 +92,7 @@ def test_keys_refuse_with_a_reason_correct_a_value_and_take_back(
 def test_the_page_beside_its_values_is_whole(
     size: dict[str, int],
     open_page: Callable[..., Watched],
-    bring: Bring,
+    bring: Bring,  # noqa: F811
     make_in: MakeIn,
     people: People,
     officer: Any,

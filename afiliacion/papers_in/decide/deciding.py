@@ -15,8 +15,8 @@ from django.utils import timezone
 from afiliacion.cases.identity.repeated import goes_on
 from afiliacion.cases.models import Case
 from afiliacion.cases.outcome import Act
-from afiliacion.papers_in import acting, notes
-from afiliacion.papers_in.acting import NotDone, Noted
+from afiliacion.papers_in.decide import acting, notes
+from afiliacion.papers_in.decide.acting import NotDone, Noted
 from afiliacion.papers_in.judgment import Proposal
 from afiliacion.papers_in.models import BroughtPaper, PaperDecision
 
