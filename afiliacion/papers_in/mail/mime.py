@@ -70,7 +70,7 @@ def _is_by_machine(message: Message) -> bool:
     return (
         submitted not in ("", "no")
         or _header(message, "Precedence").lower() in _BY_MACHINE
-        or any(name.lower().startswith(_SAYING_SO) for name in message.keys())
+        or any(name.lower().startswith(_SAYING_SO) for name in message)
         or _header(message, "Return-Path") == "<>"
         or message.get_content_type() == "multipart/report"
     )
