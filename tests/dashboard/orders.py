@@ -585,7 +585,11 @@ ORDERS = {
     "print-download": Order(lambda o: ({"job_id": o.printed(finished=True).pk}, {}), looks=True),
     "print-cancel": Order(lambda o: ({"job_id": o.printed().pk}, {})),
     "sheet": Order(_sheet),
-    "papers-bring": Order(_papers, again=frozenset({"papers_in_bundle", "papers_in_bundlefile"})),
+    # What anybody brings is looked for among their own students.
+    "papers-bring": Order(
+        _papers, own=frozenset({"cases_evidence", "papers_in_bundle", "papers_in_bundlefile", "papers_in_broughtpaper", "papers_in_paperdecision"}),
+        again=frozenset({"papers_in_bundle", "papers_in_bundlefile"}),
+    ),
     "brought-show": Order(_brought_one, looks=True),
     "brought-file": Order(_brought_one, looks=True),
     "brought-accept": Order(_brought_taken),
