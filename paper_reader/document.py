@@ -8,7 +8,7 @@ from typing import Any, Final
 from paper_reader import check
 from paper_reader.cadena import aside, said_in_cadenas
 from paper_reader.codes import codes_of, may_hold_code
-from paper_reader.credible import doubts_of_file, doubts_of_fonts
+from paper_reader.credible import doubts_of_file, doubts_of_fonts, doubts_of_places
 from paper_reader.drawn import Drawn, drawn
 from paper_reader.fields import Found, values_of
 from paper_reader.kinds import kind_of
@@ -86,6 +86,7 @@ def _reading(pages: Sequence[Drawn], codes: Sequence[Value], doubts: Iterable[st
         laid_over = page.pictured or any(piece.hidden for each in own for piece in each.pieces)
         values += [value._replace(source=Source.OCR) for value in said] if laid_over else said
         warnings += ["text_over_picture"] if laid_over and said else []
+        warnings += doubts_of_places(page, own)
     values += codes
     warnings += doubts_of_fonts(found)
     if codes and kind is Kind.UNKNOWN and not any(page.pieces for page in pages):

@@ -33,7 +33,10 @@ def bare(text: str) -> str:
 
 
 class Piece(NamedTuple):
-    """A word, its box upright from the top left in points, its chain (words drawn one after the other on one line), and its drawing."""
+    """A word, its box upright from the top left in points, its chain (words drawn one after the other on one line), and its drawing.
+
+    `height`: the size of its font, by which distances are measured: boxes of letters differ from program to program.
+    """
 
     text: str
     bare: str
@@ -42,12 +45,9 @@ class Piece(NamedTuple):
     right: float
     bottom: float
     chain: int
+    height: float
     font: str
     hidden: bool
-
-    @property
-    def height(self) -> float:
-        return max(self.bottom - self.top, 1.0)
 
     @property
     def middle(self) -> float:
@@ -138,14 +138,21 @@ def _pieces(words: Iterator[list[Letter]], text: Any) -> Iterator[Piece]:
         glued = _GLUED.fullmatch(written)
         cut = len(glued[1]) if glued else len(word)
         for part in filter(None, (word[:cut], word[cut:])):
-            yield _piece(part, font, hidden=hidden)
+            yield _piece(part, _size(text, word[0].at), font, hidden=hidden)
 
 
-def _piece(word: list[Letter], font: str, *, hidden: bool) -> Piece:
+def _size(text: Any, at: int) -> float:
+    """The size of a letter's font on the page, in points."""
+    matrix = pdfium.FS_MATRIX()
+    pdfium.FPDFText_GetMatrix(text, at, matrix)
+    return max(pdfium.FPDFText_GetFontSize(text, at) * math.hypot(matrix.c, matrix.d), 1.0)
+
+
+def _piece(word: list[Letter], size: float, font: str, *, hidden: bool) -> Piece:
     written = unicodedata.normalize("NFC", "".join(letter.sign for letter in word))
     left, right = min(letter.left for letter in word), max(letter.right for letter in word)
     top, bottom = min(letter.top for letter in word), max(letter.bottom for letter in word)
-    return Piece(written, bare(written), left, top, right, bottom, 0, font, hidden)
+    return Piece(written, bare(written), left, top, right, bottom, 0, size, font, hidden)
 
 
 def _font(object_: Any, known: dict[int, str]) -> str:
