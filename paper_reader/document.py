@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
@@ -22,6 +23,12 @@ _LOOKED_THROUGH: Final = 4
 _PDF: Final = b"%PDF-"
 #: How far from its beginning some programs look for a PDF (so a file can be two things at once).
 _NEAR: Final = 1_024
+#: Pages that are written one by one are counted before anything is looked through.
+_PAGE: Final = re.compile(rb"/Type\s*/Page\b")
+_MANY: Final = 200
+#: What a PDF ends with, and how much may follow.
+_END: Final = b"%%EOF"
+_AFTER: Final = 128
 _FINE, _FINER = 150, 300
 
 
@@ -48,6 +55,10 @@ def _read(body: bytes) -> Reading:
 
 
 def _read_pdf(body: bytes) -> Reading:
+    if len(body) - body.rfind(_END) > _AFTER:
+        raise NoPaper("two_in_one" if _END in body else "broken")
+    if len(_PAGE.findall(body)) > _MANY:
+        raise NoPaper("pages")
     if carried := check.finding(body):
         raise NoPaper(carried)
     with opened(body, PAGES) as document:

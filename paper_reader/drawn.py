@@ -101,7 +101,7 @@ def _turn(text: Any) -> int:
     """How many quarter turns counterclockwise most letters make."""
     count = pdfium.FPDFText_CountChars(text)
     every = max(count // _ASKED, 1)
-    angles = Counter(round(pdfium.FPDFText_GetCharAngle(text, at) / (math.pi / 2)) % 4 for at in range(0, count, every))
+    angles = Counter(round(-pdfium.FPDFText_GetCharAngle(text, at) / (math.pi / 2)) % 4 for at in range(0, count, every))
     return angles.most_common(1)[0][0] if angles else 0
 
 
