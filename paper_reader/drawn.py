@@ -145,7 +145,8 @@ def _size(text: Any, at: int) -> float:
     """The size of a letter's font on the page, in points."""
     matrix = pdfium.FS_MATRIX()
     pdfium.FPDFText_GetMatrix(text, at, matrix)
-    return max(pdfium.FPDFText_GetFontSize(text, at) * math.hypot(matrix.c, matrix.d), 1.0)
+    size: float = pdfium.FPDFText_GetFontSize(text, at)
+    return max(size * math.hypot(matrix.c, matrix.d), 1.0)
 
 
 def _piece(word: list[Letter], size: float, font: str, *, hidden: bool) -> Piece:

@@ -104,7 +104,7 @@ def test_a_sheet_upside_down_or_lying_is_read_and_its_places_are_where_it_shows_
     assert value.box
     picture = pictures.page_picture(body, value.page)
     left, top, right, bottom = (round(part * side) for part, side in zip(value.box, picture.size * 2, strict=True))
-    assert picture.crop((left, top, right, bottom)).getextrema()[0] < 60, "there is ink where it says the NSS stands"
+    assert min(picture.crop((left, top, right, bottom)).tobytes()) < 60, "there is ink where it says the NSS stands"
     assert (right - left > bottom - top) == (degrees == 180)
 
 

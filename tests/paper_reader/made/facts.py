@@ -12,8 +12,7 @@ from afiliacion.operations.simulation.invented_people import People, Person
 from afiliacion.papers_in.judged import KnownStudent
 from afiliacion.papers_in.saying import is_same_name
 from imss_mock.people.places import ENTITY_NAMES
-from imss_mock.procedures.pdf import Facts
-from imss_mock.procedures.sheet import in_ascii
+from imss_mock.procedures.sheet import Facts, in_ascii
 from paper_reader.reading import Field, Reading, Value
 from students.registro_patronal import with_dashes
 

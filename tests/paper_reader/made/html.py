@@ -11,7 +11,8 @@ from typing import Final
 
 import segno
 
-from imss_mock.procedures.pdf import Facts, card_payload
+from imss_mock.procedures.pdf import card_payload
+from imss_mock.procedures.sheet import Facts
 
 Pairs = Sequence[tuple[str, str]]
 _TITLES: Final = {
