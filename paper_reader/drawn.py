@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import pypdfium2.raw as pdfium
 
+from paper_reader.page import bare
 from paper_reader.text import Letter, joined, letters
 
 #: What keeps two words in one chain: how far apart (in heights of a letter) and how little they may lie over each other.
@@ -20,16 +21,10 @@ _SAME_LINE: Final = 0.45
 #: How many letters tell which way a page's text runs.
 _ASKED: Final = 40
 _INVISIBLE: Final = 3  # text render mode of ISO 32000-1, 9.3.6
-_NOT_SIGN: Final = re.compile("[^a-z0-9]+")
 #: A label and its value drawn as one word: "NSS:03230500013".
 _GLUED: Final = re.compile(r"([^\W\d_][^:|/]*:)([^:|/]+)")
 
 Box = tuple[float, float, float, float]
-
-
-def bare(text: str) -> str:
-    """A text without accents, case and signs: how labels are compared."""
-    return _NOT_SIGN.sub("", "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c)))
 
 
 class Piece(NamedTuple):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from paper_reader.drawn import bare
+from paper_reader.page import bare
 from paper_reader.reading import Field
 
 _NSS: Final = re.compile(r"\d{11}|\d{10}-\d|\d{2}-\d{2}-\d{2}-\d{4}-\d|\d{2} \d{2} \d{2} \d{4} \d", re.ASCII)

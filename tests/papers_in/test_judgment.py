@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pypdf import PdfReader, PdfWriter
-from reportlab.pdfgen.canvas import Canvas
 
 from afiliacion.cases.states import State
 from afiliacion.operations.simulation.invented_people import Person
@@ -23,6 +20,7 @@ from imss_mock.procedures.sheet import Facts
 from paper_reader.document import read
 from paper_reader.reading import Field, Kind, Reading, Source, Value
 from students.registro_patronal import with_dashes
+from tests.paper_reader.made.altered import saved_again, swapped_card, with_letters_over, written_over
 from tests.paper_reader.made.facts import THEIRS, TODAY, facts, known, people
 from tests.paper_reader.made.pictures import scanned
 
@@ -122,44 +120,12 @@ MISTAKES: dict[str, Callable[[], Judgment]] = {
     "missing": lambda: judged("nss", SHEET | {"curp": ""}),
     "disagree": lambda: judge(read(swapped_card(SHEET, facts(OTHER, 4))), known(OWN), TODAY),
     "changed": lambda: judge(read(saved_again(pdf.render("nss", SHEET))), known(OWN), TODAY),
-    "covered": lambda: judge(read(written_over(pdf.render("vigencia", CONSTANCIA))), known(OWN, "ALTA_ENVIADA", OWN.nss), TODAY),
+    "covered": lambda: judge(
+        read(written_over(pdf.render("vigencia", CONSTANCIA), OTHER.nss)), known(OWN, "ALTA_ENVIADA", OWN.nss), TODAY
+    ),
+    "text_over_picture": lambda: judge(read(with_letters_over(pdf.render("vigencia", SHEET), 1, SHEET)), known(OWN), TODAY),
     "no_student": lambda: judge(read(pdf.render("nss", SHEET)), None, TODAY),
 }  # fmt: skip
-
-
-def swapped_card(said: Facts, card: Facts) -> bytes:
-    """The sheet of one person with the last page of another's."""
-    writer, out = PdfWriter(), io.BytesIO()
-    writer.append(PdfReader(io.BytesIO(pdf.render("nss", said))), pages=(0, 2))
-    writer.append(PdfReader(io.BytesIO(pdf.render("nss", card))), pages=(2, 3))
-    writer.write(out)
-    return out.getvalue()
-
-
-def saved_again(body: bytes) -> bytes:
-    """An incremental update, as programs that change a PDF append it."""
-    writer = PdfWriter(io.BytesIO(body), incremental=True)
-    writer.add_metadata({"/Title": "Hoja"})
-    out = io.BytesIO()
-    writer.write(out)
-    return out.getvalue()
-
-
-def written_over(body: bytes) -> bytes:
-    """A white box over the NSS, and another number on it."""
-    out = io.BytesIO()
-    canvas = Canvas(out, pagesize=(612, 792))
-    canvas.setFillColorRGB(1, 1, 1)
-    canvas.rect(250, 600, 120, 20, stroke=0, fill=1)
-    canvas.setFillColorRGB(0, 0, 0)
-    canvas.setFont("Helvetica-Bold", 10)
-    canvas.drawString(254, 792 - 188, OTHER.nss)
-    canvas.save()
-    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(body)))
-    writer.pages[0].merge_page(PdfReader(io.BytesIO(out.getvalue())).pages[0])
-    done = io.BytesIO()
-    writer.write(done)
-    return done.getvalue()
 
 
 @pytest.mark.parametrize("code", MISTAKES)
