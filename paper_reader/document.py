@@ -70,7 +70,7 @@ def _read_pdf(body: bytes) -> Reading:
             drawings.append(drawn(page, number))
             codes += _codes(page, number) if number < _LOOKED_THROUGH else []
             page.close()
-        return _reading(drawings, codes, tuple(doubts_of_file(body, document)))
+        return reading_of(drawings, codes, tuple(doubts_of_file(body, document)))
 
 
 def _codes(page: Any, number: int) -> list[Value]:
@@ -85,7 +85,8 @@ def _read_picture(body: bytes) -> Reading:
     return Reading(kind, 1, tuple(_once(codes)), refused="" if codes else "no_text")
 
 
-def _reading(pages: Sequence[Drawn], codes: Sequence[Value], doubts: Iterable[str]) -> Reading:
+def reading_of(pages: Sequence[Drawn], codes: Sequence[Value] = (), doubts: Iterable[str] = ()) -> Reading:
+    """Put together what pages say, their codes and what is doubted of their file."""
     kind, several = kind_of(pages)
     found: list[Found] = []
     values: list[Value] = []

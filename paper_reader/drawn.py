@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import pypdfium2.raw as pdfium
@@ -80,7 +80,7 @@ def drawn(page: Any, number: int) -> Drawn:
         size, left_bottom = _ground(page)
         turn = _turn(text.raw)
         words = joined(_upright(letter, turn, size, left_bottom) for letter in letters(text.raw))
-        pieces = tuple(_chained(_pieces(words, text.raw)))
+        pieces = tuple(chained(_pieces(words, text.raw)))
         return Drawn(number, pieces, turn, *size, page.get_rotation() // 90, _is_pictured(page, size))
     finally:
         text.close()
@@ -162,7 +162,8 @@ def _font(object_: Any, known: dict[int, str]) -> str:
     return known[key]
 
 
-def _chained(pieces: Iterator[Piece]) -> Iterator[Piece]:
+def chained(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """The pieces, told which were drawn one after the other on one line."""
     before, chain = None, 0
     for piece in pieces:
         if before and not _goes_on(before, piece):

@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from afiliacion.papers_in import reading as papers_in_reading
+from afiliacion.papers_in.judgment import Certainty, judge
 from afiliacion.papers_in.reading import picture, read, unpacked
 from afiliacion.papers_in.refusals import NOT_DRAWN, NOT_UNPACKED, REFUSALS
 from imss_mock.procedures import pdf
@@ -23,10 +24,11 @@ from limited_process.limits import Limits
 from limited_process.start import ROOT
 from paper_reader import document
 from paper_reader.frames import put
-from paper_reader.reading import Kind
-from tests.paper_reader.made.facts import facts, held, people
+from paper_reader.reading import Field, Kind, Source, Value
+from tests import needs
+from tests.paper_reader.made.facts import TODAY, facts, held, known, people
 from tests.paper_reader.made.hostile import FILES, long_content
-from tests.paper_reader.made.pictures import scanned
+from tests.paper_reader.made.pictures import jpeg, page_picture, scanned
 
 SAID = facts(next(people(3)), 3)
 SHEET = pdf.render("nss", SAID)
@@ -160,3 +162,26 @@ def test_a_zip_that_is_left_in_the_middle_ends_its_process() -> None:
     files = unpacked(zipped({f"{number}.pdf": SHEET for number in range(200)}, zipfile.ZIP_STORED))
     assert next(files)[0] == "0.pdf"
     files.close()  # type: ignore[attr-defined]
+
+
+def photo_without_code(said: dict[str, str]) -> bytes:
+    """A constancia on the screen of a telephone: no text, no code."""
+    return jpeg(page_picture(pdf.render("vigencia", said), dpi=170), 85)
+
+
+def test_a_picture_without_code_is_read_only_where_the_office_asks_for_it(settings: Any) -> None:
+    said = facts(next(people(3)), 3, formato="anterior")
+    body = photo_without_code(said)
+    assert read([body])[0].refused == "no_text"
+    settings.PAPER_OCR = needs.tool("tesseract", "tesseract-ocr tesseract-ocr-spa")
+    (reading,) = read([body])
+    assert (reading.kind, reading.pages, {value.source for value in reading.values}) == (Kind.VIGENCIA, 1, {Source.OCR})
+    assert Value(Field.NSS, said["nss"], Source.OCR, 0, next(v.box for v in reading.values if v.field is Field.NSS)) in reading.values
+    judgment = judge(reading, known(next(people(3)), "ALTA_ENVIADA", said["nss"]), TODAY)
+    assert (judgment.certainty, "ocr" in {reason.code for reason in judgment.reasons}) == (Certainty.DOUBTFUL, True)
+
+
+def test_without_its_program_nothing_is_guessed_and_it_is_told(settings: Any, caplog: pytest.LogCaptureFixture) -> None:
+    settings.PAPER_OCR = "/nowhere/tesseract"
+    with caplog.at_level(logging.ERROR):
+        assert read([photo_without_code(SAID)])[0].refused == "no_text"
