@@ -207,6 +207,8 @@ PDF_READER_SECONDS = env.integer("PDF_READER_SECONDS")
 PAPER_READER_BYTES = env.integer("PAPER_READER_BYTES")
 PAPER_READER_DATA = env.integer("PAPER_READER_DATA")
 PAPER_READER_SECONDS = env.integer("PAPER_READER_SECONDS")
+# The program that makes words of pictures in which nothing else is read (tesseract); empty: none. What it says is only proposed.
+PAPER_OCR = env.text("PAPER_OCR")
 # How many documents a ZIP may hold, and how much each may weigh.
 PAPERS_IN_A_ZIP = env.integer("PAPERS_IN_A_ZIP")
 PAPER_IN_BYTES = env.integer("PAPER_IN_BYTES")

@@ -5,6 +5,7 @@
 - `documents SECONDS`: documents, each after its length (paper_reader/frames.py). Says each reading in a line of JSON; ends at one that
   takes more processor time.
 - `picture NUMBER`: a document. Writes that page as PNG, or ends with 3 and says why not.
+- `guess`: the words a program made of a picture, as tesseract's TSV. Says the reading in a line of JSON.
 - `unpack FILES BYTES`: a ZIP of at most so many files of at most so many bytes each. Writes names and bodies by turns, each after its
   length; at last, in place of a name, nothing, and then "end" or why it ends before.
 """
@@ -64,6 +65,12 @@ def _picture(number: int) -> None:
         sys.exit(3)
 
 
+def _guess() -> None:
+    from paper_reader.guessed import guessed
+
+    _say(guessed(sys.stdin.buffer.read().decode("utf-8", "replace")))
+
+
 def _unpack(most: int, largest: int) -> None:
     from paper_reader.packed import NoArchive, files_of
 
@@ -80,7 +87,7 @@ def _unpack(most: int, largest: int) -> None:
 
 
 _ORDERS: Final[dict[str, Callable[..., None]]] = {
-    "check": _check, "words": _words, "documents": _documents, "picture": _picture, "unpack": _unpack,
+    "check": _check, "words": _words, "documents": _documents, "picture": _picture, "guess": _guess, "unpack": _unpack,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from paper_reader.drawn import Drawn, Piece, bare, box_of
+from paper_reader.drawn import Drawn, Piece, box_of
+from paper_reader.page import bare
 from paper_reader.reading import Field, Source, Value
 from paper_reader.shapes import read_as
 

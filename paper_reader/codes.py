@@ -18,6 +18,8 @@ _TAKEN: Final = frozenset({Field.NSS, Field.CURP, Field.FULL_NAME, Field.FOLIO})
 #: some two hundred).
 _SIDE: Final = 30
 _CORNERS: Final = 150
+#: More bytes than this are no card's.
+_LONGEST: Final = 2_000
 _FORMATS: Final = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 
@@ -40,11 +42,19 @@ def codes_of(picture: Any, page: int) -> list[Value]:
 
 
 def _values(code: Any, picture: Any, page: int) -> Iterator[Value]:
-    said = dict(said_by(code.text)) if len(code.text) < 2_000 else {}
+    said = dict(said_by(_text(code.bytes))) if len(code.bytes) < _LONGEST else {}
     if Field.NSS in said and Field.CURP in said:
         for field, text in said.items():
             if field in _TAKEN:
                 yield Value(field, text, Source.QR, page, _box(code.position, picture.size))
+
+
+def _text(written: bytes) -> str:
+    """The text of a code. The library guesses the alphabet, and takes ÚRSULA ÑÁÑEZ for Japanese."""
+    try:
+        return written.decode()
+    except UnicodeDecodeError:
+        return written.decode("latin-1")
 
 
 def _box(place: Any, size: tuple[int, int]) -> Box:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from paper_reader import check
 from paper_reader.cadena import aside, said_in_cadenas
 from paper_reader.codes import codes_of, may_hold_code
-from paper_reader.credible import doubts_of_file, doubts_of_fonts
+from paper_reader.credible import doubts_of_file, doubts_of_fonts, doubts_of_places
 from paper_reader.drawn import Drawn, drawn
 from paper_reader.fields import Found, values_of
 from paper_reader.kinds import kind_of
@@ -22,6 +23,12 @@ _LOOKED_THROUGH: Final = 4
 _PDF: Final = b"%PDF-"
 #: How far from its beginning some programs look for a PDF (so a file can be two things at once).
 _NEAR: Final = 1_024
+#: Pages that are written one by one are counted before anything is looked through.
+_PAGE: Final = re.compile(rb"/Type\s*/Page\b")
+_MANY: Final = 200
+#: What a PDF ends with, and how much may follow.
+_END: Final = b"%%EOF"
+_AFTER: Final = 128
 _FINE, _FINER = 150, 300
 
 
@@ -48,6 +55,10 @@ def _read(body: bytes) -> Reading:
 
 
 def _read_pdf(body: bytes) -> Reading:
+    if len(body) - body.rfind(_END) > _AFTER:
+        raise NoPaper("two_in_one" if _END in body else "broken")
+    if len(_PAGE.findall(body)) > _MANY:
+        raise NoPaper("pages")
     if carried := check.finding(body):
         raise NoPaper(carried)
     with opened(body, PAGES) as document:
@@ -59,7 +70,7 @@ def _read_pdf(body: bytes) -> Reading:
             drawings.append(drawn(page, number))
             codes += _codes(page, number) if number < _LOOKED_THROUGH else []
             page.close()
-        return _reading(drawings, codes, tuple(doubts_of_file(body, document)))
+        return reading_of(drawings, codes, tuple(doubts_of_file(body, document)))
 
 
 def _codes(page: Any, number: int) -> list[Value]:
@@ -74,7 +85,8 @@ def _read_picture(body: bytes) -> Reading:
     return Reading(kind, 1, tuple(_once(codes)), refused="" if codes else "no_text")
 
 
-def _reading(pages: Sequence[Drawn], codes: Sequence[Value], doubts: Iterable[str]) -> Reading:
+def reading_of(pages: Sequence[Drawn], codes: Sequence[Value] = (), doubts: Iterable[str] = ()) -> Reading:
+    """Put together what pages say, their codes and what is doubted of their file."""
     kind, several = kind_of(pages)
     found: list[Found] = []
     values: list[Value] = []
@@ -86,6 +98,7 @@ def _reading(pages: Sequence[Drawn], codes: Sequence[Value], doubts: Iterable[st
         laid_over = page.pictured or any(piece.hidden for each in own for piece in each.pieces)
         values += [value._replace(source=Source.OCR) for value in said] if laid_over else said
         warnings += ["text_over_picture"] if laid_over and said else []
+        warnings += doubts_of_places(page, own)
     values += codes
     warnings += doubts_of_fonts(found)
     if codes and kind is Kind.UNKNOWN and not any(page.pieces for page in pages):

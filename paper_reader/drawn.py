@@ -6,11 +6,12 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import pypdfium2.raw as pdfium
 
+from paper_reader.page import bare
 from paper_reader.text import Letter, joined, letters
 
 #: What keeps two words in one chain: how far apart (in heights of a letter) and how little they may lie over each other.
@@ -20,20 +21,17 @@ _SAME_LINE: Final = 0.45
 #: How many letters tell which way a page's text runs.
 _ASKED: Final = 40
 _INVISIBLE: Final = 3  # text render mode of ISO 32000-1, 9.3.6
-_NOT_SIGN: Final = re.compile("[^a-z0-9]+")
 #: A label and its value drawn as one word: "NSS:03230500013".
 _GLUED: Final = re.compile(r"([^\W\d_][^:|/]*:)([^:|/]+)")
 
 Box = tuple[float, float, float, float]
 
 
-def bare(text: str) -> str:
-    """A text without accents, case and signs: how labels are compared."""
-    return _NOT_SIGN.sub("", "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c)))
-
-
 class Piece(NamedTuple):
-    """A word, its box upright from the top left in points, its chain (words drawn one after the other on one line), and its drawing."""
+    """A word, its box upright from the top left in points, its chain (words drawn one after the other on one line), and its drawing.
+
+    `height`: the size of its font, by which distances are measured: boxes of letters differ from program to program.
+    """
 
     text: str
     bare: str
@@ -42,12 +40,9 @@ class Piece(NamedTuple):
     right: float
     bottom: float
     chain: int
+    height: float
     font: str
     hidden: bool
-
-    @property
-    def height(self) -> float:
-        return max(self.bottom - self.top, 1.0)
 
     @property
     def middle(self) -> float:
@@ -85,7 +80,7 @@ def drawn(page: Any, number: int) -> Drawn:
         size, left_bottom = _ground(page)
         turn = _turn(text.raw)
         words = joined(_upright(letter, turn, size, left_bottom) for letter in letters(text.raw))
-        pieces = tuple(_chained(_pieces(words, text.raw)))
+        pieces = tuple(chained(_pieces(words, text.raw)))
         return Drawn(number, pieces, turn, *size, page.get_rotation() // 90, _is_pictured(page, size))
     finally:
         text.close()
@@ -101,7 +96,7 @@ def _turn(text: Any) -> int:
     """How many quarter turns counterclockwise most letters make."""
     count = pdfium.FPDFText_CountChars(text)
     every = max(count // _ASKED, 1)
-    angles = Counter(round(pdfium.FPDFText_GetCharAngle(text, at) / (math.pi / 2)) % 4 for at in range(0, count, every))
+    angles = Counter(round(-pdfium.FPDFText_GetCharAngle(text, at) / (math.pi / 2)) % 4 for at in range(0, count, every))
     return angles.most_common(1)[0][0] if angles else 0
 
 
@@ -138,14 +133,22 @@ def _pieces(words: Iterator[list[Letter]], text: Any) -> Iterator[Piece]:
         glued = _GLUED.fullmatch(written)
         cut = len(glued[1]) if glued else len(word)
         for part in filter(None, (word[:cut], word[cut:])):
-            yield _piece(part, font, hidden=hidden)
+            yield _piece(part, _size(text, word[0].at), font, hidden=hidden)
 
 
-def _piece(word: list[Letter], font: str, *, hidden: bool) -> Piece:
+def _size(text: Any, at: int) -> float:
+    """The size of a letter's font on the page, in points."""
+    matrix = pdfium.FS_MATRIX()
+    pdfium.FPDFText_GetMatrix(text, at, matrix)
+    size: float = pdfium.FPDFText_GetFontSize(text, at)
+    return max(size * math.hypot(matrix.c, matrix.d), 1.0)
+
+
+def _piece(word: list[Letter], size: float, font: str, *, hidden: bool) -> Piece:
     written = unicodedata.normalize("NFC", "".join(letter.sign for letter in word))
     left, right = min(letter.left for letter in word), max(letter.right for letter in word)
     top, bottom = min(letter.top for letter in word), max(letter.bottom for letter in word)
-    return Piece(written, bare(written), left, top, right, bottom, 0, font, hidden)
+    return Piece(written, bare(written), left, top, right, bottom, 0, size, font, hidden)
 
 
 def _font(object_: Any, known: dict[int, str]) -> str:
@@ -159,7 +162,8 @@ def _font(object_: Any, known: dict[int, str]) -> str:
     return known[key]
 
 
-def _chained(pieces: Iterator[Piece]) -> Iterator[Piece]:
+def chained(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """The pieces, told which were drawn one after the other on one line."""
     before, chain = None, 0
     for piece in pieces:
         if before and not _goes_on(before, piece):

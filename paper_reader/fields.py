@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from paper_reader.blocks import Block, Segment, blocks_of, segments_of
 from paper_reader.drawn import Drawn, Piece, box_of
 from paper_reader.labels import Label, labels_of
-from paper_reader.reading import Field, Source, Value
-from paper_reader.shapes import LONG, read_as
+from paper_reader.reading import Source, Value
+from paper_reader.shapes import LONG, spellings
 
-#: How far a value may stand above or under the middle of its label's line, in heights; how near the words of one value follow each other.
-_LEVEL: Final = 0.55
-_NEXT: Final = 1.6
-#: How far under its label a value may stand, in heights; how far a second line under the first.
+#: How far under its label a value may begin, in heights.
 _UNDER: Final = 2.6
-_SECOND_LINE: Final = 1.7
 _ALIGNED: Final = 3.0
 #: How far left of its heading a value under it may begin, in points.
 _SLACK: Final = 4.0
-
-
-class Segment(NamedTuple):
-    """Words of one chain that are no label: a value, or a part of one."""
-
-    pieces: tuple[Piece, ...]
-    first: int
-
-    @property
-    def left(self) -> float:
-        return self.pieces[0].left
-
-    @property
-    def right(self) -> float:
-        return max(piece.right for piece in self.pieces)
-
-    @property
-    def middle(self) -> float:
-        return self.pieces[0].middle
-
-    @property
-    def height(self) -> float:
-        return self.pieces[0].height
+_FAR: Final = 1e9
 
 
 class Found(NamedTuple):
@@ -54,92 +29,63 @@ class Found(NamedTuple):
 def values_of(page: Drawn, aside: frozenset[int] = frozenset()) -> list[Found]:
     """Return the values of a page with their places. `aside`: positions of pieces that are read otherwise (the cadena original)."""
     labels = labels_of(page.pieces)
-    segments = list(_segments(page.pieces, labels, aside))
+    segments = segments_of(page.pieces, [(label.first, label.after) for label in labels], aside)
     found = (_found(page, label, labels, segments) for label in labels if label.field)
     return [each for each in found if each]
 
 
-def _segments(pieces: Sequence[Piece], labels: Iterable[Label], aside: frozenset[int]) -> Iterator[Segment]:
-    taken = aside.union(*(range(label.first, label.after) for label in labels))
-    part: list[Piece] = []
-    for at, piece in enumerate(pieces):
-        if part and (at in taken or piece.chain != part[-1].chain):
-            yield Segment(tuple(part), at - len(part))
-            part = []
-        if at not in taken and piece.text != ":":
-            part.append(piece)
-    if part:
-        yield Segment(tuple(part), len(pieces) - len(part))
-
-
 def _found(page: Drawn, label: Label, labels: Sequence[Label], segments: Sequence[Segment]) -> Found | None:
     assert label.field  # noqa: S101 - of those that are read
-    for near in (_beside(label, labels, segments), _under(label, labels, segments)):
-        for several in _longest_first(label.field, near, labels, segments):
-            pieces = tuple(piece for each in several for piece in each.pieces)
-            if text := read_as(label.field, " ".join(piece.text for piece in pieces)):
-                return Found(Value(label.field, text, Source.TEXT, page.number, page.place(box_of(pieces))), pieces)
+    for block in _candidates(page, label, labels, segments):
+        for text, lines in spellings(label.field, [line.text for line in block.lines]):
+            pieces = tuple(piece for line in block.lines[:lines] for piece in line.pieces)
+            return Found(Value(label.field, text, Source.TEXT, page.number, page.place(box_of(pieces))), pieces)
     return None
 
 
-def _longest_first(field: Field, near: list[Segment], labels: Sequence[Label], segments: Sequence[Segment]) -> Iterator[list[Segment]]:
-    """The words found, with their second line if there may be one."""
-    if near and field in LONG and (more := _second_line(near, labels, segments)):
-        yield [*near, *more]
-    if near:
-        yield near
+def _candidates(page: Drawn, label: Label, labels: Sequence[Label], segments: Sequence[Segment]) -> Iterator[Block]:
+    """What may be the value of a label: the words right of it, else those under it; of a heading without colon first those under it."""
+    end = _end(label, labels)
+    right = blocks_of([each for each in segments if label.left + 1 < each.left < end], labels)
+    beside = min((block for block in right if block.is_level_with(label)), key=lambda each: each.left, default=None)
+    under = _under(label, blocks_of([each for each in segments if label.left - _SLACK <= each.left < end], labels), labels)
+    if under and not label.colon:
+        yield under
+    if beside:
+        yield _gone_on(page, label, beside, labels, segments) or beside
+    elif under and label.colon:
+        yield under
 
 
-def _beside(label: Label, labels: Sequence[Label], segments: Sequence[Segment]) -> list[Segment]:
-    """The words right of a label, until the next label; in one line."""
-    right = [each for each in segments if _is_level(label, each.middle) and each.left > label.left + 1]
-    right.sort(key=lambda each: each.left)
-    end = min((each.left for each in labels if each.left > label.left + 1 and _is_level(label, (each.top + each.bottom) / 2)), default=1e9)
-    return _together([each for each in right if each.left < end])
+def _end(label: Label, labels: Sequence[Label]) -> float:
+    """Where the next label begins, in the line of this one."""
+    return min((each.left for each in labels if each.left > label.left + 1 and label.top < each.middle < label.bottom), default=_FAR)
 
 
-def _is_level(label: Label, middle: float) -> bool:
-    """Whether something stands in the line of a label; in one of its lines, if it has two."""
-    slack = _LEVEL * min(label.height, 12.0) * 0.5
-    return label.top + slack * 0.5 <= middle <= label.bottom - slack * 0.5
+def _gone_on(page: Drawn, label: Label, block: Block, labels: Sequence[Label], segments: Sequence[Segment]) -> Block | None:
+    """A value in one line with its label that goes on in the next line, under the label: where the next word had no room."""
+    last = block.lines[-1]
+    if label.field not in LONG or len(block.lines) > 1 or last.pieces[0].chain != page.pieces[label.after - 1].chain:
+        return None
+    edge = max(piece.right for piece in page.pieces)
+    for each in segments:
+        word = each.pieces[0]
+        if (
+            last.is_followed_by(each, label.left)
+            and not any(other.top < each.middle < other.bottom for other in labels)
+            and last.right + word.height / 4 + word.right - word.left > edge - 1
+        ):
+            return Block((last, each))
+    return None
 
 
-def _together(segments: Sequence[Segment]) -> list[Segment]:
-    """The first words and those that follow them closely."""
-    near = list(segments[:1])
-    for each in segments[1:]:
-        if each.left - near[-1].right > _NEXT * each.height or each.left < near[-1].right - each.height:
-            break
-        near.append(each)
-    return near
-
-
-def _under(label: Label, labels: Sequence[Label], segments: Sequence[Segment]) -> list[Segment]:
+def _under(label: Label, blocks: Sequence[Block], labels: Sequence[Label]) -> Block | None:
     """The words under a heading, as far as the next heading begins; under a label with a colon only if no label stands in their line."""
-    end = min((each.left for each in labels if each.left > label.left + 1 and _is_level(label, (each.top + each.bottom) / 2)), default=1e9)
-    below = [
-        each for each in segments
-        if 0 < each.middle - label.bottom < _UNDER * each.height and label.left - _SLACK <= each.left < end
-    ]  # fmt: skip
-    if not below:
-        return []
-    first = min(below, key=lambda each: (round(each.middle), each.left))
-    line = sorted((each for each in below if abs(each.middle - first.middle) < each.height / 2), key=lambda each: each.left)
-    if label.colon and (abs(line[0].left - label.left) > _ALIGNED or _labelled(line[0], labels)):
-        return []
-    return [] if _labelled(line[0], labels, left_only=True) else _together(line)
-
-
-def _labelled(segment: Segment, labels: Sequence[Label], *, left_only: bool = False) -> bool:
-    """Whether a label stands in the line of some words (left of them)."""
-    return any(each.top < segment.middle < each.bottom and (not left_only or each.left < segment.left) for each in labels)
-
-
-def _second_line(near: Sequence[Segment], labels: Sequence[Label], segments: Sequence[Segment]) -> list[Segment]:
-    first = near[0]
-    below = [
-        each for each in segments
-        if 0 < each.middle - first.middle < _SECOND_LINE * first.height and abs(each.left - first.left) < _ALIGNED
-        and not _labelled(each, labels)
-    ]  # fmt: skip
-    return below[:1]
+    below = [each for each in blocks if 0 < each.middle - label.bottom < _UNDER * each.height and each.is_over_or_under(label)]
+    block = min(below, key=lambda each: each.middle, default=None)
+    if not block:
+        return None
+    level = [each for each in labels if each.top < block.middle < each.bottom]
+    if any(each.colon and each.left < block.left for each in level) or (label.colon and (level or abs(block.left - label.left) > _ALIGNED)):
+        return None
+    return block

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
 from typing import Final
 
-from paper_reader.drawn import Drawn, Piece
+from paper_reader.drawn import Drawn
 from paper_reader.reading import Kind
 
 #: How many letters more than its words a title may have.
@@ -45,7 +46,7 @@ _SHEET_ONLY: Final = "haceconstarque"
 
 def kind_of(pages: Sequence[Drawn]) -> tuple[Kind, bool]:
     """Return what the document is, and whether it is more than one."""
-    lines = [line for page in pages for line in lines_of(page.pieces)]
+    lines = [line for page in pages for line in _lines(page)]
     found = {kind for kind, words in _TITLES if any(_is_title(line, title) for title in words.split() for line in lines)}
     if {Kind.NSS_SHEET, Kind.NSS_CARD} <= found and not any(_SHEET_ONLY in line for line in lines):
         found -= {Kind.NSS_SHEET}
@@ -56,17 +57,11 @@ def kind_of(pages: Sequence[Drawn]) -> tuple[Kind, bool]:
     return (ordered[0], len(ordered) > 1) if ordered else (Kind.UNKNOWN, False)
 
 
-def lines_of(pieces: Iterable[Piece]) -> Iterator[str]:
-    """The chains of a page, each as its bare words put together."""
-    line, chain = "", None
-    for piece in pieces:
-        if piece.chain != chain:
-            if line:
-                yield line
-            line, chain = "", piece.chain
-        line += piece.bare
-    if line:
-        yield line
+def _lines(page: Drawn) -> Iterator[str]:
+    """The chains of a page, each as its bare words put together; and each with the one drawn next, for a title of two lines."""
+    lines = ["".join(piece.bare for piece in chain) for _, chain in groupby(page.pieces, key=lambda piece: piece.chain)]
+    yield from lines
+    yield from map("".join, pairwise(lines))
 
 
 def _is_title(line: str, title: str) -> bool:

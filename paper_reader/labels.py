@@ -66,6 +66,10 @@ class Label(NamedTuple):
     def height(self) -> float:
         return self.bottom - self.top
 
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
 
 def labels_of(pieces: Sequence[Piece]) -> list[Label]:
     """Return the labels of a page, in the order of drawing. A word in a sentence is none: a label has a colon, or is a whole chain."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import re
+import unicodedata
+from typing import Final, NamedTuple
+
+_NOT_SIGN: Final = re.compile("[^a-z0-9]+")
 
 
 class Word(NamedTuple):
@@ -17,3 +21,8 @@ class Word(NamedTuple):
 
 #: The words of one page, in no order that means anything.
 Page = list[Word]
+
+
+def bare(text: str) -> str:
+    """A text without accents, case and signs: how labels and headings are compared."""
+    return _NOT_SIGN.sub("", "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c)))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from paper_reader.drawn import bare
+from paper_reader.page import bare
 from paper_reader.reading import Field
 
 _NSS: Final = re.compile(r"\d{11}|\d{10}-\d|\d{2}-\d{2}-\d{2}-\d{4}-\d|\d{2} \d{2} \d{2} \d{4} \d", re.ASCII)
@@ -61,8 +61,20 @@ _READ: Final[dict[Field, Callable[[str], str]]] = {
 }
 #: Whose values may go on in a second line.
 LONG: Final = frozenset({*_NAMES, Field.BIRTH_PLACE, Field.EMPLOYER, Field.DELEGACION, Field.UMF})
+#: Whose values have one length: none of them is part of another, so what stands in the next line does not matter.
+_WHOLE: Final = frozenset({Field.NSS, Field.CURP, *_DATES, Field.RIGHT, Field.SEX, Field.AGREGADO_MEDICO})
 
 
 def read_as(field: Field, text: str) -> str:
     """Return the value of a field that is written as `text`; "" if it is none."""
     return _READ[field](" ".join(text.split()))
+
+
+def spellings(field: Field, lines: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Yield what some lines may say of a field, and how many of them say it: all of them, lest a part is taken for the whole."""
+    ways = [(" ".join(lines), len(lines))]
+    if len(lines) > 1 and field not in LONG:
+        ways.insert(0, ("".join(lines), len(lines)))
+    if field in _WHOLE:
+        ways.append((lines[0], 1))
+    yield from ((text, count) for text, count in ((read_as(field, way), count) for way, count in ways) if text)

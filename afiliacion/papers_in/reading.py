@@ -26,13 +26,34 @@ _HEAVY: Final = 32 * 2**20
 _BUSY: Final = 4
 _START: Final = 5
 _DIED: Final = Reading(Kind.UNKNOWN, 0, refused="died")
+#: What the program of PAPER_OCR may use.
+_OCR: Final = Limits(2 * 2**30, 20, programs=True)
 #: How the process ends that says why it drew nothing.
 _SAID_WHY: Final = 3
 
 
 def read(bodies: Sequence[bytes]) -> list[Reading]:
-    """Return what each document says, in the order given; a document that its process dies of is refused as "died"."""
-    return [reading for batch in _batches(bodies) for reading in _together(batch)]
+    """Return what each document says, in the order given; a document that its process dies of is refused as "died".
+
+    A picture in which nothing is read is given to the program of PAPER_OCR, if there is one: what that makes of it is only proposed.
+    """
+    readings = [reading for batch in _batches(bodies) for reading in _together(batch)]
+    if not settings.PAPER_OCR:
+        return readings
+    return [_guessed(body, reading) if reading.refused == "no_text" else reading for body, reading in zip(bodies, readings, strict=True)]
+
+
+def _guessed(body: bytes, reading: Reading) -> Reading:
+    """What the program of PAPER_OCR makes of the first page of a document; `reading` if it makes nothing of it."""
+    order = (settings.PAPER_OCR, "stdin", "stdout", "-l", "spa", "tsv")
+    try:
+        words = run("limited_process.program", *order, limits=_OCR, given=picture(body, 0), timeout=_BUSY * _OCR.seconds)
+        said = run("paper_reader", "guess", limits=_limits(_BUSY), given=words, timeout=_START + _BUSY * _BUSY)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired, ValueError) as error:
+        log.warning("nothing was made of a picture: %s", error)
+        return reading
+    guessed = _reading(json.loads(said))
+    return reading if guessed.refused else guessed._replace(pages=reading.pages)
 
 
 def _batches(bodies: Sequence[bytes]) -> Iterator[list[bytes]]:

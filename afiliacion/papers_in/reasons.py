@@ -64,6 +64,7 @@ REASONS: Final = {
     "folio_date": "El folio dice que el documento se hizo el {ours} y la fecha impresa es {said}: puede estar alterado.",
     "changed": "El PDF se cambió después de hecho: puede estar alterado. Compárelo con el original, o pida que se descargue otra vez.",
     "editor": "El PDF se hizo con un programa para escribir o editar documentos, no en el IMSS: pida que se descargue otra vez.",
+    "covered": "Hay un dato escrito encima de otro: el PDF puede estar alterado. Pida que se descargue otra vez.",
     "fonts": "Un dato está escrito con otra letra que los demás: el PDF puede estar alterado. Pida que se descargue otra vez.",
     "text_over_picture": "Es un documento escaneado al que un programa le puso texto: confirme cada dato con la imagen.",
     "ocr": "Se leyó de una imagen, sin texto ni código: confirme cada dato con la imagen.",

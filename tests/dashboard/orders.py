@@ -587,8 +587,8 @@ ORDERS = {
     "sheet": Order(_sheet),
     # What anybody brings is looked for among their own students.
     "papers-bring": Order(
-        _papers, own=frozenset({"cases_evidence", "papers_in_bundle", "papers_in_bundlefile", "papers_in_broughtpaper", "papers_in_paperdecision"}),
-        again=frozenset({"papers_in_bundle", "papers_in_bundlefile"}),
+        _papers, again=frozenset({"papers_in_bundle", "papers_in_bundlefile"}),
+        own=frozenset({"cases_evidence", "papers_in_bundle", "papers_in_bundlefile", "papers_in_broughtpaper", "papers_in_paperdecision"}),
     ),
     "brought-show": Order(_brought_one, looks=True),
     "brought-file": Order(_brought_one, looks=True),
