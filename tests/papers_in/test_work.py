@@ -16,7 +16,7 @@ from afiliacion.cases.states import PaperStatus, State
 from afiliacion.operations.simulation.invented_people import People
 from afiliacion.papers_in import reading, work
 from afiliacion.papers_in.judgment import Certainty, Proposal
-from afiliacion.papers_in.models import BroughtPaper, Door, PaperRules
+from afiliacion.papers_in.models import BroughtPaper, Door, MailMessage, PaperRules
 from afiliacion.student_page import actions
 from students.models import Plantel
 from tests.at_once import at_once
@@ -65,7 +65,11 @@ def test_a_clear_sheet_acts_by_itself_where_the_plantel_lets_it(
 def test_nothing_acts_by_itself_by_mail(bring: Bring, make_in: MakeIn, people: People, plantel: Plantel, local_today: dt.date) -> None:
     PaperRules.objects.create(plantel=plantel, clear_acts=True)
     case = make_in(State.SIN_NSS)
-    paper = bring(sheets.nss_sheet(case, own_nss(case, people), local_today), None, Door.MAIL)
+    paper = bring(sheets.nss_sheet(case, own_nss(case, people), local_today), None, Door.MAIL, read=False)
+    # From the address on record, so that nothing at all speaks against it.
+    MailMessage.objects.create(key="k", sender="a@b.mx", at=timezone.now(), case=case).papers.add(paper)
+    work.work_due(60)
+    paper.refresh_from_db()
     assert (paper.status, paper.certainty, paper.case_id) == (Status.WAITING, Certainty.CLEAR, case.pk)
     assert Case.objects.get(pk=case.pk).papers == []
 
