@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "afiliacion.reconciliation",
     "afiliacion.documents",
     "afiliacion.reminders",
+    "afiliacion.papers_in",
     "afiliacion.dashboard",
     "afiliacion.student_page",
     "afiliacion.operations",
@@ -193,9 +194,24 @@ STUDENT_LINK_DAYS = env.integer("STUDENT_LINK_DAYS")
 # What a student's photo may weigh (phones make them heavy), and how many papers one may bring a day.
 STUDENT_PAPER_BYTES = env.integer("STUDENT_PAPER_BYTES")
 STUDENT_PAPERS_A_DAY = env.integer("STUDENT_PAPERS_A_DAY")
+# What an officer may bring at once: papers of students, or a ZIP of them.
+PAPERS_IN_BYTES = env.integer("PAPERS_IN_BYTES")
+# The mailbox whose attachments enter as documents of students: imaps://user:password@host/FOLDER; empty: none is read.
+PAPERS_IN_IMAP = env.text("PAPERS_IN_IMAP")
+# The address of that mailbox, so that nothing is answered to ourselves.
+PAPERS_IN_ADDRESS = env.text("PAPERS_IN_ADDRESS")
 # What the process that looks into an uploaded PDF may use: address space, and seconds of processor time.
 PDF_READER_BYTES = env.integer("PDF_READER_BYTES")
 PDF_READER_SECONDS = env.integer("PDF_READER_SECONDS")
+# What the process that reads brought documents may use: address space, memory of its own, and seconds of processor time for each document.
+PAPER_READER_BYTES = env.integer("PAPER_READER_BYTES")
+PAPER_READER_DATA = env.integer("PAPER_READER_DATA")
+PAPER_READER_SECONDS = env.integer("PAPER_READER_SECONDS")
+# The program that makes words of pictures in which nothing else is read (tesseract); empty: none. What it says is only proposed.
+PAPER_OCR = env.text("PAPER_OCR")
+# How many documents a ZIP may hold, and how much each may weigh.
+PAPERS_IN_A_ZIP = env.integer("PAPERS_IN_A_ZIP")
+PAPER_IN_BYTES = env.integer("PAPER_IN_BYTES")
 # How long a one-time code is good; and for how many days after an address changed no code sent there is taken as proof.
 STUDENT_CODE_MINUTES = env.integer("STUDENT_CODE_MINUTES")
 STUDENT_ADDRESS_DAYS = env.integer("STUDENT_ADDRESS_DAYS")

@@ -28,6 +28,7 @@ import django
 
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from openpyxl import load_workbook  # noqa: E402
 
 from afiliacion.exports import xlsx_file  # noqa: E402
@@ -35,6 +36,7 @@ from afiliacion.operations.simulation.invented_people import People  # noqa: E40
 from afiliacion.roll.check.checking import Checker  # noqa: E402
 from afiliacion.roll.parse import reading  # noqa: E402
 from afiliacion.roll.parse.columns import COLUMNS, bind  # noqa: E402
+from limited_process.limits import Limits  # noqa: E402
 from students.models import Ciclo, Plantel  # noqa: E402
 
 PLANTEL = Plantel(clave="P", name="Plantel")
@@ -86,7 +88,9 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 def peak(path: Path) -> int:
     """What the reader's process took at most, in KiB: asked by a small parent, since a large one would be counted in."""
-    reader = [sys.executable, "-S", "-P", "-m", "file_reader", reading._order(path, path.name), "3"]  # noqa: SLF001 - as the office does
+    limits = Limits(settings.ROLL_READER_BYTES, settings.ROLL_READER_SECONDS, settings.ROLL_MAX_UNPACKED_BYTES).words()
+    order = reading._order(path, path.name)  # noqa: SLF001 - as the office does
+    reader = [sys.executable, "-S", "-P", "-m", "limited_process", *limits, "file_reader", order, "3"]
     env = {"PYTHONPATH": str(Path(__file__).resolve().parent.parent), "PYTHONUTF8": "1"}
     return int(subprocess.run([sys.executable, "-S", "-c", _MEASURED, *reader], env=env, stdout=subprocess.PIPE, check=True).stdout)  # noqa: S603
 

@@ -1,4 +1,4 @@
-"""`python -m file_reader ORDER FD`: the rows of a list into the open file FD, within the order's limits.
+"""`python -m file_reader ORDER FD`: the rows of a list into the open file FD. Run by `limited_process`, which sets its limits.
 
 Standard output has a line of JSON after every batch: what the list is as its first rows have it, then the number of rows so far;
 at last, what the whole list is.
@@ -7,7 +7,6 @@ at last, what the whole list is.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from typing import Any, Final
 
@@ -27,13 +26,6 @@ def answer(written: str, rows: int) -> dict[str, Any]:
     """Answer one order; what is refused is an answer too."""
     said = json.loads(written)
     order = ReadOrder(**{**said, "headings": frozenset(said["headings"])})
-    for limit, most in (
-        (resource.RLIMIT_AS, order.memory), (resource.RLIMIT_FSIZE, order.unpacked),
-        (resource.RLIMIT_CORE, 0),
-    ):  # fmt: skip
-        resource.setrlimit(limit, (most, most))
-    # At the first of the two it is told why it dies, at the second it dies anyway.
-    resource.setrlimit(resource.RLIMIT_CPU, (order.seconds, order.seconds + 5))
     try:
         with open(rows, "w", encoding="utf-8") as out:
             return look(order, out, say)

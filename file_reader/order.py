@@ -21,8 +21,8 @@ class FileRefused(ValueError):
 class ReadOrder:
     """Which file to read, what a heading may be called, and what may be spent on it.
 
-    `headings`: keys (`words.key`) of every heading known; `sought`: those a list must have, in Spanish, for one without. `memory`,
-    `unpacked` in bytes, `seconds` of processor time.
+    `headings`: keys (`words.key`) of every heading known; `sought`: those a list must have, in Spanish, for one without.
+    `unpacked` in bytes.
     """
 
     path: str
@@ -32,6 +32,4 @@ class ReadOrder:
     max_columns: int
     max_cell: int
     unpacked: int
-    memory: int
-    seconds: int
     sought: str = STUDENT_COLUMNS

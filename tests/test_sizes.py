@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LINES, MODULES = 300, 20
 #: Where the office, its stand-in, its readers and their tools are; a benchmark is a script, of any length.
-OURS = ("afiliacion", "students", "imss_mock", "file_reader", "pdf_reader", "tools", "benchmarks")
+OURS = ("afiliacion", "students", "imss_mock", "file_reader", "paper_reader", "limited_process", "tools", "benchmarks")
 
 
 def modules() -> list[Path]:

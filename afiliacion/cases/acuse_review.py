@@ -6,12 +6,14 @@ A student uploads it on their page, or an officer for them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from afiliacion.cases import verbs
+from afiliacion.cases.engine import lock_people
 from afiliacion.cases.facts import ACUSE_PAPER
 from afiliacion.cases.models import SHEET_TO_REVIEW, Case, Event
 from afiliacion.cases.outcome import Act, Outcome
@@ -33,26 +35,35 @@ def last_sheet(case: Case) -> Event | None:
     return came.order_by("-seq").first()
 
 
-def take(case: Case, nss: str, *, today: dt.date, act: Act) -> list[str]:
-    """Accept the sheet: note the NSS it shows (`nss`, if the case has none), verify it, and deliver the acuse as of the day it came,
-    because the student is not late by the days the review took. Returns why the acuse is not complete yet, in Spanish; a number that other
-    planteles must agree to leaves the sheet to review.
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What accepting a sheet did. `lacking`: why the acuse is not complete yet, in Spanish. `asked`: others must agree to the number first;
+    then the sheet is to review as before."""
+
+    obtained: bool = False
+    delivered: bool = False
+    lacking: Sequence[str] = ()
+    asked: bool = False
+
+
+def take(case: Case, nss: str, *, came: dt.date, evidence: str, today: dt.date, act: Act) -> Taken:
+    """Accept the sheet (hash `evidence`, empty if there is no file): note the NSS it shows (`nss`, if the case has none), verify it, and
+    deliver the acuse as of the day it came, because the student is not late by the days the review took.
 
     Raises:
         AcuseNotTaken: a step is not possible.
     """
-    sheet = last_sheet(case)
-    came = sheet.on if sheet else today
     with transaction.atomic():
-        located = (
-            verbs.obtain_nss({case.pk: nss}, on=came, evidence={case.pk: sheet.evidence if sheet else ""}, act=act) if nss else Outcome()
-        )
+        lock_people([case.pk])
+        located = verbs.obtain_nss({case.pk: nss}, on=came, evidence={case.pk: evidence}, act=act) if nss else Outcome()
         if located.requested:
-            return [located.skipped[case.pk]]
+            return Taken(lacking=[located.skipped[case.pk]], asked=True)
         _done(case, located)
+        if not Case.objects.filter(SHEET_TO_REVIEW, pk=case.pk).exists():
+            _done(case, verbs.receive_papers([case.pk], [ACUSE_PAPER], on=came, evidence=evidence, act=act))
         _done(case, verbs.verify_papers([case.pk], [ACUSE_PAPER], on=today, act=act))
         delivered = verbs.deliver_acuse([case.pk], on=came, act=act)
-    return list(delivered.skipped.values())
+    return Taken(bool(nss), bool(delivered.done), list(delivered.skipped.values()))
 
 
 def reasons(case_ids: Iterable[int]) -> dict[int, str]:

@@ -60,6 +60,11 @@ def running_enrolments(case_ids: Sequence[int], today: dt.date) -> dict[int, int
     return found
 
 
+def pursued(cases: Iterable[Case]) -> Case | None:
+    """Of one student's cases, the one being pursued; else the last. None of none."""
+    return max(cases, key=lambda case: (case.state in OPEN_STATES, case.enrolled_on, case.pk), default=None)
+
+
 def siblings(case_ids: Sequence[int]) -> QuerySet[Case]:
     """The other cases of the same students, at any plantel, open or closed."""
     return Case.objects.filter(student__cases__pk__among=case_ids).exclude(pk__among=case_ids).distinct()

@@ -5,7 +5,6 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from afiliacion.dashboard.acuse_review import views as sheets
 from afiliacion.dashboard.background_jobs import views as ledger
 from afiliacion.dashboard.case import correction, merging, notes
 from afiliacion.dashboard.case import views as casepage
@@ -22,6 +21,9 @@ from afiliacion.dashboard.movements import answer_views as answers
 from afiliacion.dashboard.movements import rejected_views
 from afiliacion.dashboard.movements import room as movements_room
 from afiliacion.dashboard.movements import views as lotes
+from afiliacion.dashboard.papers_in import bringing as papers_in
+from afiliacion.dashboard.papers_in import views as sheets
+from afiliacion.dashboard.papers_in import without_file
 from afiliacion.dashboard.reconciliation import case_lists, insured_lists, person_lists
 from afiliacion.dashboard.reconciliation.page import page as reconciliation
 from afiliacion.dashboard.reports import views as reports
@@ -78,8 +80,17 @@ urlpatterns = [
     path("ventanilla/deshacer/", counter.undo, name="counter-undo"),
     path("ventanilla/recibos/<uuid:key>/correo/", counter.receipt_mail, name="counter-mail"),
     path("ventanilla/recibos/<uuid:key>.pdf", counter.receipt_pdf, name="counter-pdf"),
-    path("hojas/", sheets.waiting, name="sheets"),
-    path("hojas/<int:case_id>/", sheets.review, name="sheet"),
+    path("hojas/", sheets.queue, name="sheets"),
+    path("hojas/traer/", papers_in.bring, name="papers-bring"),
+    path("hojas/entregas/<int:bundle_id>/", papers_in.bundle, name="bundle"),
+    path("hojas/papel/<int:case_id>/", without_file.review, name="sheet"),
+    path("hojas/<int:paper_id>/", sheets.brought, name="brought"),
+    path("hojas/<int:paper_id>/ver/", sheets.show, name="brought-show"),
+    path("hojas/<int:paper_id>/archivo/", sheets.file, name="brought-file"),
+    path("hojas/<int:paper_id>/aceptar/", sheets.accept, name="brought-accept"),
+    path("hojas/<int:paper_id>/rechazar/", sheets.refuse, name="brought-refuse"),
+    path("hojas/<int:paper_id>/apartar/", sheets.set_aside, name="brought-aside"),
+    path("hojas/<int:paper_id>/deshacer/", sheets.undo, name="brought-undo"),
     path("imss/", waitingroom.room, name="imss"),
     path("imss/preguntar/", waitingroom.ask, name="imss-ask"),
     path("imss/revisadas/", waitingroom.seen, name="imss-seen"),

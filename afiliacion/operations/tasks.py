@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from afiliacion import wake
 from afiliacion.imss.rate.circuit_breaker import database_now
-from afiliacion.operations import chase_relay, mail_sender, night_state, print_worker
+from afiliacion.operations import chase_relay, mail_sender, night_state, paper_worker, print_worker
 from afiliacion.operations import night as nights
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,7 @@ def sweep() -> None:
     if night_state.is_missing(now):
         wake.publish(night.name)
     print_worker.tidy(now)
+    paper_worker.tidy()
     nights.sweep(timezone.localdate(now), now, _SHORT)
 
 
@@ -63,6 +64,18 @@ def go_on_asking() -> None:
 def print_papers() -> None:
     """Print the papers that were ordered."""
     print_worker.print_due()
+
+
+@shared_task
+def read_papers() -> None:
+    """Read the documents that were brought."""
+    paper_worker.read_due()
+
+
+@shared_task
+def receive_papers() -> None:
+    """Take in the documents that came by mail."""
+    paper_worker.receive_mail(database_now())
 
 
 @shared_task

@@ -9,14 +9,16 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from afiliacion.cases import verbs
-from afiliacion.cases.facts import ACUSE_PAPER
 from afiliacion.cases.history import record_changes
-from afiliacion.cases.models import Case, Evidence, RecordChange
+from afiliacion.cases.models import Case, RecordChange
 from afiliacion.cases.outcome import Act, Actor, ActorKind, Outcome
-from afiliacion.cases.papers import evidence
-from afiliacion.cases.states import Verb
+from afiliacion.papers_in import bringing
+from afiliacion.papers_in.bringing import Origin
+from afiliacion.papers_in.decide import notes
+from afiliacion.papers_in.models import BroughtPaper, Door
 from afiliacion.reminders.decide import codes
-from afiliacion.reminders.letters.links import LinkChannel, Origin
+from afiliacion.reminders.letters.links import LinkChannel
+from afiliacion.reminders.letters.links import Origin as LinkOrigin
 from afiliacion.reminders.models import AddressChange, BadAddress, OneTimeCode, OptOut
 from students.models import Student
 
@@ -34,12 +36,12 @@ _ORIGINS: Final = {
 _CONTACT: Final = {"email": "correo", "phone": "teléfono"}
 
 
-def student(origin: Origin | None) -> Actor:
+def student(origin: LinkOrigin | None) -> Actor:
     """Return the student as actor, with how the link that was used had been handed out, and by whom."""
     return Actor(ActorKind.STUDENT, f"Alumno, por su página ({described(origin)})"[:320])
 
 
-def described(origin: Origin | None) -> str:
+def described(origin: LinkOrigin | None) -> str:
     """Say in Spanish how a link was handed out, and by whom; None: it is older than the office keeps that."""
     if origin is None:
         return "liga anterior"
@@ -48,13 +50,20 @@ def described(origin: Origin | None) -> str:
     return named.format(issuer.get_full_name() or issuer.username) if issuer else unnamed
 
 
-def bring_sheet(case: Case, body: bytes, media_type: str, *, origin: Origin | None = None, today: dt.date, now: dt.datetime) -> Outcome:
-    """Keep the sheet (its bytes) and note that it came; the very same one again changes nothing."""
-    proof = evidence.keep([body], kind=Evidence.Kind.PAPER, media_type=media_type, now=now)[0]
-    last = case.events.filter(verb__in=(Verb.RECEIVE_PAPERS, Verb.REJECT_PAPERS)).order_by("-seq").first()
-    if last and last.evidence == proof:
-        return Outcome([case.pk])
-    return verbs.receive_papers([case.pk], [ACUSE_PAPER], on=today, act=Act(student(origin), now), evidence=proof)
+def bring_paper(
+    case: Case, body: bytes, filename: str = "", *, origin: LinkOrigin | None = None, today: dt.date, now: dt.datetime
+) -> Outcome:  # fmt: skip
+    """Keep the document and have it read; where the sheet is still wanted, note that it came. The very same file again changes nothing."""
+    act = Act(student(origin), now, frozenset({case.plantel_id}))
+    with transaction.atomic():
+        paper, _ = bringing.bring(body, filename, Origin(Door.STUDENT, today, act), case)
+        outcome = notes.sheet_came(paper, act, replaces=True)
+        return outcome if outcome.skipped else Outcome([case.pk])
+
+
+def last_brought(case: Case) -> BroughtPaper | None:
+    """The last document the student brought by their page for this case."""
+    return BroughtPaper.objects.filter(case=case, door=Door.STUDENT).order_by("-pk").first()
 
 
 def ask_to_renounce(case: Case, *, now: dt.datetime) -> OneTimeCode:
@@ -67,7 +76,7 @@ def ask_to_renounce(case: Case, *, now: dt.datetime) -> OneTimeCode:
         return codes.send(case, RENOUNCE, _RENOUNCING, now=now)
 
 
-def renounce(case: Case, code: str, *, origin: Origin | None, reason: str, tutor: str, today: dt.date, now: dt.datetime) -> Outcome:
+def renounce(case: Case, code: str, *, origin: LinkOrigin | None, reason: str, tutor: str, today: dt.date, now: dt.datetime) -> Outcome:
     """Renounce, if `code` confirms it; a renuncia that does not proceed uses up no code."""
     if not codes.redeem(case, RENOUNCE, code, now=now):
         return Outcome(skipped={case.pk: WRONG_CODE})
@@ -77,12 +86,12 @@ def renounce(case: Case, code: str, *, origin: Origin | None, reason: str, tutor
     return outcome
 
 
-def want_it_after_all(case: Case, *, origin: Origin | None, today: dt.date, now: dt.datetime) -> Outcome:
+def want_it_after_all(case: Case, *, origin: LinkOrigin | None, today: dt.date, now: dt.datetime) -> Outcome:
     """Withdraw the renuncia."""
     return verbs.withdraw_renuncia([case.pk], on=today, act=Act(student(origin), now), reason="Lo pidió el alumno por su página")
 
 
-def correct_contact(case: Case, *, email: str, phone: str, origin: Origin | None, now: dt.datetime) -> None:
+def correct_contact(case: Case, *, email: str, phone: str, origin: LinkOrigin | None, now: dt.datetime) -> None:
     """Write the new e-mail or phone (empty: unchanged), note by whose link, and tell the old address of a new one.
 
     An address just given is tried again, whatever was refused before.

@@ -27,6 +27,12 @@ class SheetForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,application/pdf"}),
     )  # fmt: skip
 
+    @property
+    def filename(self) -> str:
+        """What the student's file is called."""
+        upload = self.files.get("sheet")
+        return str(getattr(upload, "name", ""))
+
     def clean_sheet(self) -> tuple[bytes, str]:
         upload: UploadedFile[Any] = self.cleaned_data["sheet"]
         try:

@@ -17,6 +17,7 @@ from afiliacion.reminders.letters.compose import discreet, values_for
 from afiliacion.reminders.letters.editions import Editions
 
 _STAGES: Final = ("Obtener tu NSS", "Entregar tu hoja", "Alta en el IMSS", "Seguro vigente", "Registro en tu clínica")
+_AFTER_THE_ALTA: Final = (State.ALTA_ENVIADA, State.SIN_VIGENCIA, State.VIGENTE)
 #: The words of a mail that say what to do in a state.
 _WORDS: Final[Mapping[State, str]] = {
     State.SIN_NSS: "obten_nss",
@@ -89,9 +90,9 @@ def describe(case: Case, today: dt.date) -> CaseProgress:
     )  # fmt: skip
 
 
-def may_bring_sheet(case: Case) -> bool:
-    """Whether the sheet IMSS gave is still wanted."""
-    return case.state in BEFORE_THE_SHEET
+def may_bring(case: Case) -> bool:
+    """Whether a document of the student's can still move the case: the sheet, later a constancia or what their clinic gave them."""
+    return case.state in BEFORE_THE_SHEET or (case.state in _AFTER_THE_ALTA and not case.clinic_on)
 
 
 def _words(facts: Facts) -> str:

@@ -14,19 +14,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from afiliacion import wake
 from afiliacion.cases.models import Case
-from afiliacion.cases.states import TRANSITIONS, State, Verb
+from afiliacion.cases.states import BEFORE_THE_SHEET, TRANSITIONS, State, Verb
 from afiliacion.operations.mail_sender import SEND_MAIL
 from afiliacion.reminders.decide import codes
 from afiliacion.reminders.letters.compose import values_for
 from afiliacion.reminders.letters.links import Purpose
-from afiliacion.student_page import actions, progress
+from afiliacion.student_page import actions, progress, told
 from afiliacion.student_page.forms import ContactForm, RenounceForm, SheetForm
 from afiliacion.student_page.token_access import LinkRequest, behind_link
 from afiliacion.student_page.try_limits import CODES, PAPERS
 
+#: Seconds after which the page looks again whether a document was read; it needs no script.
+LOOK_AGAIN = 4
 #: What was just done, as the page says it after a redirect.
 _DONE = {
-    "hoja": "Recibimos tu hoja. La escuela la va a revisar.",
+    "hoja": "Recibimos tu archivo.",
     "renuncia": "Tu renuncia quedó registrada.",
     "quiero": "Listo: tu trámite sigue donde se quedó.",
     "datos": "Guardamos tus datos nuevos.",
@@ -40,20 +42,20 @@ def _today(case: Case) -> dt.date:
 
 @require_safe
 def _page(request: LinkRequest, case: Case) -> HttpResponse:
-    return _show(request, case, SheetForm() if progress.may_bring_sheet(case) else None)
+    return _show(request, case, SheetForm() if progress.may_bring(case) else None)
 
 
 @require_POST
 def _sheet(request: LinkRequest, case: Case) -> HttpResponse:
-    if not progress.may_bring_sheet(case):
+    if not progress.may_bring(case):
         return redirect("student_page:page", request.token)
     form = SheetForm(request.POST, request.FILES)
     if not PAPERS.count(str(case.pk)):
         form.add_error(None, "Hoy ya subiste muchos archivos. Inténtalo mañana, o lleva tu hoja al plantel.")
     if not form.is_valid():
         return _show(request, case, form, status=422)
-    body, media_type = form.cleaned_data["sheet"]
-    outcome = actions.bring_sheet(case, body, media_type, origin=request.origin, today=_today(case), now=timezone.now())
+    body, _ = form.cleaned_data["sheet"]
+    outcome = actions.bring_paper(case, body, form.filename, origin=request.origin, today=_today(case), now=timezone.now())
     return _after("hoja", outcome.skipped.get(case.pk, ""), request, case, form)
 
 
@@ -149,12 +151,15 @@ def _form(request: LinkRequest, template: str, case: Case, form: Any, **more: An
 
 
 def _show(request: LinkRequest, case: Case, form: SheetForm | None, *, status: int = 200, refused: str = "") -> HttpResponse:
-    values = values_for(case)
+    values, said = values_for(case), told.of(actions.last_brought(case), case, timezone.now())
     context = {
         "progress": progress.describe(case, _today(case)), "token": request.token, "case": case, "form": form, "refused": refused,
         "done": _DONE.get(request.GET.get("listo", ""), ""), "nombre": values["nombre"],
         "office": {name: values[name] for name in ("plantel", "responsable", "correo", "telefono", "domicilio", "horario")},
         "may_renounce": case.state in TRANSITIONS[Verb.RENOUNCE], "may_return": case.state == State.RENUNCIA,
-        "was_repeated": request.was_repeated,
+        "was_repeated": request.was_repeated, "brought": said, "first_sheet": case.state in BEFORE_THE_SHEET,
     }  # fmt: skip
-    return render(request, "student_page/page.html", context, status=status)
+    response = render(request, "student_page/page.html", context, status=status)
+    if said and said.again:
+        response.headers["Refresh"] = str(LOOK_AGAIN)
+    return response

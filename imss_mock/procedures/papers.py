@@ -15,13 +15,19 @@ from imss_mock.state.stand_in import Operation, StandIn
 SEXES = {"H": "Hombre", "M": "Mujer", "X": "No binario"}
 NO_NAME = "(SIN NOMBRE EN EL SIMULADOR)"
 NSS_SHEET, CARD, VIGENCIA, CLINIC, CARNET = "nss", "tarjeta", "vigencia", "acuse_clinica", "carnet"
+SAV_002 = "sav_002"
 TITLES = {
     NSS_SHEET: "Número de Seguridad Social",
     CARD: "Tarjeta de Número de Seguridad Social",
     VIGENCIA: "Constancia de vigencia de derechos",
     CLINIC: "Acuse de registro en clínica",
     CARNET: "Carnet de citas",
+    SAV_002: "Solicitud de registro de beneficiario",
+    "semanas_cotizadas": "Constancia de semanas cotizadas",
+    "no_derechohabiencia": "Constancia de no derechohabiencia",
+    "curp": "Constancia de la CURP",
 }
+LAYOUTS = ("anterior", "nuevo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,8 @@ def _vigencia(stand_in: StandIn, now: datetime, person: register.Person) -> dict
     covered = body["con_derecho"] == "SI"
     where = str(body["delegacion"] or "").partition(" ")[2]
     dates = {"inicio": spoken(body["inicio_vigencia"]), "vigente": spoken(now.date()) if covered else ""}
-    return facts | dates | {"delegacion": where}
+    layout = LAYOUTS[stand_in.chance.number("formato", person.curp) % len(LAYOUTS)]
+    return facts | dates | {"delegacion": where, "formato": layout}
 
 
 def _clinic(stand_in: StandIn, now: datetime, person: register.Person) -> dict[str, str]:
@@ -109,7 +116,7 @@ def _clinic(stand_in: StandIn, now: datetime, person: register.Person) -> dict[s
     return own | home | {"turno": row.turno, "consultorio": row.consultorio, "agregado_medico": str(body["agregado_medico"] or "")}
 
 
-FACTS = {VIGENCIA: _vigencia, CLINIC: _clinic, CARNET: _clinic}
+FACTS = {VIGENCIA: _vigencia, CLINIC: _clinic, CARNET: _clinic, SAV_002: _clinic}
 
 
 def hand_out(stand_in: StandIn, now: datetime, asked: Values) -> Answer:

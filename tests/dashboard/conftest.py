@@ -30,6 +30,7 @@ from tests.dashboard.consent.asking import a_request, a_third_plantel
 from tests.dashboard.deeds import DEEDS, PDF, do, of_person, own_nss
 from tests.dashboard.lists import a_list, opening_of, without_curp
 from tests.movements.lotes import a_lote, an_answer
+from tests.papers_in.papers import a_bundle, a_paper
 from tests.reconciliation.documents import a_list as an_insured_list
 from tests.reconciliation.documents import attended
 
@@ -131,12 +132,15 @@ def things(make_in: Callable[..., Case], officer: Any, plantel: Plantel, ciclo: 
     run = BulkRun.objects.create(owner=officer, at=timezone.now(), action="pausa", result=result)
     opening = opening_of(make_in(State.NSS_OBTENIDO), Scope(officer, (plantel,)).act(now))
     request = a_request(make_in(State.SIN_NSS, plantel=a_third_plantel()), plantel, ciclo, officer)
+    paper_case = make_in(State.SIN_NSS)
+    paper = a_paper(paper_case, Scope(officer, (plantel,)).act(now), own_nss(paper_case, people))
     seen_to = attended(make_in(State.ACUSE_ENTREGADO), Scope(officer, (plantel,)).act(now))
     return {
         "what": "sin-alta", "attended_id": seen_to.pk, "list_id": an_insured_list(Scope(officer, (plantel,)).act(now), "03230500013").pk,
         "document_id": an_answer(make_in(State.ACUSE_ENTREGADO), Scope(officer, (plantel,)).act(now)).pk,
         "registro": "A0112345321", "plural": "altas",
         "lote_id": a_lote(make_in(State.ACUSE_ENTREGADO), Scope(officer, (plantel,)).act(now)).pk,
+        "paper_id": paper.pk, "bundle_id": a_bundle(Scope(officer, (plantel,)).act(now)).pk,
         "request_id": request.pk, "opening_id": opening.pk, "without_id": without_curp(plantel, ciclo, people.one(), "S1").pk,
         "view_id": view.pk, "run_id": run.pk,
         "reminder_id": doubtful.pk, "words_key": kind.texts, "kind_key": kind.key,

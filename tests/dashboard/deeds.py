@@ -11,7 +11,7 @@ from afiliacion.cases.models import Case
 from afiliacion.cases.states import State
 from afiliacion.operations.simulation.invented_people import People
 from students.models import Student
-from tests.pdf_reader.pdfs import pdf
+from tests.paper_reader.pdfs import pdf
 
 DAY = "2026-08-12"
 SERVICE = "http://127.0.0.1:9"

@@ -15,6 +15,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from afiliacion.cases import verbs
+from afiliacion.cases.facts import ACUSE_PAPER
 from afiliacion.cases.models import Case, WithoutCurp
 from afiliacion.cases.outcome import Act
 from afiliacion.cases.states import State
@@ -27,13 +29,13 @@ from afiliacion.imss.queue.plan import plan
 from afiliacion.movements.answers import applying
 from afiliacion.movements.models import AnswerDocument, AnswerRow, Lote, Movement
 from afiliacion.operations.simulation.invented_people import People
+from afiliacion.papers_in.models import BroughtPaper
 from afiliacion.reconciliation.models import Attended, InsuredRow
 from afiliacion.reminders.letters import links
 from afiliacion.reminders.models import BadAddress, MailStop, Reminder, ReminderKind
 from afiliacion.roll.models import Import, Opening
 from afiliacion.roll.models import ImportState as ListState
 from afiliacion.roll.upload import jobs
-from afiliacion.student_page import actions as student_actions
 from students.models import Calendar, Ciclo, NonWorkingDay, Plantel, Student
 from students.nss import Nss
 from tests.dashboard.conftest import PASSWORD
@@ -44,6 +46,7 @@ from tests.dashboard.mail.test_mail import WORDS
 from tests.dashboard.student_lists.test_student_lists import SAID, an_odd_list
 from tests.movements.answers import constancia
 from tests.movements.lotes import a_lote, an_answer, turn_down
+from tests.papers_in.papers import a_paper
 from tests.reconciliation.documents import a_list as an_insured_list
 from tests.reconciliation.documents import a_strange_row, list_of
 
@@ -354,8 +357,35 @@ def _first_step(office: Office) -> Said:
 
 def _sheet(office: Office) -> Said:
     case = office.case(State.SIN_NSS)
-    student_actions.bring_sheet(case, b"\xff\xd8\xff\xe0 una hoja", "image/jpeg", today=timezone.localdate(), now=timezone.now())
+    by_officer = Scope(office.officer, (office.plantel,)).act(timezone.now())
+    verbs.receive_papers([case.pk], [ACUSE_PAPER], on=timezone.localdate(), act=by_officer)
     return {"case_id": case.pk}, {"respuesta": "aceptar", "si-nss": own_nss(case, office.people)}
+
+
+def _brought(office: Office) -> BroughtPaper:
+    case = office.case(State.SIN_NSS)
+    return a_paper(case, Scope(office.officer, (office.plantel,)).act(timezone.now()), own_nss(case, office.people))
+
+
+def _brought_taken(office: Office) -> Said:
+    paper = _brought(office)
+    nss = next(text for field, text, *_ in (paper.reading or {})["values"] if field == "nss")
+    return {"paper_id": paper.pk}, {"version": paper.version, "proposal": paper.proposal, "nss": nss}
+
+
+def _brought_undone(office: Office) -> Said:
+    where, said = _brought_taken(office)
+    assert office.desk.post(reverse("brought-accept", kwargs=where), said).status_code == 302
+    return where, {"version": BroughtPaper.objects.get(pk=where["paper_id"]).version}
+
+
+def _brought_one(office: Office, **said: Any) -> Said:
+    paper = _brought(office)
+    return {"paper_id": paper.pk}, {"version": paper.version, **said}
+
+
+def _papers(office: Office) -> Said:
+    return {}, {"file": SimpleUploadedFile(f"{CANARY}.pdf", b"%%PDF-1.4 %d" % next(_ONES))}
 
 
 def _asking(_office: Office) -> Said:
@@ -555,6 +585,17 @@ ORDERS = {
     "print-download": Order(lambda o: ({"job_id": o.printed(finished=True).pk}, {}), looks=True),
     "print-cancel": Order(lambda o: ({"job_id": o.printed().pk}, {})),
     "sheet": Order(_sheet),
+    # What anybody brings is looked for among their own students.
+    "papers-bring": Order(
+        _papers, again=frozenset({"papers_in_bundle", "papers_in_bundlefile"}),
+        own=frozenset({"cases_evidence", "papers_in_bundle", "papers_in_bundlefile", "papers_in_broughtpaper", "papers_in_paperdecision"}),
+    ),
+    "brought-show": Order(_brought_one, looks=True),
+    "brought-file": Order(_brought_one, looks=True),
+    "brought-accept": Order(_brought_taken),
+    "brought-refuse": Order(lambda o: _brought_one(o, chosen="1")),
+    "brought-aside": Order(_brought_one),
+    "brought-undo": Order(_brought_undone),
     "imss-ask": Order(lambda o: ({}, {"caso": [o.waiting().case_id]}), again=frozenset({"imss_errand"})),
     "imss-seen": Order(_quarantined),
     "imss-pause": Order(_asking, _BOSS),

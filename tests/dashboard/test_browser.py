@@ -12,17 +12,18 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from afiliacion.cases import verbs
+from afiliacion.cases.facts import ACUSE_PAPER
 from afiliacion.cases.models import Case
-from afiliacion.cases.outcome import Act
+from afiliacion.cases.outcome import Act, Actor, ActorKind
 from afiliacion.cases.states import State, Verb
 from afiliacion.dashboard.models import Disclosure
 from afiliacion.imss.models import Outage
 from afiliacion.operations.simulation.invented_people import People
-from afiliacion.student_page import actions as student_actions
 from tests.browser import DESK, PHONE, Watched, whole
 from tests.dashboard.conftest import MAIL, PASSWORD
 from tests.dashboard.deeds import own_nss
 from tests.dashboard.lists import a_list, a_worker_looks
+from tests.papers_in.papers import a_bundle, a_paper
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("committed")]
 
@@ -151,8 +152,9 @@ def test_a_list_is_brought_its_columns_said_looked_at_and_loaded(
 
 @pytest.fixture
 def furnished(
-    make_in: Callable[..., Case], other_plantel: Any, actor: Any, settings: Any, tmp_path: Path, now: dt.datetime
-) -> dict[str, str]:
+    make_in: Callable[..., Case], other_plantel: Any, plantel: Any, people: People, actor: Any, officer: Any, settings: Any,
+    tmp_path: Path, now: dt.datetime,
+) -> dict[str, str]:  # fmt: skip
     """An office with something on every page, and the addresses of its pages by name."""
     settings.DEMO, settings.DEMO_MAIL_DIR, settings.IMSS_URL = True, str(tmp_path), "http://127.0.0.1:9"
     (tmp_path / f"{MAIL}.eml").write_bytes(
@@ -168,10 +170,13 @@ def furnished(
         for slug in ("corregir-nss", "baja", "traslado", "constancia", "recibir-documentos")
     }
     verbs.file_at_desk([make_in(State.EN_SUBDELEGACION).pk], on=timezone.localdate(now), act=Act(actor, now))
-    sheet = make_in(State.SIN_NSS)
-    student_actions.bring_sheet(sheet, b"\xff\xd8\xff\xe0 una hoja", "image/jpeg", today=timezone.localdate(), now=timezone.now())
+    sheet, brought = make_in(State.SIN_NSS), make_in(State.SIN_NSS)
+    by_officer = Act(Actor(ActorKind.PERSON, "Begoña", officer.pk), timezone.now(), frozenset({plantel.pk}))
+    verbs.receive_papers([sheet.pk], [ACUSE_PAPER], on=timezone.localdate(now), act=by_officer)
+    paper = a_paper(brought, by_officer, own_nss(brought, people))
     rest = {
-        "sheets": "/hojas/", "sheet": f"/hojas/{sheet.pk}/",
+        "sheets": "/hojas/", "sheet": f"/hojas/papel/{sheet.pk}/", "paper": f"/hojas/{paper.pk}/",
+        "bundle": f"/hojas/entregas/{a_bundle(by_officer).pk}/",
         "reports": "/informes/", "password": "/contrasena/", "subdelegacion": "/subdelegacion/",
         "movements": "/movimientos/", "without curp": "/sin-curp/", "covers": "/listas/seguros/",
         "home": "/", "list": "/expedientes/", "nothing found": "/expedientes/?q=zzzz", "wrong filter": "/expedientes/?estado=x",

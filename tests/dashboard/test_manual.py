@@ -14,14 +14,19 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from afiliacion.cases.models import Case, PaperKind, WantedPaper
-from afiliacion.cases.outcome import NIGHT, Act
+from afiliacion.cases.outcome import NIGHT, Act, Actor, ActorKind
 from afiliacion.cases.states import State, Verb
 from afiliacion.imss.queue import movements
 from afiliacion.operations.models import NightRun
 from afiliacion.operations.simulation.invented_people import People
+from afiliacion.papers_in import bundles, work
+from afiliacion.papers_in.bringing import Origin
+from afiliacion.papers_in.models import Door
 from students.models import Calendar, Plantel
 from tests.browser import Watched
+from tests.dashboard.deeds import own_nss
 from tests.dashboard.lists import a_list, a_worker_looks
+from tests.papers_in import sheets
 
 MANUAL = Path(__file__).parents[2] / "docs" / "manual"
 SIZE = {"width": 1100, "height": 700}
@@ -80,6 +85,7 @@ def test_the_rooms_the_manual_shows_can_be_shown(
     shoot: Shoot,
 ) -> None:
     office = open_page(officer, size=SIZE)
+    _sheet(office, make_in(State.SIN_NSS), people, officer, shoot)
     _list(office.go("/listas/"), people, tmp_path, shoot)
     for state in (*State, State.NSS_OBTENIDO, State.NSS_OBTENIDO, State.VIGENTE):
         case = make_in(state, grupo="3-B")
@@ -103,6 +109,17 @@ def test_the_rooms_the_manual_shows_can_be_shown(
     notices = office.go("/avisos/")
     notices.locator("#esta-noche ul").wait_for()
     shoot(notices, "avisos")
+
+
+def _sheet(office: Watched, case: Case, people: People, officer: Any, shoot: Shoot) -> None:
+    act = Act(Actor(ActorKind.PERSON, "Begoña Ñáñez", officer.pk), timezone.now(), frozenset({case.plantel_id}))
+    body = sheets.nss_sheet(case, own_nss(case, people), timezone.localdate(), nombre="ANA SOFIA")
+    bundles.bring_files([("hoja.pdf", body)], Origin(Door.OFFICE, timezone.localdate(), act))
+    work.work_due(60)
+    page = office.go("/hojas/")
+    page.get_by_role("link", name="Revisar una tras otra").click()
+    expect(page.get_by_role("button", name="Aceptar")).to_be_visible()
+    shoot(page, "hoja")
 
 
 def _list(page: Page, people: People, tmp_path: Path, shoot: Shoot) -> None:

@@ -47,7 +47,7 @@ GIVEN: dict[str, Callable[[Ready, MakeIn], Given]] = {
 #: Addresses that undo, and the order each takes back.
 UNDOES = {"bulk-undo": "bulk", "correction-undo": "act", "counter-undo": "counter-take",
           "merge-undo": "act", "lote-undo": "lote-make", "answer-undo": "answer-apply", "strange-undo": "strange-attend",
-          "rejection-clear-undo": "rejection-clear",
+          "rejection-clear-undo": "rejection-clear", "brought-undo": "brought-accept",
           "opening-undo": "opening-confirm", "upload-undo": "upload-confirm", "without-curp-undo": "without-curp-close",
           "visit-filed-undo": "visit-filed", "visit-results-undo": "visit-results"}  # fmt: skip
 

@@ -30,7 +30,7 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Read]:
     def read_bytes(content: bytes, name: str = "lista.csv", **limits: int) -> Read:
         path: Path = folder / f"list{Path(name).suffix}"
         path.write_bytes(content)
-        usual: dict[str, Any] = {"max_rows": 5_000, "max_columns": 250, "max_cell": 32_767, "unpacked": 2**26, "memory": 0, "seconds": 0}
+        usual: dict[str, Any] = {"max_rows": 5_000, "max_columns": 250, "max_cell": 32_767, "unpacked": 2**26}
         rows = io.StringIO()
         said = look(ReadOrder(path=str(path), filename=name, headings=HEADINGS, **{**usual, **limits}), rows, bool)
         lines = [(line, cells) for batch in rows.getvalue().splitlines() for line, cells in json.loads(batch)]

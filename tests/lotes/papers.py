@@ -12,7 +12,7 @@ from reportlab.lib.pagesizes import letter
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
-from pdf_reader.page import Page, Word
+from paper_reader.page import Page, Word
 from tests.lotes.made import PEOPLE, REGISTRO
 
 FONT, SIZE, ROW = "Helvetica", 8.0, 13.0

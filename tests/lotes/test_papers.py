@@ -16,8 +16,8 @@ from afiliacion.lotes.answers.checks import Ours, must_be_ours
 from afiliacion.lotes.answers.papers import read_paper
 from afiliacion.lotes.answers.values import Acuse, Constancia, Heading, Verdict
 from afiliacion.lotes.refusal import DocumentRefused
-from pdf_reader.page import Page, Word
-from pdf_reader.text import pages_of
+from paper_reader.page import Page, Word
+from paper_reader.text import pages_of
 from tests.lotes import papers
 from tests.lotes.made import PEOPLE, REGISTRO, refusal_of
 from tests.lotes.papers import Given, rows

@@ -168,7 +168,7 @@ def test_no_spelling_is_of_two_columns_and_each_is_as_headings_are_compared() ->
 def file_rows(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """What the limited reader gives of a file."""
     rows = io.StringIO()
-    order = ReadOrder(str(path), path.name, HEADINGS, 9_999, 200, 10_000, 2**24, 2**28, 9)
+    order = ReadOrder(str(path), path.name, HEADINGS, 9_999, 200, 10_000, 2**24)
     said = look(order, rows, str)
     return said["headers"], [(line, cells) for batch in rows.getvalue().splitlines() for line, cells in json.loads(batch)]
 

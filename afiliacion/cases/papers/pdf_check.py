@@ -19,5 +19,5 @@ _REASONS: Final = {
 
 def pdf_objection(body: bytes) -> str:
     """Return why the PDF in `body` is not kept and what to do, in Spanish; empty if it is kept."""
-    reason = _REASONS.get(ask(body).get("found", "broken"))
+    reason = _REASONS.get(ask(body, "check").get("found", "broken"))
     return f"{reason}, y por seguridad no se guarda. {_AGAIN}" if reason else ""

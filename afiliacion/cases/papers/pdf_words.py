@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from afiliacion.cases.papers.pdf_process import ask
-from pdf_reader.page import Page, Word
+from paper_reader.page import Page, Word
 
 _REASONS: Final = {
     "encrypted": "El PDF está protegido con contraseña: descárguelo otra vez, sin protegerlo.",
@@ -25,7 +25,7 @@ def words_of(body: bytes, *, pages: int) -> list[Page]:
     Raises:
         UnreadablePdf: it needs a password, is damaged, or is longer or larger than papers are.
     """
-    said = ask(body, str(pages))
+    said = ask(body, "words", str(pages))
     if "pages" not in said:
         raise UnreadablePdf(_REASONS.get(said.get("refused", ""), _REASONS["broken"]))
     return [[Word(*word) for word in page] for page in said["pages"]]

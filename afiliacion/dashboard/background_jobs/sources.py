@@ -11,18 +11,21 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 
 from afiliacion import wake
 from afiliacion.dashboard.documents.views import print_jobs
+from afiliacion.dashboard.papers_in import visible
 from afiliacion.dashboard.shared.access import Scope
 from afiliacion.documents.models import PrintJob
 from afiliacion.imss.models import Outage
 from afiliacion.operations import night_state
 from afiliacion.operations.models import MailOutage, NightRun
+from afiliacion.papers_in import bundles
+from afiliacion.papers_in.models import BroughtPaper, Bundle, BundlePart
 from afiliacion.reminders.models import MailPause, Reminder
 from afiliacion.roll.models import Import, ImportState
 from afiliacion.roll.upload import jobs as imports
@@ -30,6 +33,8 @@ from afiliacion.roll.upload import jobs as imports
 #: Jobs of one source on the page, the latest; of mails, nights.
 SHOWN: Final = 30
 NIGHTS: Final = 7
+#: A document unread for longer is a fault.
+UNREAD_FOR: Final = dt.timedelta(minutes=15)
 NIGHT_TASK: Final = "afiliacion.operations.tasks.night"
 
 
@@ -172,6 +177,46 @@ def _prints(scope: Scope) -> Iterable[Job]:
         )  # fmt: skip
 
 
+_BUNDLES: Final[Mapping[Bundle.Status, JobStatus]] = {
+    Bundle.Status.WAITING: JobStatus.WAITING, Bundle.Status.UNPACKING: JobStatus.RUNNING, Bundle.Status.UNPACKED: JobStatus.DONE,
+    Bundle.Status.FAILED: JobStatus.TROUBLE,
+}  # fmt: skip
+
+
+def _bundles(scope: Scope) -> Iterable[Job]:
+    """What was brought together: opened, then read file by file."""
+    unread = Count("files", filter=Q(files__paper__status=BroughtPaper.Status.UNREAD))
+    there = Exists(BundlePart.objects.filter(bundle=OuterRef("pk"), number=0))
+    mine = visible.bundles(scope).annotate(total=Count("files"), unread=unread, there=there).order_by("-brought_at")
+    for bundle in mine[:SHOWN]:
+        status = _BUNDLES[Bundle.Status(bundle.status)]
+        yield Job(
+            "hojas", f"{bundle.pk}.{bundle.attempts}", f"Hojas: {bundle.name}",
+            JobStatus.RUNNING if status is JobStatus.DONE and bundle.unread else status, bundle.brought_at, bundle.brought_name,
+            None if bundle.unread else bundle.finished_at, bundle.total - bundle.unread, bundle.total,
+            errors=[bundle.error] if bundle.error else [], url=reverse("bundle", args=[bundle.pk]),
+            can_retry=status is JobStatus.TROUBLE and bundle.there,
+        )  # fmt: skip
+    yield from _unread(scope)
+
+
+def _unread(scope: Scope) -> Iterable[Job]:
+    """Documents that nobody reads: no worker is at work, or it fails each time."""
+    late = visible.papers(scope).filter(status=BroughtPaper.Status.UNREAD, brought_at__lt=timezone.now() - UNREAD_FOR).order_by("pk")
+    if first := late.first():
+        yield Job(
+            "hojas", f"sin-leer.{first.pk}", "Las hojas no se leen", JobStatus.TROUBLE, first.brought_at, "Lectura de hojas",
+            errors=[f"{late.count()} llevan más de {UNREAD_FOR.seconds // 60} minutos sin leerse. Sistemas debe revisar el trabajador."],
+            url=reverse("sheets"),
+        )  # fmt: skip
+
+
+def _bundle_again(scope: Scope, ref: str) -> str | None:
+    number = ref.partition(".")[0]
+    bundle = visible.bundles(scope).filter(pk=int(number) if number.isascii() and number.isdigit() else 0).first()
+    return "Se abre otra vez; lo que ya se tomó no se repite." if bundle and bundles.retry(bundle) else None
+
+
 def _mails(scope: Scope) -> Iterable[Job]:
     """The mails of each night. An officer's count only those about their planteles."""
     latest = Reminder.objects.order_by("-night").values_list("night", flat=True).distinct()[:NIGHTS]
@@ -231,6 +276,7 @@ SOURCES: Final = (
     JobSource("noche", _nights, _again_tonight),
     JobSource("lista", _imports, _import_again),
     JobSource("impresion", _prints),
+    JobSource("hojas", _bundles, _bundle_again),
     JobSource("correo", _mails),
     JobSource("pausa", _mail_pauses),
     JobSource("servidor", _mail_outages),

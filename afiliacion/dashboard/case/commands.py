@@ -22,6 +22,9 @@ from afiliacion.imss.queue import movements
 from afiliacion.insurance import moving
 from afiliacion.lotes.line.record import MovementType
 from afiliacion.movements.rejections import by_hand
+from afiliacion.papers_in import bringing
+from afiliacion.papers_in.bringing import Origin
+from afiliacion.papers_in.models import Door
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +228,13 @@ def coverage(order: CaseOrder) -> Outcome:
 
 
 def receive(order: CaseOrder) -> Outcome:
-    return verbs.receive_papers(order.cases, order.said["papers"], on=order.on, evidence=order.keep_paper(), act=order.act)
+    """A file of the sheet waits in «Hojas por revisar» too, where it is read."""
+    outcome = verbs.receive_papers(order.cases, order.said["papers"], on=order.on, evidence=order.keep_paper(), act=order.act)
+    if order.said.get("paper") and ACUSE_PAPER in order.said["papers"]:
+        body, _ = order.said["paper"]
+        for case in Case.objects.filter(pk__in=outcome.done):
+            bringing.bring(body, "", Origin(Door.OFFICE, order.on, order.act), case)
+    return outcome
 
 
 def verify(order: CaseOrder) -> Outcome:

@@ -14,7 +14,7 @@ from afiliacion.cases.facts import ACUSE_PAPER
 from afiliacion.cases.identity import known
 from afiliacion.cases.models import Case, WithoutCurp
 from afiliacion.cases.papers.required import Wanted, is_minor
-from afiliacion.cases.queries import in_name_order
+from afiliacion.cases.queries import in_name_order, pursued
 from afiliacion.cases.states import BEFORE_THE_SHEET, OPEN_STATES, State, Verb
 from afiliacion.dashboard.counter.reading import Reading, read
 from afiliacion.dashboard.shared.access import Scope
@@ -98,7 +98,7 @@ def _by_folio(case_id: int, scope: Scope, today: dt.date) -> StudentAtCounter | 
     if case is None:
         return NoneFound("Ese folio no existe. Revise el código.")
     # A receipt of last year still leads to the student.
-    return at_counter(_best(_shown(scope.cases().filter(student=case.student_id))) or case, today)
+    return at_counter(pursued(_shown(scope.cases().filter(student=case.student_id))) or case, today)
 
 
 def _by_token(token: str, scope: Scope, today: dt.date) -> StudentAtCounter | NoneFound:
@@ -119,7 +119,7 @@ def _by_numbers(reading: Reading, scope: Scope, today: dt.date, shown: int | Non
     if reading.nss and not by_nss and not reading.curp:
         return _new_nss(reading.nss, scope, today, shown)
     student = by_curp or by_nss
-    case = _best(_shown(scope.cases().filter(student=student))) if student else None
+    case = pursued(_shown(scope.cases().filter(student=student))) if student else None
     if student is None or case is None:
         return NoneFound("Esa CURP no está en sus listas. Si es alumno, cargue la lista en que viene.")
     sheet = reading.nss if reading.curp else ""
@@ -146,7 +146,7 @@ def _by_matricula(text: str, scope: Scope) -> Case | None:
         enrolment__matricula__in={text, text.upper(), text.lower()},
     )
     found = list(_shown(cases)[: KEYS + 1]) or list(_shown(_formerly(text, scope))[: KEYS + 1])
-    return _best(found) if len({case.student_id for case in found}) == 1 else None
+    return pursued(found) if len({case.student_id for case in found}) == 1 else None
 
 
 def _formerly(text: str, scope: Scope) -> QuerySet[Case]:
@@ -159,7 +159,7 @@ def _formerly(text: str, scope: Scope) -> QuerySet[Case]:
 
 def _by_name(text: str, scope: Scope, today: dt.date) -> StudentAtCounter | SeveralFound | NoneFound:
     found = list(_shown(in_name_order(search.found(scope.cases(), text)))[: 2 * KEYS])
-    people, without = [case for case in map(_best, _by_student(found)) if case], without_curp.matching(scope, text)
+    people, without = [case for case in map(pursued, _by_student(found)) if case], without_curp.matching(scope, text)
     if not people:
         none = "Sin expediente todavía, porque falta su CURP: no hay nada que recibir. Si ya la trae, anótela en su página."
         unknown = f"Nadie de su plantel coincide con «{text[:60]}». Revise lo escrito o busque por nombre."
@@ -180,11 +180,6 @@ def _by_student(cases: Iterable[Case]) -> list[list[Case]]:
 
 def _shown(cases: QuerySet[Case]) -> QuerySet[Case]:
     return cases.select_related("student", "plantel", "enrolment__ciclo")
-
-
-def _best(cases: Iterable[Case]) -> Case | None:
-    """Of one student's cases, the one being pursued; else the last."""
-    return max(cases, key=lambda case: (case.state in OPEN_STATES, case.enrolled_on, case.pk), default=None)
 
 
 def at_counter(case: Case, today: dt.date, *, nss: str = "") -> StudentAtCounter:

@@ -20,8 +20,14 @@ HELP: Final = {
     "Si la red se cae, lo recibido se guarda en esta computadora y se envía solo.",
     "imss": "Lo que falta preguntar, lo que espera a una persona y lo que el IMSS respondió sobre alguien más. "
     "Casi todo se resuelve solo: atienda primero lo que pide revisarse.",
-    "sheets": "La hoja que el IMSS dio a cada alumno, como la subió en su página o usted por él. "
-    "Mírela y acéptela, o diga por qué no sirve.",
+    "sheets": "Lo que traen los alumnos, leído y con lo que propone anotar, sin importar por dónde llegó. "
+    "Ábralas una tras otra: con una tecla se aceptan y con otra se rechazan.",
+    "paper": "A la izquierda la hoja, con el lugar de cada dato; a la derecha, lo que dice y lo que se anotaría. "
+    "Acéptela, corrija lo que no coincida o diga por qué no sirve: la siguiente se abre sola.",
+    "paper-alone": "Esta hoja se recibió en papel, así que no hay archivo que leer. "
+    "Acéptela si la tiene a la vista, o diga por qué no sirve.",
+    "bundle": "Qué pasó con cada archivo que trajo: de quién es, si se anotó, espera o no sirvió, y por qué. "
+    "Traerlo otra vez no repite nada.",
     "desk": "Los casos que el IMSS resuelve en persona: va el responsable, no el alumno. "
     "Reúna los de una subdelegación, llévelos con un oficio y anote al volver qué respondieron de cada uno.",
     "visit": "Lleve el oficio y la lista, y al volver anote lo que respondieron de cada alumno. "

@@ -16,7 +16,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from afiliacion.cases import acuse_review, counters
+from afiliacion.cases import counters
 from afiliacion.cases.queries import visible_cases
 from afiliacion.cases.states import Milestone, State, Turn, rests
 from afiliacion.dashboard.home import banners
@@ -29,6 +29,7 @@ from afiliacion.database.batch_queries import Batch, Parameter, RowCount, togeth
 from afiliacion.imss.models import Outage
 from afiliacion.imss.rate import circuit_breaker
 from afiliacion.operations.models import NightRun
+from afiliacion.papers_in.waiting import on_paper_alone, waiting
 from students.models import Ciclo
 
 #: In this order the columns stand, each with what it says above its number.
@@ -166,8 +167,8 @@ BEGUN: Final = 12
 
 class _HomeRows(NamedTuple):
     """What the page shows besides the counters: the ciclos begun, the last night, the outage going on, the number of the person's own
-    cases, of those whose assignee works there no longer, of acuses to review and of students without CURP (and of those late), and the
-    banners."""
+    cases, of those whose assignee works there no longer, of sheets to review that came on paper alone, of documents that wait, of students
+    without CURP (and of those late), and the banners."""
 
     begun: list[Ciclo]
     nights: list[NightRun]
@@ -175,6 +176,7 @@ class _HomeRows(NamedTuple):
     own: int
     left: int
     to_review: int
+    papers: int
     no_curp: int
     no_curp_late: int
     banners: banners.BannerRows
@@ -190,7 +192,8 @@ def _queries(*, everywhere: bool) -> Batch[_HomeRows]:
         outages=circuit_breaker.going_on(),
         own=RowCount(cases.filter(assignments__user=Parameter("user"))),
         left=RowCount(cases.filter(Exists(lapsed().filter(case=OuterRef("pk"))))),
-        to_review=RowCount(acuse_review.to_review(cases)),
+        to_review=RowCount(on_paper_alone(cases)),
+        papers=RowCount(waiting(None if everywhere else Parameter("planteles"), Parameter("user"))),
         no_curp=without_curp.waiting(everywhere=everywhere),
         no_curp_late=without_curp.waiting(everywhere=everywhere, late=True),
         banners=banners.queries(everywhere=everywhere),
@@ -206,7 +209,7 @@ def home(request: OfficeRequest) -> HttpResponse:
     context = {
         "today": today, "standing": standing(places, dues, today), "funnel": funnel(rows.begun, places, scope.plantel_ids, today),
         "banners": banners.banners(rows.banners, now=timezone.now(), everywhere=scope.plantel_ids is None),
-        "night": next(iter(rows.nights), None), "outage": next(iter(rows.outages), None), "sheets": rows.to_review,
+        "night": next(iter(rows.nights), None), "outage": next(iter(rows.outages), None), "sheets": rows.to_review + rows.papers,
         "no_curp": rows.no_curp, "no_curp_late": rows.no_curp_late, "consents_waiting": rows.banners.asked,
         "own": Tally("Asignados a usted", "own", rows.own, Filters(asignado=ME).query),
         "left": Tally("A cargo de quien ya no trabaja aquí", "left", rows.left, Filters(bandera=Flag.LEFT).query),

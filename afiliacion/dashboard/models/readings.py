@@ -18,7 +18,8 @@ class Disclosure(models.Model):
         LINK = "link", "Documento con la liga personal del alumno"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="quién")
-    case = models.ForeignKey(Case, models.PROTECT, verbose_name="expediente", related_name="disclosures")
+    #: None: a document of which nobody knows yet whose it is; `detail` has its hash.
+    case = models.ForeignKey(Case, models.PROTECT, null=True, verbose_name="expediente", related_name="disclosures")
     what = models.CharField("qué", max_length=10, choices=What)
     detail = models.CharField("detalle", max_length=64, blank=True)
     at = models.DateTimeField("cuándo")
@@ -26,7 +27,10 @@ class Disclosure(models.Model):
     class Meta:
         verbose_name = "lectura de datos"
         verbose_name_plural = "lecturas de datos"
-        constraints = [models.CheckConstraint(condition=Q(what__in=["numbers", "paper", "link"]), name="disclosure_what_known")]
+        constraints = [
+            models.CheckConstraint(condition=Q(what__in=["numbers", "paper", "link"]), name="disclosure_what_known"),
+            models.CheckConstraint(condition=Q(case__isnull=False) | (Q(what="paper") & ~Q(detail="")), name="disclosure_of_something"),
+        ]
         indexes = [models.Index(fields=["case", "-at"], name="disclosure_of_case")]
 
     def __str__(self) -> str:

@@ -8,26 +8,17 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from afiliacion.dashboard.shared.form_fields import dress
+from afiliacion.dashboard.shared.form_fields import FilesField, dress
 from afiliacion.lotes.answers.columns import COLUMNS, SAYING
 from afiliacion.movements.answers.bringing import LARGEST
 from afiliacion.movements.models import AnswerDocument
 
 
-class FilesInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """One or several files, as a list; empty ones too, as what is wrong with one is told where it is shown."""
-
-    widget = FilesInput
+class AnswersField(FilesField):
+    """One or several files that can be taken into memory."""
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
-        """Those that can be taken into memory."""
-        files: list[UploadedFile[Any]] = [each for each in data or () if each]
-        if not files:
-            raise forms.ValidationError("Elija al menos un archivo de los que dio IDSE.")
+        files = super().clean(data, initial)
         if large := next((each for each in files if (each.size or 0) > LARGEST), None):
             raise forms.ValidationError(f"«{large.name}» pesa más de {LARGEST // 2**20} MB: no es la respuesta de un lote.")
         return files
@@ -36,7 +27,10 @@ class FilesField(forms.FileField):
 class BringForm(forms.Form):
     """Documents of IMSS, each of its own."""
 
-    file = FilesField(label="Acuse, constancia o respuesta", widget=FilesInput(attrs={"accept": ".pdf,.csv,.txt,.tsv,.xlsx,.ods"}))
+    file = AnswersField(
+        label="Acuse, constancia o respuesta", accept=".pdf,.csv,.txt,.tsv,.xlsx,.ods",
+        none="Elija al menos un archivo de los que dio IDSE.",
+    )  # fmt: skip
 
     def __init__(self, data: Any = None, files: Any = None) -> None:
         super().__init__(data, files)

@@ -20,6 +20,7 @@ from afiliacion.documents.models import Letterhead
 from afiliacion.imss.client.adapters import has_service
 from afiliacion.imss.models import BajaCause, Cadence, ImssSettings, KnownRefusal
 from afiliacion.movements.models import RegistroProfile, RejectionCode
+from afiliacion.papers_in.models import PaperRules
 from afiliacion.reminders.models import MailRule, ReminderKind, Weekday
 from students.models import Calendar, Ciclo, NonWorkingDay, Plantel, RegistroPatronal
 
@@ -227,6 +228,10 @@ SECTIONS: Final = (
             "Qué debe entregar el alumno en cada paso, en un plantel o en todos. A quien ya dio el paso no se le pide de nuevo.",
             WantedPaper, ("plantel", "step", "kind", "minors_only"), ("plantel", "step", "kind", "minors_only"),
             effect=effects.wanted_paper, can_edit=False, keep=_always),
+    Section("hojas", "Hojas que se traen", "plantel",
+            "Si las hojas que se leen con toda claridad se anotan solas en un plantel, con la hoja como prueba. Las que llegan por correo, "
+            "las que traen dudas y las leídas de una foto sin código siempre esperan a una persona.",
+            PaperRules, ("plantel", "clear_acts"), ("plantel", "clear_acts"), fixed=("plantel",), keep=_always),
     Section("avisos", "Avisos", "clase de aviso",
             "Cuándo sale cada clase de correo. Los días se cuentan desde el vencimiento o desde que está en el estado.",
             ReminderKind, ("name", "days", "window", "stop", "urgency", "waits_for_imss", "active"),

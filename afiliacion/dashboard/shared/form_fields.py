@@ -77,6 +77,24 @@ class PaperField(forms.FileField):
             raise forms.ValidationError(str(error)) from error
 
 
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """One or several files, as a list; empty ones too, as what is wrong with one is told where what became of it is shown."""
+
+    def __init__(self, *, label: str, accept: str, none: str = "Elija al menos un archivo.") -> None:
+        super().__init__(label=label, widget=FilesInput(attrs={"accept": accept}))
+        self.none = none
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
+        files: list[UploadedFile[Any]] = [each for each in data or () if each]
+        if not files:
+            raise forms.ValidationError(self.none)
+        return files
+
+
 def reason(label: str, *, required: bool = True) -> forms.CharField:
     return forms.CharField(label=label, required=required, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
 

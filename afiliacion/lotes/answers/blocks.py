@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from afiliacion.lotes.answers import cells
-from afiliacion.lotes.answers.lines import Line, bare
+from afiliacion.lotes.answers.lines import Line
 from afiliacion.lotes.answers.values import Result, Verdict
 from afiliacion.lotes.refusal import DocumentRefused
-from pdf_reader.page import Word
+from paper_reader.page import Word, bare
 from students.nss import Nss
 
 #: The headings of the operated movements, in their order; three are called Tipo.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from afiliacion.lotes.answers.lines import Line, bare
+from afiliacion.lotes.answers.lines import Line
 from afiliacion.lotes.answers.values import Totals
 from afiliacion.lotes.refusal import DocumentRefused
-from pdf_reader.page import Word
+from paper_reader.page import Word, bare
 
 _HEADINGS: Final = ("bajas", "modif", "reing", "total")
 TITLES: Final = ("recibidos", "operados", "rechazados")

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from pdf_reader.page import Page, Word
+from paper_reader.page import Page, Word, bare
 
 #: Two words are on one line if their middles are nearer than this part of the lower one's height.
 _SAME_LINE: Final = 0.6
-_NOT_SIGN: Final = re.compile("[^a-z0-9]+")
-
-
-def bare(text: str) -> str:
-    """A text without accents, case and signs: how labels and headings are compared."""
-    return _NOT_SIGN.sub("", "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c)))
 
 
 class Line(NamedTuple):

@@ -13,7 +13,7 @@ from afiliacion.lotes.answers.counts import counts_of
 from afiliacion.lotes.answers.lines import Line, beside, lines_of
 from afiliacion.lotes.answers.values import Acuse, Constancia, Heading, Verdict
 from afiliacion.lotes.refusal import DocumentRefused
-from pdf_reader.page import Page
+from paper_reader.page import Page
 
 _NO_TEXT: Final = "El PDF no trae texto: es una imagen, quizá la constancia impresa y escaneada. Suba el PDF tal como se descargó de IDSE."
 _UNKNOWN: Final = "No se reconoce el documento: no es el acuse de recibo ni la constancia de presentación de movimientos de IDSE."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from django.utils import timezone
 
@@ -14,7 +14,7 @@ from afiliacion.cases.models import Case
 from afiliacion.reminders.address import address
 from afiliacion.reminders.decide.hours import Hours
 from afiliacion.reminders.models import BadAddress, Reminder, ReminderKind
-from afiliacion.reminders.models.reminder import RECEIPT
+from afiliacion.reminders.models.reminder import BY_MAIL, RECEIPT
 from afiliacion.reminders.silent_students import WHY, silent_students
 
 Status = Reminder.Status
@@ -35,6 +35,17 @@ def mail(case: Case, key: uuid.UUID, documents: Iterable[str], *, by: int | None
 
     Needs the case's student. Raises NoReceipt if the student cannot be written to.
     """
+    when = timezone.localtime(at)
+    data = {"issuer": by, "documentos": ", ".join(documents), "recibido": f"{long_date(when.date())} a las {when:%H:%M}"}
+    return _queue(case, RECEIPT, str(key), data, now)
+
+
+def answer(case: Case, key: str, documents: str, missing: str, *, now: dt.datetime) -> Reminder:
+    """Queue the answer to a mail with documents, known by `key`: what they are, and what is missing. Likewise."""
+    return _queue(case, BY_MAIL, key, {"documentos": documents, "motivo": missing}, now)
+
+
+def _queue(case: Case, kind_key: str, step: str, data: dict[str, Any], now: dt.datetime) -> Reminder:
     if silent_students([case.student_id]):
         raise NoReceipt(f"No se le escribe: {WHY}")
     to = address(case.student.email)
@@ -42,13 +53,11 @@ def mail(case: Case, key: uuid.UUID, documents: Iterable[str], *, by: int | None
         raise NoReceipt("No tiene un correo válido: imprima el recibo.")
     if BadAddress.objects.filter(pk=to).exists():
         raise NoReceipt(f"El correo {to} no sirve: imprima el recibo.")
-    when = timezone.localtime(at)
-    data = {"issuer": by, "documentos": ", ".join(documents), "recibido": f"{long_date(when.date())} a las {when:%H:%M}"}
-    kind = ReminderKind.objects.get(key=RECEIPT)
+    kind = ReminderKind.objects.get(key=kind_key)
     if not kind.active:
         raise NoReceipt("El recibo por correo está desactivado en Ajustes: imprímalo.")
     row, _ = Reminder.objects.get_or_create(
-        case=case, kind=kind, step=str(key), recipient=to,
+        case=case, kind=kind, step=step, recipient=to,
         defaults={
             "audience": kind.audience, "student": case.student, "night": timezone.localdate(now), "data": data, "created_at": now,
             "send_after": Hours().next_open(case.plantel_id, now),

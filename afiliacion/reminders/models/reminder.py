@@ -22,6 +22,8 @@ ADDRESS: Final = r"^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)
 
 #: The key of the kind with the receipt of what was handed in at the counter.
 RECEIPT: Final = "recibo"
+#: The key of the kind that answers a mail with documents.
+BY_MAIL: Final = "hoja_por_correo"
 
 
 class ReminderKind(models.Model):

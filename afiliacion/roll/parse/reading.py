@@ -8,7 +8,6 @@ import os
 import select
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 import weakref
@@ -26,6 +25,8 @@ from afiliacion.roll.parse.columns import HEADINGS
 from file_reader.facts import ColumnFacts
 from file_reader.kinds import ENDINGS
 from file_reader.order import MEGABYTE, STUDENT_COLUMNS, NumberedRow, ReadOrder
+from limited_process.limits import Limits
+from limited_process.start import start
 
 __all__ = ["ENDINGS", "RollTable", "follow", "read", "spooled"]
 
@@ -152,11 +153,11 @@ def _words(order: str, rows: IO[bytes]) -> Generator[Any]:
 
 @contextmanager
 def _reader(order: str, rows: IO[bytes], complaints: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
-    # -S: the standard library is enough, and no installed package is loaded for an untrusted file.
-    command = [sys.executable, "-S", "-P", "-m", "file_reader", order, str(rows.fileno())]
-    with subprocess.Popen(  # noqa: S603 - our own module
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints, pass_fds=[rows.fileno()],
-        env={"PYTHONPATH": str(settings.BASE_DIR), "PYTHONUTF8": "1", "TMPDIR": tempfile.gettempdir()},
+    limits = Limits(settings.ROLL_READER_BYTES, settings.ROLL_READER_SECONDS, settings.ROLL_MAX_UNPACKED_BYTES)
+    # The standard library is enough, and no installed package is loaded for an untrusted file.
+    with start(
+        "file_reader", order, str(rows.fileno()), limits=limits, installed=False,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints, pass_fds=[rows.fileno()],
     ) as reader:  # fmt: skip
         try:
             yield reader
@@ -168,7 +169,7 @@ def _order(path: Path, filename: str, headings: Collection[str] = HEADINGS, soug
     order = ReadOrder(
         path=str(path.absolute()), filename=filename, headings=frozenset(headings), max_rows=settings.ROLL_MAX_ROWS,
         max_columns=settings.ROLL_MAX_COLUMNS, max_cell=settings.ROLL_MAX_CELL, unpacked=settings.ROLL_MAX_UNPACKED_BYTES,
-        memory=settings.ROLL_READER_BYTES, seconds=settings.ROLL_READER_SECONDS, sought=sought,
+        sought=sought,
     )  # fmt: skip
     return json.dumps({**asdict(order), "headings": sorted(order.headings)})
 

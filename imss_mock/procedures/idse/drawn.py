@@ -9,7 +9,7 @@ from reportlab.lib.pagesizes import letter
 from reportlab.lib.utils import simpleSplit
 from reportlab.pdfgen.canvas import Canvas
 
-from imss_mock.procedures.pdf import SAMPLE
+from imss_mock.procedures.sheet import SAMPLE
 
 FONT, SIZE, LINE, ROW = "Helvetica", 8, 9, 13
 WIDTH, HEIGHT = letter

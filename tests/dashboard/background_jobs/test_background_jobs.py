@@ -108,7 +108,7 @@ def test_the_page_asks_as_much_for_one_as_for_many(desk: Client, failed_import: 
     for k in range(n):
         failed_import.pk, failed_import.sha256 = None, f"{k:064}"
         failed_import.save()
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         page(desk)
 
 

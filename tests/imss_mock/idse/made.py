@@ -18,7 +18,7 @@ from afiliacion.lotes.file.writing import write
 from afiliacion.lotes.line.record import MovementData, MovementType
 from afiliacion.lotes.profile import Profile, shipped
 from afiliacion.operations.simulation.invented_people import People, Person
-from pdf_reader.text import pages_of
+from paper_reader.text import pages_of
 from tests.imss_mock.harness import StandIn
 
 PORTAL, INTERMEDIARIO = shipped()["portal"], shipped()["intermediario"]

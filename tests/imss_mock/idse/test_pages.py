@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from afiliacion.lotes.answers.papers import read_paper
 from afiliacion.lotes.answers.values import Acuse, Constancia
-from pdf_reader.text import pages_of
+from paper_reader.text import pages_of
 from tests.browser import DESK, PHONE, whole
 from tests.imss_mock.harness import StandIn
 from tests.imss_mock.idse.made import REGISTRO, altas, people, written

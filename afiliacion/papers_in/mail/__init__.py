@@ -1,0 +1,1 @@
+"""The mailbox to which students send their documents."""

@@ -1,0 +1,1 @@
+"""Reads documents that students bring (PDF, picture), in a process with limits that knows nothing of the office."""
