@@ -97,7 +97,7 @@ def test_a_student_s_mail_says_one_thing_plainly(kind):
     letter = _letter(kind)
     page = Page(letter.html)
     assert page.tags["html"]["lang"] == "es-MX"
-    assert len(page.links) == (1 if kind in {*TUTORS, "recibo", "hoja_rechazada", "codigo", "correo_cambiado"} else 2)
+    assert len(page.links) == (1 if kind in {*TUTORS, "recibo", "hoja_por_correo", "hoja_rechazada", "codigo", "correo_cambiado"} else 2)
     assert URL.findall(letter.text) == page.links
     assert (PAGE in page.links) == (kind not in TUTORS)
     assert not {"img", "script", "style", "iframe", "form"} & page.tags.keys()
