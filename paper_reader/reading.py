@@ -71,7 +71,8 @@ class Reading(NamedTuple):
     """What was read from one document.
 
     `refused` is a short English word for why nothing was read (a REFUSALS key), else empty. `warnings` are short English words for what
-    makes the document less credible (DOUBTS of it). The same field may have several values: at least one a source.
+    makes the document less credible: "changed", "editor", "fonts", "covered", "text_over_picture", "several_documents".
+    The same field may have several values: one a source, and more where a document contradicts itself.
     """
 
     kind: Kind

@@ -27,6 +27,8 @@ _MOMENT: Final = 13
 _CLOCK: Final = ZoneInfo("America/Mexico_City")
 #: The first two digits of an NSS after which no birth year stands, as some programs have it: no doubt is drawn from it.
 _NO_BIRTH_YEAR: Final = "97"
+#: Why a paper of before the ciclo is doubted; any other: old_sheet.
+_OLD: Final = {Kind.VIGENCIA: "old_constancia", Kind.CLINIC: "old_clinic"}
 _SEX_IN_AGREGADO: Final = {"H": "M", "M": "F", "X": "X"}
 
 
@@ -65,7 +67,7 @@ def _dates(said: Said, today: dt.date, known: KnownStudent | None) -> Iterator[D
     if latest and latest > today:
         yield Doubt("future", {"said": f"{latest:%d/%m/%Y}"})
     if issued and known and issued < known.ciclo_starts:
-        yield Doubt("old_constancia" if said.reading.kind is Kind.VIGENCIA else "old_sheet", {"said": f"{issued:%d/%m/%Y}"})
+        yield Doubt(_OLD.get(said.reading.kind, "old_sheet"), {"said": f"{issued:%d/%m/%Y}"})
 
 
 def _made_on(folio: str) -> dt.date | None:

@@ -71,6 +71,7 @@ REASONS: Final = {
     "missing": "No se encontró {field} en el documento: complételo con la imagen, o pida el PDF que dio el IMSS.",
     "old_constancia": "La constancia es del {said}, de antes de este ciclo: no dice nada de ahora. Hay que traer una nueva.",
     "old_sheet": "La hoja es del {said}, de antes de este ciclo. El NSS no cambia: confirme que la escuela la acepta.",
+    "old_clinic": "El documento es del {said}, de antes de este ciclo: la clínica pudo cambiar. Confírmela con el alumno.",
     "no_right": "La constancia dice NO: confirme que ya pasó el plazo desde el alta antes de anotarlo.",
     "no_alta": "La constancia dice NO y todavía no se envía el alta: no hay nada que anotar.",
     "worker": (

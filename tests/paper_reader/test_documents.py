@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import random
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
@@ -52,6 +52,16 @@ def test_the_stand_ins_papers_are_read_whole(kind: str, seed: int) -> None:
         assert value.box
         assert 0 <= value.box[0] < value.box[2] <= 1
         assert 0 <= value.box[1] < value.box[3] <= 1
+
+
+@pytest.mark.slow
+def test_of_two_thousand_no_value_is_wrong() -> None:
+    wrong = []
+    for seed, (person, kind) in enumerate(zip(islice(people(2026), 2_000), cycle(SAYS), strict=False)):
+        said = facts(person, seed)
+        reading = read(pdf.render(kind, said))
+        wrong += [(kind, said["nombre_completo"], held(kind, said, reading))] if held(kind, said, reading) != ((), ()) else []
+    assert wrong == []
 
 
 @pytest.mark.parametrize("kind", sorted({*pdf.RENDERED, *html.KINDS}))

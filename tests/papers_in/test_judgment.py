@@ -116,6 +116,7 @@ MISTAKES: dict[str, Callable[[], Judgment]] = {
     "folio_date": lambda: judged("vigencia", CONSTANCIA | {"fecha": "13/09/2026"}),
     "old_constancia": lambda: judged("vigencia", CONSTANCIA, ciclo_starts=dt.date(2026, 9, 14)),
     "old_sheet": lambda: judged("nss", SHEET, ciclo_starts=dt.date(2026, 9, 14)),
+    "old_clinic": lambda: judged("acuse_clinica", SHEET, ciclo_starts=dt.date(2026, 9, 14)),
     "no_own_registro": lambda: judged("vigencia", CONSTANCIA, registros=()),
     "missing": lambda: judged("nss", SHEET | {"curp": ""}),
     "disagree": lambda: judge(read(swapped_card(SHEET, facts(OTHER, 4))), known(OWN), TODAY),
@@ -136,6 +137,17 @@ def test_every_mistake_is_caught_with_its_reason(code: str) -> None:
     assert all("{" not in reason.text and reason.text.endswith(".") for reason in judgment.reasons)
     ranks = [[*REASONS].index(each) for each in codes(judgment)]
     assert ranks == sorted(ranks), "the gravest first"
+
+
+#: Reasons of what a case waits for, and warnings of the reader: each in a test of its own.
+ELSEWHERE = {
+    "editor", "fonts", "several_documents", "ocr", "student_elsewhere", "no_right", "no_alta", "nss_unknown", "not_yet", "card",
+    "nothing_new",
+}  # fmt: skip
+
+
+def test_every_reason_is_tried() -> None:
+    assert {*REASONS} == {*MISTAKES} | ELSEWHERE
 
 
 def of_values(*values: Value, kind: Kind = Kind.NSS_CARD, warnings: tuple[str, ...] = ()) -> Reading:
