@@ -257,6 +257,7 @@ ROLL_CICLO_OVERLAP_DAYS = env.integer("ROLL_CICLO_OVERLAP_DAYS")
 # Of the covers a list declares, so many are chosen at random to be verified first.
 OPENING_SAMPLE = env.integer("OPENING_SAMPLE")
 ROLL_DAYS_BEFORE_CICLO = env.integer("ROLL_DAYS_BEFORE_CICLO")
+ROLL_LIKELY_DAYS_BEFORE_CICLO = env.integer("ROLL_LIKELY_DAYS_BEFORE_CICLO")
 ROLL_DAYS_AFTER_TODAY = env.integer("ROLL_DAYS_AFTER_TODAY")
 
 # An imported "=cmd|…" is data; in an exported sheet it must stay data.

@@ -22,7 +22,7 @@ class ReadOrder:
     """Which file to read, what a heading may be called, and what may be spent on it.
 
     `headings`: keys (`words.key`) of every heading known; `sought`: those a list must have, in Spanish, for one without. `memory`,
-    `unpacked` in bytes, `seconds` of processor time.
+    `unpacked` in bytes, `seconds` of processor time. `shown_only`: rows that the workbook hides are left out.
     """
 
     path: str
@@ -35,3 +35,4 @@ class ReadOrder:
     memory: int
     seconds: int
     sought: str = STUDENT_COLUMNS
+    shown_only: bool = False

@@ -119,6 +119,10 @@ class Import(models.Model):
     #: The first rows' cells, to recognise a column by; gone with the rows.
     examples = models.JSONField(default=list)
     notes = models.JSONField(default=list)
+    #: What an officer is asked before it is loaded (check/remarks.py), and what they said: {"dates": {column: reading}, "hidden": "take" or
+    #: "leave"}. The words of the plantel are remembered apart (SchoolWord).
+    questions = models.JSONField(default=list)
+    answers = models.JSONField(default=dict)
     #: findings.Counts and findings.Done as dictionaries.
     counts = models.JSONField(default=dict)
     done = models.JSONField(default=dict)

@@ -2,15 +2,17 @@
 
 import datetime as dt
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
 
 from afiliacion.operations.simulation.invented_people import People, Person
 from afiliacion.roll.check.checking import Checker
+from afiliacion.roll.check.reading_rules import rules_of
 from afiliacion.roll.findings import RowFinding
 from afiliacion.roll.parse.columns import bind
+from file_reader.facts import FactsCollector
 from students.models import Ciclo, Plantel
 from tests.roll.conftest import HEADERS, row
 
@@ -20,8 +22,16 @@ ANA = next(p for p in iter(People(random.Random(5)).one, None) if (p.nombre, p.s
 
 
 def check(rows: Iterable[dict[str, Any]]) -> Checker:
-    checker = Checker(bind(HEADERS, date_given=False), (), PLANTEL, CICLO, dt.date(2026, 8, 20), date_given=False)
-    list(checker.rows((line, [str(cells[name]) for name in HEADERS]) for line, cells in enumerate(rows, 2)))
+    return through(HEADERS, [[str(cells[name]) for name in HEADERS] for cells in rows])
+
+
+def through(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Checker:
+    """Who has checked these rows, whose columns were read as they ask."""
+    mapping, gathered, today = bind(headings, date_given=False), FactsCollector(), dt.date(2026, 8, 20)
+    gathered.add(rows)
+    rules = rules_of(mapping, gathered.so_far(), CICLO, today)
+    checker = Checker(mapping, rules, PLANTEL, CICLO, today, date_given=False)
+    list(checker.rows(enumerate(rows, 2)))
     return checker
 
 
@@ -86,9 +96,8 @@ def test_a_look_alike_letter_in_a_curp_is_named():
 
 def test_a_row_that_says_another_plantel_is_told_and_taken():
     headings, rows = (*HEADERS, "Plantel"), [row(ANA, "1"), row(ANA, "1"), row(ANA, "1"), row(ANA, "1")]
-    checker = Checker(bind(headings, date_given=False), (), PLANTEL, CICLO, dt.date(2026, 8, 20), date_given=False)
     named = zip(rows, ("prepa7", "PREPARATORIA 7", "", "Preparatoria 9"), strict=True)
-    list(checker.rows((line, [*(str(cells[name]) for name in HEADERS), plantel]) for line, (cells, plantel) in enumerate(named, 2)))
+    checker = through(headings, [[*(str(cells[name]) for name in HEADERS), plantel] for cells, plantel in named])
     assert (checker.errors, checker.mapping.unread) == ([], ())
     assert [(finding.line, finding.value, "otro plantel" in finding.reason) for finding in checker.warnings] == [
         (5, "Preparatoria 9", True)

@@ -14,6 +14,7 @@ from django.db import transaction
 from afiliacion.roll.job_time import JobClock
 from afiliacion.roll.load import work
 from afiliacion.roll.models import Import, ImportState, Row, RowKind, Severity
+from afiliacion.roll.parse import school_words
 from afiliacion.roll.parse.columns import BY_NAME
 from afiliacion.roll.upload import jobs
 from students.models import Ciclo, Plantel
@@ -64,7 +65,27 @@ def _checked(dirty: DirtyList, plantel: Plantel, ciclo: Ciclo) -> tuple[Import, 
 
 def _answered(job: Import, dirty: DirtyList, clock: JobClock) -> bool:
     """Whether something was asked that the truth answers; the list is checked again with it."""
-    return False
+    answers: dict[str, Any] = {"dates": {}}
+    for question in job.questions:
+        if question["kind"] == "word":
+            meaning = dirty.words.get((question["column"], question["word"]))
+            if meaning is not None:
+                school_words.say(job.plantel, {(question["column"], question["word"]): meaning}, name="Ana", now=clock.now())
+        elif question["kind"] == "dates":
+            answers["dates"][question["column"]] = _true_reading(question, dirty)
+        else:
+            answers["hidden"] = "take" if dirty.takes_hidden else "leave"
+    if not job.questions or (job.answers and job.answers == answers):
+        return False
+    jobs.check_with(job, answers)
+    work.finish(job, clock)
+    return True
+
+
+def _true_reading(question: dict[str, Any], dirty: DirtyList) -> str:
+    """The reading whose days are those of the students."""
+    true = {student[question["column"]].isoformat() for student in dirty.students}
+    return max(question["choices"], key=lambda choice: sum(day in true for _, day in choice[1]))[0]
 
 
 def _compare(job: Import, dirty: DirtyList, good: set[int], verdict: Verdict) -> None:
