@@ -251,6 +251,7 @@ ROLL_THREADS = env.integer("ROLL_THREADS")
 ROLL_AGE_FROM = env.integer("ROLL_AGE_FROM")
 ROLL_AGE_TO = env.integer("ROLL_AGE_TO")
 # Of the students a plantel had the term before, how many percent a list must have to be taken for the whole one.
+ROLL_STRANGE_PERCENT = env.integer("ROLL_STRANGE_PERCENT")
 ROLL_WHOLE_PERCENT = env.integer("ROLL_WHOLE_PERCENT")
 # A ciclo that lasts longer than so many days into the one of a list runs beside it: who is enrolled there is not missed in the list.
 ROLL_CICLO_OVERLAP_DAYS = env.integer("ROLL_CICLO_OVERLAP_DAYS")

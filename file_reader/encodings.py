@@ -1,4 +1,4 @@
-"""How a text is encoded. Of encodings with one byte a sign, the one is taken in which its words are Spanish; where two could be, none is."""
+"""How a text is encoded. Of encodings with one byte a sign, the one in which its words are Spanish; where two could be, none."""
 
 from __future__ import annotations
 
@@ -11,9 +11,17 @@ from typing import Final
 from file_reader.order import MEGABYTE, FileRefused
 
 #: What each is called; the last two are what Macs and old programs of DOS write.
-NAMES: Final = {"utf-16": "UTF-16", "utf-8-sig": "UTF-8", "cp1252": "Windows-1252", "mac_roman": "Mac OS Roman", "cp850": "DOS (página 850)"}
+NAMES: Final = {
+    "utf-16": "UTF-16",
+    "utf-8-sig": "UTF-8",
+    "cp1252": "Windows-1252",
+    "mac_roman": "Mac OS Roman",
+    "cp850": "DOS (página 850)",
+}
 _ONE_BYTE: Final = ("cp1252", "mac_roman", "cp850")
-_SAVE_AS: Final = "ábralo en el programa que lo hizo y guárdelo como .xlsx, o en Excel con «Guardar como», tipo «CSV UTF-8 (delimitado por comas)»"
+_SAVE_AS: Final = (
+    "ábralo en el programa que lo hizo y guárdelo como .xlsx, o en Excel con «Guardar como», tipo «CSV UTF-8 (delimitado por comas)»"
+)
 #: A letter written in UTF-8 inside a file that is not UTF-8: two programs wrote it.
 _UTF8_LETTER: Final = re.compile(rb"\xc3[\x80-\xbf]")
 #: A word with signs beyond ASCII, and the letters around it; a hundred thousand students have some thousand different ones.
@@ -71,8 +79,8 @@ def by_words(words: Iterable[bytes]) -> str:
     if shares["cp1252"] >= _UNLIKELY:
         return "cp1252"
     raise FileRefused(
-        f"Las letras con acento del archivo no están en UTF-8 ni en Windows-1252; parece {NAMES[best]}, pero no es seguro y se dañarían los "
-        f"nombres: {_SAVE_AS}."
+        f"Las letras con acento del archivo no están en UTF-8 ni en Windows-1252; parece {NAMES[best]}, pero no es seguro y se dañarían los"
+        f" nombres: {_SAVE_AS}."
     )
 
 

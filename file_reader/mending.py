@@ -1,10 +1,11 @@
-"""Text in UTF-8 that a program took for another encoding and wrote again ("MuÃ±oz", "Mu√±oz"): recognised by its pairs of signs, and put right."""
+"""UTF-8 that a program took for another encoding and wrote again ("MuÃ±oz", "Mu√±oz"): known by its pairs of signs, and put right."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from file_reader.order import NumberedRow
@@ -72,14 +73,14 @@ def put_right(text: str) -> str:
     for _ in range(_AGAIN):
         before = text
         for encoding in _TAKEN_FOR:
-            text = _DAMAGED[encoding].sub(lambda found, signs=_SIGNS[encoding]: _letter(found[0], signs), text)
+            text = _DAMAGED[encoding].sub(partial(_letter, _SIGNS[encoding]), text)
         if text == before:
             break
     return text
 
 
-def _letter(pair: str, signs: dict[str, int]) -> str:
+def _letter(signs: dict[str, int], found: re.Match[str]) -> str:
     try:
-        return bytes(signs[sign] for sign in pair).decode()
+        return bytes(signs[sign] for sign in found[0]).decode()
     except UnicodeDecodeError:
-        return pair
+        return found[0]

@@ -15,11 +15,15 @@ from typing import Final, NamedTuple
 from students.curp import VOWELS, decent
 
 #: Words that names carry and the CURP passes over, and given names it passes over when another follows.
-_PARTICLES: Final = frozenset("DA DAS DE DEL DER DI DIE DD EL LA LOS LAS LE LES MAC MC VAN VON Y".split())
+_PARTICLES: Final = frozenset(
+    {"DA", "DAS", "DE", "DEL", "DER", "DI", "DIE", "DD", "EL", "LA", "LOS", "LAS", "LE", "LES", "MAC", "MC", "VAN", "VON", "Y"}
+)
 _PASSED_OVER: Final = frozenset({"JOSE", "J", "MARIA", "MA"})
 #: Letters that are not made of a Spanish one and a mark: what they are nearest to. The register writes that, or X.
 _NEAREST: Final = {"Ø": "O", "Ł": "L", "Æ": "A", "Œ": "O", "Đ": "D", "Ð": "D", "Þ": "T", "ẞ": "S", "ß": "S", "ı": "I", "ħ": "H", "Ħ": "H"}
 _BETWEEN_WORDS: Final = re.compile(r"[\s.-]+")
+#: Given names of which a list may leave some out.
+_MANY_NAMES: Final = 5
 #: A sign inside a word (O'Farrill, D/Amico).
 _SIGN: Final = "/"
 
@@ -41,8 +45,14 @@ def letters(nombre: str, primer_apellido: str, segundo_apellido: str) -> tuple[s
 
 
 def given(name: str, shown: str) -> bool:
-    """Whether given names can show this initial and inner consonant. Any of their words may be the one that counts."""
-    return shown in _pairs(name)
+    """Whether given names can show this initial and inner consonant. Any of their words may be the one that counts.
+
+    Of very many names a list leaves some out: letters of none of them prove nothing, but one of the two beside one that fits does.
+    """
+    pairs = _pairs(name)
+    if shown in pairs:
+        return True
+    return _is_long(name) and not any(pair[0] == shown[0] or pair[1] == shown[1] for pair in pairs)
 
 
 def surname(name: str, shown: str) -> bool:
@@ -57,7 +67,8 @@ def first_surname(name: str, shown: str, begins: str) -> bool:
     """
     known = _triples(name)
     return shown in known or (
-        shown[1] == "X" and any(f"{shown[0]}{vowel}{shown[2]}" in known and not decent(f"{begins[0]}{vowel}{begins[2:4]}") for vowel in VOWELS)
+        shown[1] == "X"
+        and any(f"{shown[0]}{vowel}{shown[2]}" in known and not decent(f"{begins[0]}{vowel}{begins[2:4]}") for vowel in VOWELS)
     )
 
 
@@ -69,6 +80,10 @@ def _triples(name: str) -> frozenset[str]:
 @lru_cache(maxsize=2**13)
 def _pairs(name: str) -> frozenset[str]:
     return frozenset(f"{shown[0]}{shown[2]}" for shown in _triples(name))
+
+
+def _is_long(name: str) -> bool:
+    return sum(word not in _PARTICLES for word in _BETWEEN_WORDS.split(name.upper())) >= _MANY_NAMES
 
 
 def _words(name: str) -> list[list[_Letter]]:

@@ -121,7 +121,7 @@ REFUSED = [
     (b"\xef\xbb\xbf <!DOCTYPE html>", "lista.csv", "web"),
     (b"Matricula,CURP\n1,\x00\n", "lista.csv", "nulos"),
     ("Matrícula,CURP\n1,Muñoz\n".encode() + b"2,Mu\xf1oz\n", "lista.csv", "dos codificaciones"),
-    (b"Matricula,CURP\n1,\x81\xff\n", "lista.csv", "no es texto"),
+    (b"Matricula,CURP\n1,\x81\xff\n", "lista.csv", "no es seguro"),
     (b"\xff\xfeM\x00a", "lista.txt", "no es texto"),
     (b'Matricula,CURP\n1,"sin cerrar\n2,x\n', "lista.csv", "comilla"),
     (BIG, "lista.csv", "línea 2"),

@@ -26,7 +26,7 @@ def test_it_says_what_it_will_do_and_what_it_did(import_roll):
     assert "hoja «Inscritos»; encabezados en la fila 3" in said
     assert "Nuevos: 112" in said
     assert said.count("¿Será 0") == 8
-    assert "Fila 127: «Total de alumnos: 120» es un total, no un alumno; no se contó." in said
+    assert "Títulos, totales o firmas, que no son alumnos y no se contaron: fila 127 «Total de alumnos: 120»." in said
     assert "Expedientes abiertos: 112" in said
     assert "Sin cambios: todo lo de la lista ya estaba registrado." in import_roll(ROLLS / "03-excel.xlsx")
 

@@ -8,8 +8,8 @@ from stdnum.exceptions import ValidationError
 from stdnum.mx import curp as stdnum_curp
 
 from afiliacion.operations.simulation.invented_people import People
-from students.curp import ENTITIES, Curp, CurpError, all_valid, is_generic, masked
 from students import curp_letters
+from students.curp import ENTITIES, Curp, CurpError, all_valid, is_generic, masked
 from students.curp_letters import letters
 
 

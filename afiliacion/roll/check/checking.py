@@ -96,8 +96,11 @@ class Checker:
 
     def __post_init__(self) -> None:
         self.others = OtherRows(self.mapping, self.titles)
-        oldest, youngest = (self.today - dt.timedelta(days=365.2425 * years) for years in (settings.ROLL_AGE_TO + 1, settings.ROLL_AGE_FROM))
-        self._against = AgainstCurp(self.today, oldest, youngest)
+        oldest, youngest = (
+            self.today - dt.timedelta(days=365.2425 * years) for years in (settings.ROLL_AGE_TO + 1, settings.ROLL_AGE_FROM)
+        )
+        letters = self.rules.said.get("sexo")
+        self._against = AgainstCurp(self.today, oldest, youngest, m_alone=bool(letters and letters.alone))
         self._first, self._last = enrolment_days(self.ciclo, self.today)
         early = dt.timedelta(days=settings.ROLL_LIKELY_DAYS_BEFORE_CICLO)
         self._likely = self.ciclo.starts_on - early, last_day(self.ciclo, self.today)
@@ -107,7 +110,7 @@ class Checker:
     @property
     def notes(self) -> list[str]:
         """What is told of the whole list, in Spanish."""
-        return [*self.remarks.notes(self.rules, self.mapping), *self.others.notes]
+        return [*self.remarks.notes(self.rules, self.mapping), *self._against.notes, *self.others.notes]
 
     def rows(self, lines: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Staged]:
         """Each student's row, parsed; rows that are no student (titles, totals, a repeated header) are noted instead."""
@@ -196,7 +199,7 @@ class Checker:
             self.errors.append(RowFinding(line, "curp", curp, reason))
         elif curp:
             self._take_short_surname(values, curp, cells)
-            self.remarks.turned += self._against.judge(curp, values, lambda at, value, told: self._warn(line, at, value, told))
+            self._against.judge(curp, values, lambda at, value, told: self._warn(line, at, value, told))
         for at in (_NOMBRE, _PRIMERO, _SEGUNDO):
             if values[at] and (sign := parsers.odd_in_name(values[at])):
                 reason = f"Trae un signo que los nombres no llevan («{sign}»): ¿se perdió una letra? Se guardó como está."
@@ -205,15 +208,15 @@ class Checker:
     def _take_short_surname(self, values: list[Any], curp: Curp, cells: Sequence[str]) -> None:
         """A word for none that the CURP has as a surname ("No") is one."""
         position = self.mapping.where["segundo_apellido"]
-        if values[_SEGUNDO] is None and curp[2] != "X" and position < len(cells) and (word := tidy(cells[position])).isalpha():
-            if curp_letters.surname(word, curp[2] + curp[14]):
-                values[_SEGUNDO] = word
-                self.remarks.not_none("segundo_apellido", word)
+        word = tidy(cells[position]) if values[_SEGUNDO] is None and position < len(cells) else ""
+        if word.isalpha() and curp[2] != "X" and curp_letters.surname(word, curp[2] + curp[14]):
+            values[_SEGUNDO] = word
+            self.remarks.not_none("segundo_apellido", word)
 
     def _born_either_way(self, line: int, values: list[Any]) -> None:
         """Without a CURP only the column says which number of a birth date is the day; where it does not, it is told."""
         reading, born = self.rules.said.get("fecha_nacimiento"), values[_BORN]
-        if born and reading and not reading.proved and born.day <= 12 and born.day != born.month:  # noqa: PLR2004 - months
+        if born and reading and not reading.proved and born.day <= 12 and born.day != born.month:
             self._warn(line, _BORN, f"{born:%d/%m/%Y}", _DAY_OR_MONTH)
 
     def _check_plantel(self, line: int, cells: Sequence[str]) -> None:
@@ -245,4 +248,3 @@ class Checker:
         said = (curp.birth_date, curp.sex, curp.entity) if curp else (None, None, None)
         keys = names.sort_key(primero, segundo, nombre), names.search_key(nombre, primero, segundo)
         return (line, bad, curp_key, *values, *said, why, *keys)
-

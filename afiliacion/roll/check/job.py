@@ -61,9 +61,10 @@ def check(job: Import, clock: JobClock, deadline: float | None, watch: Cancellat
         raise ImportStopped
 
     progress = _ProgressWriter(job)
-    with stored_file.on_disk(job) as path, reading.follow(
-        path, job.filename, partial(progress, 0), shown_only=job.answers.get("hidden") == "leave"
-    ) as table:
+    with (
+        stored_file.on_disk(job) as path,
+        reading.follow(path, job.filename, partial(progress, 0), shown_only=job.answers.get("hidden") == "leave") as table,
+    ):
         check_table(job, table, clock, progress)
     return False
 

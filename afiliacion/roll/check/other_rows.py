@@ -44,7 +44,7 @@ class OtherRows:
     def takes(self, line: int, cells: Sequence[str]) -> bool:
         """Whether a row is none of a student's; then it is noted."""
         width = len(cells)
-        if self._curp < width and len(cells[self._curp].strip()) == 18 and self._nombre < width and cells[self._nombre]:  # noqa: PLR2004 - a CURP
+        if self._curp < width and len(cells[self._curp].strip()) == 18 and self._nombre < width and cells[self._nombre]:
             return False
         texts = [text for cell in cells if (text := cell.strip())]
         if self._headings_again(cells, texts):
@@ -53,7 +53,7 @@ class OtherRows:
         if not self._no_student(cells, texts):
             return False
         self._hear_group(texts)
-        self._found.append((line, " · ".join(texts)[:_SHOWN]))
+        self._found.append((line, " ".join(texts)[:_SHOWN]))
         return True
 
     def _headings_again(self, cells: Sequence[str], texts: Sequence[str]) -> bool:
@@ -97,7 +97,8 @@ class OtherRows:
             more = f" y {len(self._found) - _NAMED} más" if len(self._found) > _NAMED else ""
             said.append(f"Títulos, totales o firmas, que no son alumnos y no se contaron: {shown}{more}.")
         if self.groups:
-            said.append(f"Grupo: se tomó de los títulos de la lista ({', '.join(list(self.groups)[:_NAMED])}{'…' if len(self.groups) > _NAMED else ''}).")
+            shown = ", ".join(list(self.groups)[:_NAMED]) + ("…" if len(self.groups) > _NAMED else "")
+            said.append(f"Grupo: se tomó de los títulos de la lista ({shown}).")
         return said
 
 

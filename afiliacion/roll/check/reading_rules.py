@@ -12,7 +12,7 @@ from django.conf import settings
 from afiliacion.roll.parse import dates, parsers
 from afiliacion.roll.parse.columns import COLUMNS, ColumnMapping, RollColumn
 from afiliacion.roll.parse.dates import DateDoubt
-from afiliacion.roll.parse.school_words import Answers
+from afiliacion.roll.parse.school_words import NOTHING_SAID, Answers
 from afiliacion.roll.parse.tidy import CellError, SaysNone, UnknownWord
 from file_reader.facts import ColumnFacts
 from students.models import Ciclo
@@ -21,8 +21,9 @@ from students.nss import NssError
 #: Columns whose heading schools give to other things, too; and how many words of its own a school may have for a column of words.
 _MISNAMED: Final = ("fecha_nacimiento", "sexo", "entidad_nacimiento", "correo", "nss", "estatus")
 _MANY_WORDS: Final = 25
-#: So few digits are no NSS, however damaged.
-_DIGITS: Final = 8
+#: Of these a single text says it ("ISSSTE", "Jalisco"); of the others so many at least.
+_BY_ONE_WORD: Final = ("nss", "estatus")
+_FEW: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,11 @@ class ReadingRules:
 
 
 def rules_of(
-    mapping: ColumnMapping, facts: Sequence[ColumnFacts], ciclo: Ciclo, today: dt.date, answers: Answers = Answers()  # noqa: B008 - frozen
+    mapping: ColumnMapping,
+    facts: Sequence[ColumnFacts],
+    ciclo: Ciclo,
+    today: dt.date,
+    answers: Answers = NOTHING_SAID,
 ) -> ReadingRules:
     """How a list is read, by the facts of its columns known so far."""
     told = {
@@ -69,7 +74,7 @@ def last_day(ciclo: Ciclo, today: dt.date) -> dt.date:
 
 def _is_misnamed(column: RollColumn, facts: ColumnFacts, said: Any) -> bool:
     """Whether none of what a column holds can be what its heading says."""
-    if column.name not in _MISNAMED:
+    if column.name not in _MISNAMED or (column.name not in _BY_ONE_WORD and len(facts.some) < _FEW):
         return False
     read, wrong, unknown = column.parser(said), 0, []
     for text in facts.some:
@@ -81,7 +86,7 @@ def _is_misnamed(column: RollColumn, facts: ColumnFacts, said: Any) -> bool:
             unknown.append(text)
         except (CellError, NssError):
             wrong += 1
-            if column.name == "nss" and sum(map(str.isdigit, text)) >= _DIGITS:
+            if column.name == "nss" and any(map(str.isdigit, text)):
                 return False
         else:
             return False
@@ -95,4 +100,3 @@ def _could_mean(word: str) -> bool:
     except CellError:
         return not word.isdigit() or len(word) == 1
     return False
-

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -18,12 +18,10 @@ _LONGEST: Final = 60
 
 @dataclass(slots=True)
 class Remarks:
-    """Counts of one list: `nones`, words for none that were taken as empty; `unknown`, the school's own words with their first line; `turned`:
-    birth dates with day and month changed; `unsaid`: sexes taken from the CURP."""
+    """Counts of one list: `nones`, words for none that were taken as empty; `unknown`, the school's own words with their lines."""
 
     nones: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     unknown: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
-    turned: int = 0
 
     def none(self, column: str, written: str) -> None:
         self.nones[column][written[:_LONGEST]] += 1
@@ -39,9 +37,10 @@ class Remarks:
         """What the officer is asked, as the import keeps it."""
         for name, doubt in rules.doubts.items():
             choices = [[choice, [[text, day.isoformat()] for text, day in days]] for choice, days in doubt.choices]
-            yield {"kind": "dates", "column": name, "heading": mapping.headers[mapping.where[name]], "choices": choices}
+            heading = mapping.headers[mapping.where[name]]
+            yield {"kind": "dates", "column": name, "heading": heading, "choices": choices, "answer": doubt.answer}
         for (name, written), lines in sorted(self.unknown.items(), key=lambda item: (item[0][0], -len(item[1]))):
-            yield {"kind": "word", "column": name, "word": written, "count": len(lines), "line": lines[0]}
+            yield {"kind": "word", "column": name, "word": written, "count": len(lines), "line": lines[0], "answer": ""}
 
     def notes(self, rules: ReadingRules, mapping: ColumnMapping) -> Iterator[str]:
         """What is told of the whole list, in Spanish; what is about a column begins with its name."""
@@ -53,10 +52,9 @@ class Remarks:
                 continue
             shown = ", ".join(f"«{word}»" for word, _ in words.most_common(_NAMED))
             n = words.total()
-            yield f"{label(name)}: {n} {'celda dice' if n == 1 else 'celdas dicen'} que no hay ({shown}); se {'tomó' if n == 1 else 'tomaron'} como vacías."
+            say, taken = ("celda dice", "tomó como vacía") if n == 1 else ("celdas dicen", "tomaron como vacías")
+            yield f"{label(name)}: {n} {say} que no hay ({shown}); se {taken}."
         yield from _of_dates(rules)
-        if self.turned:
-            yield f"{label('fecha_nacimiento')}: {self.turned} con el día y el mes al revés; se tomó la fecha que dice la CURP."
         if isinstance(letters := rules.said.get("sexo"), SexLetters) and "sexo" not in rules.misnamed:
             yield from _of_sex(letters)
 
@@ -71,9 +69,7 @@ def _of_dates(rules: ReadingRules) -> Iterator[str]:
 
 
 def _of_sex(letters: SexLetters) -> Iterator[str]:
-    if letters.silent:
-        yield f"{label('sexo')}: la columna solo dice «{letters.silent.upper()}», que puede ser hombre o mujer; se tomó el de la CURP."
-    elif "m" in letters.men:
+    if "m" in letters.men:
         yield f"{label('sexo')}: la columna usa F y M: M se leyó como hombre (masculino)."
     elif "h" in letters.women:
         yield f"{label('sexo')}: la columna usa V y H: H se leyó como mujer (hembra)."

@@ -145,6 +145,11 @@ class Import(models.Model):
         return f"{self.filename} ({self.uploaded_at:%d/%m/%Y %H:%M})"
 
     @property
+    def unanswered(self) -> int:
+        """Questions of its check that the officer has not answered."""
+        return sum(not question["answer"] for question in self.questions)
+
+    @property
     def is_open(self) -> bool:
         return self.state in OPEN
 

@@ -1,6 +1,7 @@
 """Dates as lists write them, and what a whole column says of which number is the day.
 
-A column is judged by its cells that can only be one thing, and by where its days would fall; where two ways are as good, an officer is asked.
+A column is judged by its cells that can only be one thing, and by where its days would fall; where two ways are as good, an officer is
+asked.
 """
 
 from __future__ import annotations
@@ -18,14 +19,18 @@ from file_reader.facts import SLASHED, ColumnFacts
 _TIME: Final = r"(?:,?[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[ap]\.? ?m\.?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
 _ISO: Final = re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_TIME}", re.IGNORECASE)
 _SERIAL: Final = re.compile(r"(\d{5})(?:\.\d+)?")
-_DAY_MONTH: Final = re.compile(rf"(?:[a-záéíóú]+,? )?(\d{{1,2}})[ /.-]*(?:de )?([a-z]{{3,10}})\.?,?[ /.-]*(?:del? )?(\d{{4}}|\d{{2}}){_TIME}", re.IGNORECASE)
+_DAY_MONTH: Final = re.compile(
+    rf"(?:[a-záéíóú]+,? )?(\d{{1,2}})[ /.-]*(?:de )?([a-z]{{3,10}})\.?,?[ /.-]*(?:del? )?(\d{{4}}|\d{{2}}){_TIME}", re.IGNORECASE
+)
 _MONTH_DAY: Final = re.compile(rf"([a-z]{{3,10}})\.? (\d{{1,2}}),? (\d{{4}}){_TIME}", re.IGNORECASE)
 _MONTHS: Final = {
     word: number
     for number, words in enumerate(
-        "ene enero jan january|feb febrero february|mar marzo march|abr abril apr april|may mayo|jun junio june|jul julio july|"
-        "ago agosto aug august|sep sept set septiembre setiembre september|oct octubre october|nov noviembre november|"
-        "dic diciembre dec december".split("|"), 1,
+        (
+            "ene enero jan january", "feb febrero february", "mar marzo march", "abr abril apr april", "may mayo", "jun junio june",
+            "jul julio july", "ago agosto aug august", "sep sept set septiembre setiembre september", "oct octubre october",
+            "nov noviembre november", "dic diciembre dec december",
+        ), 1,
     )
     for word in words.split()
 }  # fmt: skip
@@ -39,8 +44,11 @@ _JUST_BEFORE: Final = dt.timedelta(days=15)
 
 @dataclass(frozen=True, slots=True)
 class DateReading:
-    """How a column's dates are read. `month_first`: those written with slashes; `swapped`: Excel changed day and month in its cells;
-    `doubt`: not known, so what can be read two ways is not; `proved`: cells of the column show it; `this_year`: two digits of a year are of this century up to it (0: not read)."""
+    """How a column's dates are read. `month_first`: those written with slashes; `swapped`: Excel changed day and month in its cells.
+
+    `doubt`: not known, so what can be read two ways is not; `proved`: cells of the column show it; `this_year`: two digits of a year are of
+    this century up to it (0: not read).
+    """
 
     month_first: bool = False
     swapped: bool = False
@@ -56,9 +64,10 @@ class DateReading:
 
 @dataclass(frozen=True, slots=True)
 class DateDoubt:
-    """A column that can be read in several ways, each with a name and some of its days: (text, day)."""
+    """A column that can be read in several ways, each with a name and some of its days: (text, day). `answer`: the one an officer chose."""
 
     choices: tuple[tuple[str, tuple[tuple[str, dt.date], ...]], ...]
+    answer: str = ""
 
 
 def by_proof(facts: ColumnFacts) -> DateReading:
@@ -130,26 +139,27 @@ def _year(reading: DateReading, digits: str) -> int:
 # What the whole column says
 
 
-def judge(facts: ColumnFacts, starts: dt.date, last: dt.date, before: dt.timedelta, answer: str = "") -> tuple[DateReading, DateDoubt | None]:
-    """How a column of enrolment dates is read; and, unless `answer` (the name of a reading) says it, what is to be asked.
+def judge(
+    facts: ColumnFacts, starts: dt.date, last: dt.date, before: dt.timedelta, answer: str = ""
+) -> tuple[DateReading, DateDoubt | None]:
+    """How a column of enrolment dates is read; and what is asked of it, or was: `answer` is the name of a reading.
 
     `starts`: of the ciclo; `last`: the last day on which a student of it can have been enrolled; `before`: how early they are, at most.
     """
     usual, *others = _ways(facts, last.year)
     if not others:
         return usual, None
-    if answer:
-        return next((way for way in (usual, *others) if way.name == answer), usual), None
     days = sorted(facts.days)
     score = partial(_score, days=days, windows=((starts - _JUST_BEFORE, last), (starts - before, last)))
     best, first = max(map(score, others)), score(usual)
     proved = bool(facts.month_first) != bool(facts.day_first) and not any(way.swapped for way in others)
     cells_alone = not any(map(SLASHED.fullmatch, days))
-    if (first[0] == len(days) and (best[0] < len(days) or cells_alone)) or first > best or (proved and first == best):
+    if not any(best) or (first[0] == len(days) and (best[0] < len(days) or cells_alone)) or first > best or (proved and first == best):
         return usual, None
     told = [day for day in days if len({_read(way, day) for way in (usual, *others)}) > 1][:_SAMPLES]
     choices = tuple((way.name, tuple((day, read) for day in told if (read := _read(way, day)))) for way in (usual, *others))
-    return replace(usual, doubt=True), DateDoubt(choices)
+    said = next((way for way in (usual, *others) if way.name == answer), None)
+    return said or replace(usual, doubt=True), DateDoubt(choices, answer if said else "")
 
 
 def _ways(facts: ColumnFacts, this_year: int) -> list[DateReading]:

@@ -27,7 +27,9 @@ _UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e
 
 _EMAIL: Final = EmailValidator()
 _STATUS_WORDS: Final = {
-    Enrolment.Status.ACTIVO: "activo activa inscrito inscrita reinscrito reinscrita regular irregular nuevoingreso reingreso vigente cursando",
+    Enrolment.Status.ACTIVO: (
+        "activo activa inscrito inscrita reinscrito reinscrita regular irregular nuevoingreso reingreso vigente cursando"
+    ),
     Enrolment.Status.LICENCIA: "licencia conlicencia",
     Enrolment.Status.BAJA_TEMPORAL: "bajatemporal",
     Enrolment.Status.BAJA_DEFINITIVA: "bajadefinitiva baja bajaacademica",
@@ -96,7 +98,9 @@ _SEEN_IN_NAMES: Final = frozenset(" '’´`.,-–/()")
 
 #: What a letter becomes that a program took for another encoding: a typographic sign or capital within small letters, Ã before what is no
 #: vowel of Portuguese. An apostrophe may stand after the first letters (D’Amico).
-_LOST_LETTER: Final = re.compile("[^\\W\\d_]{3}([’‘])[^\\W\\d_]|[^\\W\\d_]([–—])[^\\W\\d_]|[a-zà-ÿ]([À-ÞŽŸŠŒ])|(Ã)(?![OEoe])|(Â)[^A-Za-zÀ-ÿ]")
+_LOST_LETTER: Final = re.compile(
+    "[^\\W\\d_]{3}([’‘])[^\\W\\d_]|[^\\W\\d_]([–—])[^\\W\\d_]|[a-zà-ÿ]([À-ÞŽŸŠŒ])|(Ã)(?![OEoe])|(Â)[^A-Za-zÀ-ÿ]"
+)
 
 
 @lru_cache(maxsize=2**13)
@@ -175,18 +179,17 @@ def entity(written: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SexLetters:
-    """What single letters mean in a sex column: `men`, `women`; `silent`, of which one alone may mean either: the CURP says."""
+    """What single letters mean in a sex column: `men`, `women`; `alone`: an M by itself may be mujer or masculino, and the CURP says."""
 
     men: str = "h"
     women: str = "mf"
-    silent: str = ""
+    alone: bool = False
     said: Words = ()
 
 
 def sex(letters: SexLetters) -> Parse:
-    """The parser for a sex column, by what its letters mean; None where they say nothing."""
-    words: dict[str, str | None] = {**_SEXES, **dict.fromkeys(letters.men, "H"), **dict.fromkeys(letters.women, "M")}
-    words |= {**dict.fromkeys(letters.silent), **dict(letters.said)}
+    """The parser for a sex column, by what its letters mean; None where an officer said that a word means nothing."""
+    words = {**_SEXES, **dict.fromkeys(letters.men, "H"), **dict.fromkeys(letters.women, "M"), **dict(letters.said)}
 
     def parse(text_: str) -> str | None:
         word = key(text_)
@@ -200,11 +203,11 @@ def sex(letters: SexLetters) -> Parse:
 def sex_letters(column: ColumnFacts) -> SexLetters:
     """What the letters of a sex column mean: H and M (hombre, mujer), F and M (femenino, masculino), V and H (varón, hembra).
 
-    A column of one letter alone does not say which of these it speaks.
+    A column of M alone does not say which of the first two it speaks.
     """
     words = {key(word) for word in column.words}
     if "f" in words and "h" not in words:
         return SexLetters(men="hm", women="f")
     if "v" in words and "m" not in words:
         return SexLetters(men="v", women="h")
-    return SexLetters(silent="".join(words)) if words in ({"m"}, {"h"}) else SexLetters()
+    return SexLetters(alone=words == {"m"})

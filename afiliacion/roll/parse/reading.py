@@ -110,7 +110,12 @@ def read(path: Path, filename: str) -> RollTable:
 
 @contextmanager
 def follow(
-    path: Path, filename: str, tell: Callable[[int], object] = bool, *, headings: Collection[str] = HEADINGS, sought: str = STUDENT_COLUMNS,
+    path: Path,
+    filename: str,
+    tell: Callable[[int], object] = bool,
+    *,
+    headings: Collection[str] = HEADINGS,
+    sought: str = STUDENT_COLUMNS,
     shown_only: bool = False,
 ) -> Iterator[RollTable]:
     """A list that is being read: CSV or text (in the encodings of file_reader), XLSX or ODS.
@@ -176,7 +181,9 @@ def _reader(order: str, rows: IO[bytes], complaints: IO[bytes]) -> Iterator[subp
             reader.kill()
 
 
-def _order(path: Path, filename: str, headings: Collection[str] = HEADINGS, sought: str = STUDENT_COLUMNS, *, shown_only: bool = False) -> str:
+def _order(
+    path: Path, filename: str, headings: Collection[str] = HEADINGS, sought: str = STUDENT_COLUMNS, *, shown_only: bool = False
+) -> str:
     order = ReadOrder(
         path=str(path.absolute()), filename=filename, headings=frozenset(headings), max_rows=settings.ROLL_MAX_ROWS,
         max_columns=settings.ROLL_MAX_COLUMNS, max_cell=settings.ROLL_MAX_CELL, unpacked=settings.ROLL_MAX_UNPACKED_BYTES,

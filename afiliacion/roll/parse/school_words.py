@@ -24,6 +24,9 @@ class Answers:
     words: Mapping[str, Words] = field(default_factory=dict)
 
 
+NOTHING_SAID: Final = Answers()
+
+
 def answers(job: Import) -> Answers:
     """What officers said of a list, and of the words of its plantel."""
     words: dict[str, list[tuple[str, str]]] = defaultdict(list)

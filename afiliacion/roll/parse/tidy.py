@@ -1,4 +1,4 @@
-"""A cell as people see it: invisible signs, doubled blanks and the marks that only say "text" are no part of it; words for none are none."""
+"""A cell as people see it: invisible signs, doubled blanks and marks that only say "text" are no part of it; words for none are none."""
 
 from __future__ import annotations
 
@@ -36,19 +36,20 @@ _SCIENTIFIC: Final = re.compile(r"\d+(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 #: A spreadsheet writes zeros for the digits of a number after its fifteenth.
 _LOST_DIGITS: Final = re.compile(r"\d{15}0{2,}")
 
-_NONE_WORDS: Final = frozenset(
+_SAY_NONE: Final = (
     "na nd sd sc nc no null nan none nil ninguna ninguno nohay sindato sindatos notiene nocuenta nocuentacon noaplica nodisponible aunno"
     " aunnotiene todaviano todavianotiene sininformacion sininfo noproporciono noproporcionado noespecificado noespecifica notengo"
     " entramite tramite tramitando enproceso pendiente porentregar porasignar sinasignar vacio sincorreo sintelefono sinnss sinnumero"
-    " sinsegundoapellido sinapellido sinapellidomaterno sinmaterno sinmatricula singrupo norefiere nodio".split()
+    " sinsegundoapellido sinapellido sinapellidomaterno sinmaterno sinmatricula singrupo norefiere nodio"
 )
+_NONE_WORDS: Final = frozenset(_SAY_NONE.split())
 _LONGEST_WORD: Final = 30
 #: Words that say so but are names, too.
-_ALSO_NAMES: Final = frozenset("na no nan nil null none nc nd sd sc falta pendiente vacio".split())
+_ALSO_NAMES: Final = frozenset({"na", "no", "nan", "nil", "null", "none", "nc", "nd", "sd", "sc", "pendiente", "vacio"})
 _NAMES: Final = ("nombre", "primer_apellido")
 #: Words that say so for one thing alone, where something else could be meant.
 NONE_WORDS_OF: Final = {
-    "nss": frozenset({"0", "00000000000", "noimss", "sinseguro", "noseguro"}), "telefono": frozenset({"0", "0000000000"}),
+    "nss": frozenset({"0", "noimss", "sinseguro", "noseguro"}), "telefono": frozenset({"0", "0000000000"}),
     "segundo_apellido": frozenset({"x", "xx", "xxx"}),
 }  # fmt: skip
 
@@ -88,7 +89,9 @@ def code(text: str) -> str:
 def refuse_error(text: str) -> None:
     """Raises CellError if a program wrote an error where data should be."""
     if text == NO_RESULT:
-        raise CellError("Es una fórmula sin resultado guardado: abra el libro en Excel, guárdelo y cárguelo otra vez, o copie y pegue valores.")
+        raise CellError(
+            "Es una fórmula sin resultado guardado: abra el libro en Excel, guárdelo y cárguelo otra vez, o copie y pegue valores."
+        )
     if text[:1] in "#Ee" and _ERRORS.fullmatch(text):
         raise CellError(f"Es un error de Excel ({text}), no un dato: corrija la fórmula o escriba el dato.")
 
@@ -99,5 +102,5 @@ def says_none(text: str, name: str) -> bool:
         return False
     bare = key(text)
     if not bare or bare == "n":  # signs alone; "N/A", of which the key has no more
-        return not text.isalnum()
+        return not text.isalnum() and "?" not in text
     return (bare in _NONE_WORDS and not (bare in _ALSO_NAMES and name in _NAMES)) or bare in NONE_WORDS_OF.get(name, ())

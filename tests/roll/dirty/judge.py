@@ -1,8 +1,7 @@
-"""What the office made of a dirty list, held against the truth. An officer who knows the truth answers what is asked, and retypes nothing."""
+"""What the office made of a dirty list, against the truth. An officer who knows it answers what is asked, and retypes nothing."""
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -85,7 +84,7 @@ def _answered(job: Import, dirty: DirtyList, clock: JobClock) -> bool:
 def _true_reading(question: dict[str, Any], dirty: DirtyList) -> str:
     """The reading whose days are those of the students."""
     true = {student[question["column"]].isoformat() for student in dirty.students}
-    return max(question["choices"], key=lambda choice: sum(day in true for _, day in choice[1]))[0]
+    return str(max(question["choices"], key=lambda choice: sum(day in true for _, day in choice[1]))[0])
 
 
 def _compare(job: Import, dirty: DirtyList, good: set[int], verdict: Verdict) -> None:
@@ -109,9 +108,9 @@ def _compare(job: Import, dirty: DirtyList, good: set[int], verdict: Verdict) ->
 def _differences(row: Row, student: Student, told: set[tuple[int, str]], notes: Iterable[str], job: Import) -> Iterator[str]:
     for name in FIELDS:
         stored, true = _stored(row, name), student[name]
-        if stored != (true or "") and (row.line, name) not in told and not _named(name, notes, job):
-            if name in (job.mapping or {}) or stored:
-                yield f"fila {row.line}, {name}: «{stored}» y es «{true}»"
+        known = name in (job.mapping or {}) or stored
+        if known and stored != (true or "") and (row.line, name) not in told and not _named(name, notes):
+            yield f"fila {row.line}, {name}: «{stored}» y es «{true}»"
 
 
 def _stored(row: Row, name: str) -> Any:
@@ -121,6 +120,6 @@ def _stored(row: Row, name: str) -> Any:
     return value or ("activo" if name == "estatus" else "")
 
 
-def _named(name: str, notes: Iterable[str], job: Import) -> bool:
+def _named(name: str, notes: Iterable[str]) -> bool:
     """Whether a remark on the list names the column."""
     return any(note.startswith(f"{BY_NAME[name].label}: ") for note in notes)

@@ -41,8 +41,9 @@ STATUS_WORDS: Final = {
     "Regular": "activo", "Irregular": "activo", "Reinscrito": "activo", "Nuevo ingreso": "activo", "Vigente": "activo", "OYE": "activo",
     "Alta": "activo", "Condicionado": "activo", "BT": "baja_temporal", "BD": "baja_definitiva", "Egresada": "egresado", "Sí": "activo",
 }  # fmt: skip
-MONTHS: Final = "ene feb mar abr may jun jul ago sep oct nov dic".split()
-LONG_MONTHS: Final = "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
+LONG_MONTHS: Final = (
+    "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
+)  # fmt: skip
 
 Student = dict[str, Any]
 
@@ -216,9 +217,7 @@ class _Maker:
 
     def wrong_heading(self, grid: Grid) -> None:
         """A column under a heading that means something else."""
-        wrong = self.rng.choice((("estatus", "Estado", ("Jalisco", "JALISCO")), ("nss", "Seguro social", ("ISSSTE", "IMSS", "SEGURO POPULAR")),
-                                 ("entidad_nacimiento", "Entidad", ("UNIDAD NORTE", "UNIDAD SUR"))))  # fmt: skip
-        name, heading, texts = wrong
+        name, heading, texts = self.rng.choice(_WRONG)
         if name in grid.columns:
             grid.headings[grid.columns.index(name)] = heading
             for n, student in enumerate(self.out.students):
@@ -260,7 +259,10 @@ class _Maker:
         grid.top += [["CONTROL ESCOLAR"], ["", "Relación de alumnos inscritos", "", "Ciclo 2026-2"], []][: self.rng.randrange(1, 4)]
 
     def pages(self, grid: Grid) -> None:
-        grid.every = (self.rng.randrange(5, 9), [["CONTROL ESCOLAR", "", "", "Página 2 de 9"], ["Ciclo escolar 2026-2"], list(grid.headings)])
+        grid.every = (
+            self.rng.randrange(5, 9),
+            [["CONTROL ESCOLAR", "", "", "Página 2 de 9"], ["Ciclo escolar 2026-2"], list(grid.headings)],
+        )
 
     def groups(self, grid: Grid) -> None:
         """A title above each group; the column, if there is one, is empty."""
@@ -281,7 +283,12 @@ class _Maker:
     def signatures(self, grid: Grid) -> None:
         grid.bottom += self.rng.choice(
             (
-                [[], ["", "______________", "", "______________"], ["", "Lic. Ana Ruiz", "", "Ing. Luis Peña"], ["", "Directora", "", "Control escolar"]],
+                [
+                    [],
+                    ["", "______________", "", "______________"],
+                    ["", "Lic. Ana Ruiz", "", "Ing. Luis Peña"],
+                    ["", "Directora", "", "Control escolar"],
+                ],
                 [["Vo. Bo."], ["Mtra. Rosa Núñez Cruz"], ["DIRECTORA DEL PLANTEL"]],
                 [["* Lista sujeta a cambios"], ["Fecha de impresión: 20/08/2026"]],
             )
@@ -309,14 +316,19 @@ class _Maker:
             self.out.kinds.append("layout:remarks")
 
 
+_WRONG: Final = (
+    ("estatus", "Estado", ("Jalisco", "JALISCO")), ("nss", "Seguro social", ("ISSSTE", "IMSS", "SEGURO POPULAR")),
+    ("entidad_nacimiento", "Entidad", ("UNIDAD NORTE", "UNIDAD SUR", "UNIDAD CENTRO")),
+)  # fmt: skip
 _BOOK_ONLY: Final = ("formulas", "zero_format", "long_digits", "hidden_rows", "hidden_sheet", "catalogue")
 _DAMAGES: Final[dict[str, Callable[[_Maker, Grid], None]]] = {
     name: getattr(_Maker, name)
     for name in (
-        "scientific floats apostrophes blanks zero_width none_words status_words sex_words wrong_heading errors formulas zero_format"
-        " long_digits double_utf8 titles pages groups totals signatures hidden_rows hidden_sheet catalogue"
-    ).split()
-}
+        "scientific", "floats", "apostrophes", "blanks", "zero_width", "none_words", "status_words", "sex_words", "wrong_heading", "errors",
+        "formulas", "zero_format", "long_digits", "double_utf8", "titles", "pages", "groups", "totals", "signatures", "hidden_rows",
+        "hidden_sheet", "catalogue",
+    )
+}  # fmt: skip
 
 
 def _stamp(day: dt.date, rng: random.Random, _: bool) -> Cell:
@@ -341,7 +353,7 @@ _STYLES: Final[dict[str, Callable[[dt.date, random.Random, bool], Cell]]] = {
     "cell": lambda day, _, book: Cell(day.isoformat(), "date") if book else Cell(f"{day:%d/%m/%Y}"),
     "stamp": _stamp,
     "iso stamp": lambda day, rng, _: Cell(f"{day.isoformat()} {rng.randrange(8, 20):02d}:15:03"),
-    "dd-mmm-aaaa": lambda day, _, __: Cell(f"{day.day:02d}-{MONTHS[day.month - 1]}-{day.year}"),
+    "dd-mmm-aaaa": lambda day, _, __: Cell(f"{day.day:02d}-{LONG_MONTHS[day.month - 1][:3]}-{day.year}"),
     "long": lambda day, _, __: Cell(f"{day.day} de {LONG_MONTHS[day.month - 1]} de {day.year}"),
     "serial": lambda day, _, __: Cell(str((day - dt.date(1899, 12, 30)).days)),
     "month-first": lambda day, _, __: Cell(f"{day:%m/%d/%Y}"),
