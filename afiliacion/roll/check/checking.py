@@ -19,7 +19,7 @@ from afiliacion.roll.findings import RowFinding
 from afiliacion.roll.parse import parsers
 from afiliacion.roll.parse.columns import COLUMNS, ColumnMapping, RollColumn, of_plantel
 from afiliacion.roll.parse.parsers import Parse
-from afiliacion.roll.parse.tidy import CellError, SaysNone, UnknownWord, tidy
+from afiliacion.roll.parse.tidy import CellError, ProgramError, SaysNone, UnknownWord, tidy
 from file_reader.words import key
 from students import curp_letters, names
 from students.curp import Curp, CurpError
@@ -166,7 +166,7 @@ class Checker:
             self.remarks.none(column.name, tidy(cell))
         elif isinstance(error, SaysNone):
             self.errors.append(RowFinding(line, column.name, written, "Falta: dice que no hay, y es obligatoria."))
-        elif column.dispensable:
+        elif column.dispensable or (isinstance(error, ProgramError) and not column.filled):
             self.warnings.append(RowFinding(line, column.name, written, _LEFT_OUT.format(error)))
         else:
             self.errors.append(RowFinding(line, column.name, written, str(error)))

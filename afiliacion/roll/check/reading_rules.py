@@ -15,6 +15,7 @@ from afiliacion.roll.parse.dates import DateDoubt
 from afiliacion.roll.parse.school_words import NOTHING_SAID, Answers
 from afiliacion.roll.parse.tidy import CellError, SaysNone, UnknownWord
 from file_reader.facts import ColumnFacts
+from file_reader.words import key
 from students.models import Ciclo
 from students.nss import NssError
 
@@ -63,7 +64,7 @@ def rules_of(
             said[column.name] = answers.words.get(column.name, ())
         elif column.name == "sexo":
             said[column.name] = replace(said[column.name], said=answers.words.get(column.name, ()))
-    misnamed = {c.name: known.some[0] for c, known in told.items() if known.some and _is_misnamed(c, known, said[c.name])}
+    misnamed = {column.name: text for column, known in told.items() if (text := _misnamed_by(column, known, said[column.name]))}
     return ReadingRules(said, misnamed, doubts)
 
 
@@ -72,12 +73,15 @@ def last_day(ciclo: Ciclo, today: dt.date) -> dt.date:
     return min(ciclo.ends_on, max(today, ciclo.starts_on))
 
 
-def _is_misnamed(column: RollColumn, facts: ColumnFacts, said: Any) -> bool:
-    """Whether none of what a column holds can be what its heading says."""
+def _misnamed_by(column: RollColumn, facts: ColumnFacts, said: Any) -> str:
+    """A text of a column of which nothing can be what its heading says; empty if something can."""
     if column.name not in _MISNAMED or (column.name not in _BY_ONE_WORD and len(facts.some) < _FEW):
-        return False
-    read, wrong, unknown = column.parser(said), 0, []
+        return ""
+    read, wrong, unknown = column.parser(said), list[str](), list[str]()
+    headings = column.keys
     for text in facts.some:
+        if key(text) in headings:  # it stands again further down
+            continue
         try:
             read(text)
         except SaysNone:
@@ -85,13 +89,15 @@ def _is_misnamed(column: RollColumn, facts: ColumnFacts, said: Any) -> bool:
         except UnknownWord:
             unknown.append(text)
         except (CellError, NssError):
-            wrong += 1
+            wrong.append(text)
             if column.name == "nss" and any(map(str.isdigit, text)):
-                return False
+                return ""
         else:
-            return False
+            return ""
     # Words that are not known may be the school's own; not those of another column.
-    return wrong > 0 if not unknown else len(unknown) > _MANY_WORDS or not any(map(_could_mean, unknown))
+    if unknown and len(unknown) <= _MANY_WORDS and any(map(_could_mean, unknown)):
+        return ""
+    return next(iter([*unknown, *wrong]), "")
 
 
 def _could_mean(word: str) -> bool:

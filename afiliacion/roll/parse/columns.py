@@ -12,7 +12,7 @@ from typing import Any, Final
 from afiliacion.roll.findings import WrongColumns
 from afiliacion.roll.parse import dates, parsers
 from afiliacion.roll.parse.parsers import Parse
-from afiliacion.roll.parse.tidy import SaysNone, refuse_error, says_none, tidy
+from afiliacion.roll.parse.tidy import SaysNone, joined, refuse_error, says_none, tidy
 from file_reader.facts import ColumnFacts
 from file_reader.words import key
 from students.curp import Curp
@@ -59,9 +59,10 @@ class RollColumn:
 
         def parse(cell: str) -> Any:
             text = tidy(cell)
+            if text[:1] in "#E":
+                refuse_error(text)
             if not text or (self.name != "curp" and says_none(text, self.name)):
                 raise SaysNone("Dice que no hay: deje la celda vacía.")
-            refuse_error(text)
             return read(text)
 
         return lru_cache(maxsize=8192)(parse) if self.repeats else parse
@@ -73,6 +74,14 @@ class RollColumn:
 
 def _same(parse: Callable[[str], Any]) -> Reader:
     return lambda _: parse
+
+
+def _curp(text: str) -> Curp:
+    return Curp.parse(joined(text))
+
+
+def _nss(text: str) -> Nss:
+    return Nss.parse(text if text.isdigit() else joined(text).removesuffix(".0"))
 
 
 def _longest(model: type[Student | Enrolment], field: str) -> int:
@@ -96,7 +105,7 @@ COLUMNS: Final = (
                aliases="nocontrol numerocontrol numcontrol nomatricula numeromatricula codigo nocuenta numerocuenta boleta",
                hint="La de su sistema escolar, tal cual.",
                also="No. de control, Código, Boleta, No. de cuenta"),
-    RollColumn("curp", "CURP", "student__curp", _same(Curp.parse), needed=True, filled=True, aliases="claveunicaregistropoblacion cvecurp",
+    RollColumn("curp", "CURP", "student__curp", _same(_curp), needed=True, filled=True, aliases="claveunicaregistropoblacion cvecurp",
                hint="Los 18 caracteres de la constancia. Es la clave de la persona: con ella se la reconoce de un ciclo a otro.",
                also="CURP alumno, Clave única de registro de población"),
     RollColumn("nombre", "Nombre(s)", "student__nombre", _name("nombre"), needed=True, filled=True, repeats=True,
@@ -130,7 +139,7 @@ COLUMNS: Final = (
                second_best="celular telefonocelular movil whatsapp",
                hint="Como esté; no se usa para avisos.",
                also="Tel., Celular"),
-    RollColumn("nss", "NSS", "student__nss", _same(Nss.parse),
+    RollColumn("nss", "NSS", "student__nss", _same(_nss),
                aliases="numeroseguridadsocial numeroseguridad nseguridadsocial noseguridadsocial segurosocial numerosegurosocial noseguro"
                    " nosegurosocial numeroimss noimss",
                hint="Los 11 dígitos de la hoja del IMSS, con formato de Texto para que Excel no quite el cero inicial. "

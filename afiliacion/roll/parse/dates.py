@@ -153,8 +153,10 @@ def judge(
     score = partial(_score, days=days, windows=((starts - _JUST_BEFORE, last), (starts - before, last)))
     best, first = max(map(score, others)), score(usual)
     proved = bool(facts.month_first) != bool(facts.day_first) and not any(way.swapped for way in others)
-    cells_alone = not any(map(SLASHED.fullmatch, days))
-    if not any(best) or (first[0] == len(days) and (best[0] < len(days) or cells_alone)) or first > best or (proved and first == best):
+    if not any(best) or (first[0] == len(days) > best[0]) or first > best or (proved and first == best):
+        return usual, None
+    # Of cells alone, only days that all fall in place when they are changed show that they were.
+    if not any(map(SLASHED.fullmatch, days)) and (first[0] == len(days) or best[0] < len(days)):
         return usual, None
     told = [day for day in days if len({_read(way, day) for way in (usual, *others)}) > 1][:_SAMPLES]
     choices = tuple((way.name, tuple((day, read) for day in told if (read := _read(way, day)))) for way in (usual, *others))

@@ -18,6 +18,10 @@ class SaysNone(CellError):
     """A cell says in a word that there is nothing to say ("N/A", "NO TIENE")."""
 
 
+class ProgramError(CellError):
+    """A program wrote an error, or nothing, where a formula's result should be."""
+
+
 class UnknownWord(CellError):
     """A word of the school's own, that an officer can say the meaning of."""
 
@@ -25,6 +29,8 @@ class UnknownWord(CellError):
 #: Signs without width, and marks of left-to-right text, which change nothing that is seen.
 _NO_WIDTH: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u202a\u202c\u2060\u2066\u2069\ufeff"))
 _BLANKS: Final = re.compile(r"[^\S\r\n]{2,}|[^\S\r\n ]")
+#: Hyphens of every length, and blanks, between the parts of a number.
+_BETWEEN: Final = re.compile(r"[\s\-‐‑‒–—]+")
 #: ="00123", '00123 and 00123.0 are 00123. The apostrophe of 't Hooft is its own.
 _AS_TEXT: Final = re.compile(r"""=\s*"([^"]*)"|['’`´](?!.{1,2}[\s-])([\w(].*?)['’]?""", re.DOTALL)
 _FLOAT: Final = re.compile(r"(\d+)\.0+")
@@ -39,13 +45,13 @@ _LOST_DIGITS: Final = re.compile(r"\d{15}0{2,}")
 _SAY_NONE: Final = (
     "na nd sd sc nc no null nan none nil ninguna ninguno nohay sindato sindatos notiene nocuenta nocuentacon noaplica nodisponible aunno"
     " aunnotiene todaviano todavianotiene sininformacion sininfo noproporciono noproporcionado noespecificado noespecifica notengo"
-    " entramite tramite tramitando enproceso pendiente porentregar porasignar sinasignar vacio sincorreo sintelefono sinnss sinnumero"
+    " entramite tramite tramitando enproceso pendiente porentregar porasignar sinasignar vacio sn sincorreo sintelefono sinnss sinnumero"
     " sinsegundoapellido sinapellido sinapellidomaterno sinmaterno sinmatricula singrupo norefiere nodio"
 )
 _NONE_WORDS: Final = frozenset(_SAY_NONE.split())
 _LONGEST_WORD: Final = 30
 #: Words that say so but are names, too.
-_ALSO_NAMES: Final = frozenset({"na", "no", "nan", "nil", "null", "none", "nc", "nd", "sd", "sc", "pendiente", "vacio"})
+_ALSO_NAMES: Final = frozenset({"sn", "na", "no", "nan", "nil", "null", "none", "nc", "nd", "sd", "sc", "pendiente", "vacio"})
 _NAMES: Final = ("nombre", "primer_apellido")
 #: Words that say so for one thing alone, where something else could be meant.
 NONE_WORDS_OF: Final = {
@@ -86,14 +92,19 @@ def code(text: str) -> str:
     return text
 
 
+def joined(text: str) -> str:
+    """A number or key without the blanks and hyphens that people write between its parts."""
+    return text if text.isalnum() else _BETWEEN.sub("", text)
+
+
 def refuse_error(text: str) -> None:
-    """Raises CellError if a program wrote an error where data should be."""
+    """Raises ProgramError if a program wrote an error where data should be."""
     if text == NO_RESULT:
-        raise CellError(
+        raise ProgramError(
             "Es una fórmula sin resultado guardado: abra el libro en Excel, guárdelo y cárguelo otra vez, o copie y pegue valores."
         )
-    if text[:1] in "#Ee" and _ERRORS.fullmatch(text):
-        raise CellError(f"Es un error de Excel ({text}), no un dato: corrija la fórmula o escriba el dato.")
+    if text[:1] in "#E" and _ERRORS.fullmatch(text):
+        raise ProgramError(f"Es un error de Excel ({text}), no un dato: corrija la fórmula o escriba el dato.")
 
 
 def says_none(text: str, name: str) -> bool:

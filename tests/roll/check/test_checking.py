@@ -46,7 +46,7 @@ def test_people_whose_curp_is_their_own_are_taken_without_a_word():
 
 
 def test_all_the_errors_of_a_row_are_said_at_once():
-    bad = row(ANA, "", curp="X", nombre="", correo="no", nss="123", fecha_inscripcion="mañana", estatus="oyente", sexo="?")
+    bad = row(ANA, "", curp="X", nombre="", correo="juan", nss="123", fecha_inscripcion="mañana", estatus="oyente", sexo="?")
     columns = ["matricula", "curp", "nombre", "correo", "nss", "fecha_inscripcion", "estatus"]
     checker = check([bad, row(ANA, "2")])
     assert said(checker.errors) == [(2, column) for column in columns]
