@@ -11,9 +11,11 @@ from typing import Final
 from file_reader.order import NumberedRow
 
 #: What such programs took UTF-8 for. What Windows-1252 has no sign for was kept as a control sign.
-_TAKEN_FOR: Final = ("cp1252", "mac_roman", "cp850")
-#: How a letter of Spanish begins in UTF-8 (C3; C2 for ª º ¿ ¡ and the like), and typographic signs (E2 80).
+_TAKEN_FOR: Final = ("mac_roman", "cp850", "cp1252")
+#: How a letter of Spanish begins in UTF-8 (C3; C2 for ª º ¿ ¡ and the like), and typographic signs (E2 80); what Windows-1252 has beside
+#: them, when it happened twice.
 _LEADS: Final = (b"\xc3", b"\xc2", b"\xe2\x80")
+_LEADS_AGAIN: Final = {"cp1252": (b"\xc5", b"\xc6", b"\xcb", b"\xe2\x82", b"\xe2\x84")}
 _AGAIN: Final = 3
 
 
@@ -32,7 +34,7 @@ _SIGNS: Final = {encoding: _signs(encoding) for encoding in _TAKEN_FOR}
 
 def _pair(encoding: str) -> str:
     """A pattern for a letter that was taken for several of an encoding."""
-    leads = "|".join("".join(_any_of(encoding, byte) for byte in lead) for lead in _LEADS)
+    leads = "|".join("".join(_any_of(encoding, byte) for byte in lead) for lead in (*_LEADS, *_LEADS_AGAIN.get(encoding, ())))
     trails = "".join(map(re.escape, (sign for sign, byte in _SIGNS[encoding].items() if byte < 0xC0)))
     return f"(?:(?:{leads})[{trails}])"
 

@@ -15,6 +15,7 @@ from afiliacion.cases.verbs.alta import (
     send_alta,
 )
 from afiliacion.cases.verbs.desk import escalate, file_at_desk, retract_filing, retract_want_more, return_from_desk, want_more
+from afiliacion.cases.verbs.enrolment import correct_enrolment
 from afiliacion.cases.verbs.leaving import (
     drop_baja,
     leave,
@@ -41,6 +42,7 @@ from afiliacion.cases.verbs.papers import (
 
 __all__ = [
     "confirm_vigencia",
+    "correct_enrolment",
     "correct_nss",
     "declare_cover",
     "deliver_acuse",

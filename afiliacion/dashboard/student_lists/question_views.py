@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from django import forms
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from afiliacion.dashboard.shared.access import OfficeRequest
 from afiliacion.dashboard.student_lists.views import labelled, or_the_same_list, upload_of
+from afiliacion.roll.check import enrolment_dates
 from afiliacion.roll.models import Import, SchoolWord
 from afiliacion.roll.parse import school_words
 from afiliacion.roll.upload import answering, jobs
@@ -30,6 +31,11 @@ _MEANINGS: Final[dict[str, list[tuple[str, str]]]] = {
 }
 _NOTHING: Final = {"estatus": "No dice la situación: quedan como activos", "sexo": "No dice el sexo: se toma el de la CURP"}
 _HIDDEN: Final = [("take", "Sí son alumnos: cargarlas con las demás"), ("leave", "No: dejarlas fuera")]
+_CLOCKS: Final = [
+    (enrolment_dates.MOVE, "De la nueva: la anterior estaba mal, y los vencimientos se mueven"),
+    (enrolment_dates.KEEP, "De la anterior: los vencimientos no se mueven"),
+]
+_Asked = tuple[str, list[tuple[str, str]], str]
 _FIRST: Final = {"d": "Primero el día", "m": "Primero el mes"}
 _DAY: Final = r"j \d\e F \d\e Y"
 _WORDS_SHOWN: Final = 200
@@ -57,11 +63,37 @@ def _field(question: dict[str, Any]) -> forms.ChoiceField:
         label = f"{labelled(question['column'])} «{question['word']}» ({rows}; la primera, la {question['line']})"
         choices = [("", "— Elija qué significa —"), *_MEANINGS[question["column"]], (_IGNORED, _NOTHING[question["column"]])]
         return forms.ChoiceField(label=label, choices=choices, required=False, widget=forms.Select(attrs={"class": "form-select"}))
-    hidden = question["kind"] == "hidden"
-    label = f"El libro oculta {question['count']} filas (por un filtro o a mano): ¿son alumnos de la lista?" if hidden else _asks(question)
-    choices = _HIDDEN if hidden else [(name, _reading(name, days)) for name, days in question["choices"]]
+    label, choices, told = _ASKED[question["kind"]](question)
     radio = forms.RadioSelect(attrs={"class": "form-check-input"})
-    return forms.ChoiceField(label=label, choices=choices, required=False, initial=question["answer"], widget=radio)
+    return forms.ChoiceField(label=label, choices=choices, required=False, initial=question["answer"], help_text=told, widget=radio)
+
+
+def _of_hidden(question: dict[str, Any]) -> _Asked:
+    rows = "una fila" if question["count"] == 1 else f"{question['count']} filas"
+    return f"El libro oculta {rows} (por un filtro o a mano): ¿son alumnos de la lista?", _HIDDEN, ""
+
+
+def _of_enrolled(question: dict[str, Any]) -> _Asked:
+    n = question["count"]
+    who = "1 alumno cambia" if n == 1 else f"{n} alumnos cambian"
+    label = f"{who} de fecha de inscripción, con el expediente abierto: ¿desde cuál corre su plazo?"
+    moved = [
+        f"{name}: su plazo vence el {_due(due)} y pasaría al {_due(after)} (inscripción {_due(old)} → {_due(new)})"
+        for name, old, new, due, after in question["samples"]
+    ]
+    return label, _CLOCKS, "; ".join(moved)
+
+
+def _due(day: str | None) -> str:
+    return f"{dt.date.fromisoformat(day):%d/%m/%Y}" if day else "(sin vencimiento)"
+
+
+def _of_dates(question: dict[str, Any]) -> _Asked:
+    return _asks(question), [(name, _reading(name, days)) for name, days in question["choices"]], ""
+
+
+#: A question's text, its answers, and what is told with it; by its kind.
+_ASKED: Final[dict[str, Callable[[dict[str, Any]], _Asked]]] = {"hidden": _of_hidden, "enrolled": _of_enrolled, "dates": _of_dates}
 
 
 def _asks(question: dict[str, Any]) -> str:
@@ -71,7 +103,7 @@ def _asks(question: dict[str, Any]) -> str:
 def _reading(name: str, days: list[list[str]]) -> str:
     """A way to read a column of dates, with the days it gives."""
     turned = "; Excel cambió el día y el mes de las celdas de fecha" if name.endswith("-cambiadas") else ""
-    shown = ", ".join(f"{text} es el {date_format(dt.date.fromisoformat(day), _DAY)}" for text, day in days[:3])
+    shown = ", ".join(f"{text} es el {date_format(dt.date.fromisoformat(day), _DAY).lower()}" for text, day in days[:3])
     return f"{_FIRST[name[0]]}{turned}: {shown}"
 
 
@@ -87,8 +119,10 @@ def questions(request: OfficeRequest, upload_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         words = {(q["column"], q["word"]): "" if value == _IGNORED else value for q, value in form.said("word")}
         dates = {q["column"]: value for q, value in form.said("dates")}
-        hidden = next((value for _, value in form.said("hidden")), "")
-        answering.answer(job, dates=dates, hidden=hidden, words=words, name=request.scope.actor.name, now=timezone.now())
+        hidden, enrolled = (next((value for _, value in form.said(kind)), "") for kind in ("hidden", "enrolled"))
+        answering.answer(
+            job, dates=dates, hidden=hidden, enrolled=enrolled, words=words, name=request.scope.actor.name, now=timezone.now()
+        )  # fmt: skip
         return redirect("upload", job.pk)
     status = 422 if form.is_bound else 200
     return render(request, "dashboard/student_lists/questions.html", {"upload": job, "form": form}, status=status)

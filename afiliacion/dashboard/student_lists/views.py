@@ -54,7 +54,8 @@ _DONE: Final = {
     "promoted": "anotados sin CURP que ya la tienen",
     "asked": "pedidos a otro plantel (vea Solicitudes)",
 }
-_DOUBTS: Final = {"dates": "cómo se leen las fechas", "word": "qué significan palabras de la escuela", "hidden": "las filas ocultas"}
+_DOUBTS: Final = {"dates": "cómo se leen las fechas", "word": "qué significan palabras de la escuela", "hidden": "las filas ocultas",
+           "enrolled": "desde qué fecha corre el plazo"}  # fmt: skip
 _TOLD: Final = {
     ImportState.UPLOADED: "Espera a que empiece la revisión.",
     ImportState.CHECKING: "Se revisa cada fila. Todavía no se guarda nada.",

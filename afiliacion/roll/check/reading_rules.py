@@ -12,6 +12,7 @@ from django.conf import settings
 from afiliacion.roll.parse import dates, parsers
 from afiliacion.roll.parse.columns import COLUMNS, ColumnMapping, RollColumn
 from afiliacion.roll.parse.dates import DateDoubt
+from afiliacion.roll.parse.parsers import Parse
 from afiliacion.roll.parse.school_words import NOTHING_SAID, Answers
 from afiliacion.roll.parse.tidy import CellError, SaysNone, UnknownWord
 from file_reader.facts import ColumnFacts
@@ -75,29 +76,30 @@ def last_day(ciclo: Ciclo, today: dt.date) -> dt.date:
 
 def _misnamed_by(column: RollColumn, facts: ColumnFacts, said: Any) -> str:
     """A text of a column of which nothing can be what its heading says; empty if something can."""
-    if column.name not in _MISNAMED or (column.name not in _BY_ONE_WORD and len(facts.some) < _FEW):
+    # A heading that stands again further down is none of its texts.
+    texts = [text for text in facts.some if key(text) not in column.keys]
+    if column.name not in _MISNAMED or (column.name not in _BY_ONE_WORD and len(texts) < _FEW):
         return ""
-    read, wrong, unknown = column.parser(said), list[str](), list[str]()
-    headings = column.keys
-    for text in facts.some:
-        if key(text) in headings:  # it stands again further down
-            continue
-        try:
-            read(text)
-        except SaysNone:
-            continue
-        except UnknownWord:
-            unknown.append(text)
-        except (CellError, NssError):
-            wrong.append(text)
-            if column.name == "nss" and any(map(str.isdigit, text)):
-                return ""
-        else:
+    wrong, unknown = list[str](), list[str]()
+    for text in texts:
+        kind = _failure(column, text, column.parser(said))
+        if not kind:
             return ""
+        if kind is not SaysNone:
+            (unknown if kind is UnknownWord else wrong).append(text)
     # Words that are not known may be the school's own; not those of another column.
     if unknown and len(unknown) <= _MANY_WORDS and any(map(_could_mean, unknown)):
         return ""
     return next(iter([*unknown, *wrong]), "")
+
+
+def _failure(column: RollColumn, text: str, read: Parse) -> type[Exception] | None:
+    """How a text fails to be what its column holds; None if it does not, or only by a damaged number."""
+    try:
+        read(text)
+    except (CellError, NssError) as error:
+        return None if column.name == "nss" and any(map(str.isdigit, text)) else type(error)
+    return None
 
 
 def _could_mean(word: str) -> bool:

@@ -18,6 +18,7 @@ from django.db.models import Count, Q
 from afiliacion.database import statements
 from afiliacion.roll.check import chunks, comparing, matching, matriculas, not_returning, persons, staging, without_curp
 from afiliacion.roll.check.checking import Checker
+from afiliacion.roll.check.enrolment_dates import NewDates
 from afiliacion.roll.check.matching import WITHOUT_CASE
 from afiliacion.roll.check.matriculas import MatriculaMove
 from afiliacion.roll.check.reading_rules import rules_of
@@ -131,7 +132,9 @@ def survey(job: Import, table: ListToCheck, mapping: ColumnMapping, target: Targ
         _in_turn(_about_the_file(known), _part(report, table, _STAGED, _COMPARED))
         with transaction.atomic():
             without_curp.check(known)
-        leaving, owing, moves = _compare_with_record(known, mapping, _part(report, table, _COMPARED, _MATCHED))
+        dates = NewDates(job.answers.get("enrolled", ""))
+        leaving, owing, moves = _compare_with_record(known, mapping, dates, _part(report, table, _COMPARED, _MATCHED))
+        job.questions += dates.questions()
         with transaction.atomic():
             owing -= _refuse_matriculas(known, moves, leaving)
         mended = of_mended(mapping.headers)
@@ -230,7 +233,7 @@ def _fold_repeated(known: dict[str, Any]) -> None:
 
 
 def _compare_with_record(
-    known: dict[str, Any], mapping: ColumnMapping, tell: _ReportShare
+    known: dict[str, Any], mapping: ColumnMapping, dates: NewDates, tell: _ReportShare
 ) -> tuple[Counter[str], int, list[MatriculaMove]]:
     """Slice by slice, what is on record says about the rows; then which are good, and what they change.
 
@@ -249,6 +252,7 @@ def _compare_with_record(
             matching.compare()
             staging.note(Severity.WARNING.value, persons.warnings())
             staging.note(Severity.WARNING.value, comparing.warnings_on_record(parameters, has_email="correo" in mapping.where))
+            staging.note(Severity.WARNING.value, dates.look())
             statements.run(_ROWS, parameters)
             statements.run(_CHANGES, parameters)
             for status, n, owed in comparing.leaving():

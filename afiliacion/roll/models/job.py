@@ -120,7 +120,7 @@ class Import(models.Model):
     examples = models.JSONField(default=list)
     notes = models.JSONField(default=list)
     #: What an officer is asked before it is loaded (check/remarks.py), and what they said: {"dates": {column: reading}, "hidden": "take" or
-    #: "leave"}. The words of the plantel are remembered apart (SchoolWord).
+    #: "leave", "enrolled": "move" or "keep"}. The words of the plantel are remembered apart (SchoolWord).
     questions = models.JSONField(default=list)
     answers = models.JSONField(default=dict)
     #: findings.Counts and findings.Done as dictionaries.

@@ -155,8 +155,8 @@ def judge(
     proved = bool(facts.month_first) != bool(facts.day_first) and not any(way.swapped for way in others)
     if not any(best) or (first[0] == len(days) > best[0]) or first > best or (proved and first == best):
         return usual, None
-    # Of cells alone, only days that all fall in place when they are changed show that they were.
-    if not any(map(SLASHED.fullmatch, days)) and (first[0] == len(days) or best[0] < len(days)):
+    # Of cells alone, only several days that all fall in place when they are changed show that they were.
+    if not any(map(SLASHED.fullmatch, days)) and (len(days) == 1 or first[0] == len(days) or best[0] < len(days)):
         return usual, None
     told = [day for day in days if len({_read(way, day) for way in (usual, *others)}) > 1][:_SAMPLES]
     choices = tuple((way.name, tuple((day, read) for day in told if (read := _read(way, day)))) for way in (usual, *others))

@@ -16,14 +16,24 @@ from afiliacion.roll.upload import jobs
 
 
 def answer(
-    job: Import, *, dates: Mapping[str, str], hidden: str, words: Mapping[tuple[str, str], str], name: str, now: dt.datetime
+    job: Import,
+    *,
+    dates: Mapping[str, str],
+    words: Mapping[tuple[str, str], str],
+    name: str,
+    now: dt.datetime,
+    hidden: str = "",
+    enrolled: str = "",
 ) -> bool:
     """Have the list checked again with these answers, given by an officer (`name`); whether it still could be. What is empty stays open.
+
+    `dates`: by column, the name of a reading; `hidden`: "take" or "leave"; `enrolled`: enrolment_dates.MOVE or KEEP.
 
     Raises:
         AlreadyBrought: if the same file has been brought again meanwhile.
     """
-    said = {**job.answers, "dates": {**job.answers.get("dates", {}), **dates}, **({"hidden": hidden} if hidden else {})}
+    plain = {key: value for key, value in (("hidden", hidden), ("enrolled", enrolled)) if value}
+    said = {**job.answers, "dates": {**job.answers.get("dates", {}), **dates}, **plain}
     with transaction.atomic():
         if not jobs.check_with(job, said):
             return False
