@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from afiliacion.operations.simulation.invented_people import People
 from afiliacion.roll.models import Import, SchoolWord
 from students.models import Enrolment
-from tests.dashboard.student_lists.test_student_lists import a_worker_looks
+from tests.dashboard.lists import a_worker_looks
 from tests.roll.conftest import HEADERS, as_csv, row
 
 pytestmark = pytest.mark.django_db(transaction=True)
