@@ -267,12 +267,14 @@ ROLL_THREADS = env.integer("ROLL_THREADS")
 ROLL_AGE_FROM = env.integer("ROLL_AGE_FROM")
 ROLL_AGE_TO = env.integer("ROLL_AGE_TO")
 # Of the students a plantel had the term before, how many percent a list must have to be taken for the whole one.
+ROLL_STRANGE_PERCENT = env.integer("ROLL_STRANGE_PERCENT")
 ROLL_WHOLE_PERCENT = env.integer("ROLL_WHOLE_PERCENT")
 # A ciclo that lasts longer than so many days into the one of a list runs beside it: who is enrolled there is not missed in the list.
 ROLL_CICLO_OVERLAP_DAYS = env.integer("ROLL_CICLO_OVERLAP_DAYS")
 # Of the covers a list declares, so many are chosen at random to be verified first.
 OPENING_SAMPLE = env.integer("OPENING_SAMPLE")
 ROLL_DAYS_BEFORE_CICLO = env.integer("ROLL_DAYS_BEFORE_CICLO")
+ROLL_LIKELY_DAYS_BEFORE_CICLO = env.integer("ROLL_LIKELY_DAYS_BEFORE_CICLO")
 ROLL_DAYS_AFTER_TODAY = env.integer("ROLL_DAYS_AFTER_TODAY")
 
 # An imported "=cmd|…" is data; in an exported sheet it must stay data.

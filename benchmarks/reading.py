@@ -34,6 +34,7 @@ from openpyxl import load_workbook  # noqa: E402
 from afiliacion.exports import xlsx_file  # noqa: E402
 from afiliacion.operations.simulation.invented_people import People  # noqa: E402
 from afiliacion.roll.check.checking import Checker  # noqa: E402
+from afiliacion.roll.check.reading_rules import rules_of  # noqa: E402
 from afiliacion.roll.parse import reading  # noqa: E402
 from afiliacion.roll.parse.columns import COLUMNS, bind  # noqa: E402
 from limited_process.limits import Limits  # noqa: E402
@@ -61,7 +62,8 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def check(table: reading.RollTable) -> None:
-    checker = Checker(bind(table.headers, date_given=False), table.facts, PLANTEL, CICLO, dt.date(2026, 8, 20), date_given=False)
+    mapping, today = bind(table.headers, date_given=False), dt.date(2026, 8, 20)
+    checker = Checker(mapping, rules_of(mapping, table.facts, CICLO, today), PLANTEL, CICLO, today, date_given=False)
     for _ in checker.rows(table.lines):
         pass
     assert not checker.errors

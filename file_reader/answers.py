@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import astuple
 from typing import IO, Any, Final
 
 from file_reader.facts import FactsCollector
 from file_reader.header import under_header
-from file_reader.kinds import source
+from file_reader.kinds import Source, source
 from file_reader.order import MEGABYTE, FileRefused, NumberedRow, ReadOrder
 
 #: Rows that travel together, at most; fewer where they are long.
@@ -27,21 +28,24 @@ def look(order: ReadOrder, rows: IO[str], tell: Callable[[object], object]) -> d
     facts, count = FactsCollector(), 0
     with ExitStack() as closing:
         found = source(order, closing)
-        (header_line, headers), lines = under_header(found.lines(), order)
+        titles, (header_line, headers), lines = under_header(found.lines(), order)
+        head = {"header_line": header_line, "headers": headers, "titles": titles}
         for batch in _batches(lines):
             facts.add([cells for _, cells in batch])
             rows.write(f"{json.dumps(batch, ensure_ascii=False)}\n")
             count += len(batch)
             if count == len(batch):
-                tell(_said(found.origin, header_line, headers, facts, count))
+                tell({**head, **_said(found, facts, count)})
             else:
                 tell(count)
-    return _said(found.origin, header_line, headers, facts, count)
+    return {**head, **_said(found, facts, count)}
 
 
-def _said(origin: str, header_line: int, headers: list[str], facts: FactsCollector, count: int) -> dict[str, Any]:
-    columns = [(column.month_first, sorted(column.words)) for column in facts.so_far()]
-    return {"origin": origin, "header_line": header_line, "headers": headers, "count": count, "columns": columns}
+def _said(found: Source, facts: FactsCollector, count: int) -> dict[str, Any]:
+    return {
+        "origin": found.origin, "count": count, "hidden": found.hidden, "mended": astuple(found.mended),
+        "columns": [column.said() for column in facts.so_far()],
+    }  # fmt: skip
 
 
 def _batches(lines: Iterator[NumberedRow]) -> Iterator[list[NumberedRow]]:

@@ -14,6 +14,9 @@ TITLES: Final = 50
 _ENOUGH: Final = 2
 #: How many texts without a digit make a row the headings of a list whose words are not known yet: as many as a list must have.
 _UNKNOWN: Final = 5
+#: Of a title above, so many letters and texts are told.
+_TITLE: Final = 100
+_TITLE_TEXTS: Final = 10
 
 
 def recognised(cells: Sequence[str], headings: Collection[str]) -> int:
@@ -41,13 +44,15 @@ def _has_digit(text: str) -> bool:
     return any(map(str.isdigit, text))
 
 
-def has_list(rows: Iterator[NumberedRow], headings: Collection[str]) -> bool:
-    """Whether a list begins among the first of these rows."""
-    return best_header(list(islice(rows, TITLES)), headings) is not None
+def headings_of(rows: Iterator[NumberedRow], headings: Collection[str]) -> int:
+    """How many headings known the list has that begins among the first of these rows; 0 if none does."""
+    top = list(islice(rows, TITLES))
+    at = best_header(top, headings)
+    return 0 if at is None else recognised(top[at][1], headings)
 
 
-def under_header(lines: Iterator[NumberedRow], order: ReadOrder) -> tuple[NumberedRow, Iterator[NumberedRow]]:
-    """The header, and the rows under it that hold anything.
+def under_header(lines: Iterator[NumberedRow], order: ReadOrder) -> tuple[list[list[str]], NumberedRow, Iterator[NumberedRow]]:
+    """The texts above the header, the header, and the rows under it that hold anything.
 
     Raises:
         FileRefused: without a header, without rows, with more rows or columns than a list may have, or a cell too large.
@@ -58,7 +63,8 @@ def under_header(lines: Iterator[NumberedRow], order: ReadOrder) -> tuple[Number
     if at is None:
         raise FileRefused(f"No se encontró la fila de encabezados: entre las primeras debe haber una con {order.sought}.")
     header = top[at]
-    return (header[0], _trimmed(header, order)), _students(top[at + 1 :], lines, order)
+    titles = [texts for _, cells in top[:at] if (texts := [cell[:_TITLE] for cell in cells if cell.strip()][:_TITLE_TEXTS])]
+    return titles, (header[0], _trimmed(header, order)), _students(top[at + 1 :], lines, order)
 
 
 def _students(first: list[NumberedRow], rest: Iterator[NumberedRow], order: ReadOrder) -> Iterator[NumberedRow]:

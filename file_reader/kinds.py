@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from typing import Final, Protocol
 
 from file_reader.books import Workbook
+from file_reader.mending import Mended
 from file_reader.order import FileRefused, NumberedRow, ReadOrder
 from file_reader.texts import TextFile
 
@@ -35,9 +36,16 @@ _MARKUP: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(!doctype|html|head|body|tab
 
 
 class Source(Protocol):
-    """A list inside a file: `origin` says in words how or where it was found."""
+    """A list inside a file: `origin` says in words how or where it was found.
+
+    Known once its lines were gone through: `mended`, damaged letters put right; `hidden`, rows that the program does not show.
+    """
 
     origin: str
+    mended: Mended
+
+    @property
+    def hidden(self) -> int: ...
 
     def lines(self) -> Iterator[NumberedRow]: ...
 

@@ -16,22 +16,28 @@ _CELLS: Final = ("table-cell", "covered-table-cell")
 _VALUES: Final = {"date": "date-value", "time": "time-value", "boolean": "boolean-value"}
 _NUMBERS: Final = ("float", "percentage", "currency")
 _BOOLEANS: Final = {"true": "VERDADERO", "false": "FALSO"}
+_NOT_SHOWN: Final = ("filter", "collapse")
 _MIDNIGHT: Final = "T00:00:00"
 
 
 class Ods:
-    """A workbook: `names` of its sheets, and the rows of each."""
+    """A workbook: `names` of its sheets, and the rows of each. `hidden`: rows of it that the program does not show."""
 
     def __init__(self, packed: zipfile.ZipFile, order: ReadOrder, _: ExitStack) -> None:
         self._packed, self._order = packed, order
         self.names: list[str] = []
+        self._sheet: _Sheet | None = None
         whole(packed, _CONTENT, Attributes(self._on_content))
 
     def rows(self, at: int) -> Iterator[NumberedRow]:
         """The rows of a sheet that hold anything, numbered as the sheet numbers them."""
         ready: list[NumberedRow] = []
-        sheet = _Sheet(ready, at, self._order)
+        sheet = self._sheet = _Sheet(ready, at, self._order)
         return drained(pieces(self._packed, _CONTENT, sheet), ready)
+
+    @property
+    def hidden(self) -> int:
+        return self._sheet.hidden if self._sheet else 0
 
     def _on_content(self, name: str, attributes: dict[str, str]) -> None:
         if name == "table":
@@ -44,7 +50,8 @@ class _Sheet:
     def __init__(self, ready: list[NumberedRow], wanted: int, order: ReadOrder) -> None:
         self._ready, self._wanted, self._order = ready, wanted, order
         self._table = -1
-        self._row = 0
+        self._row = self.hidden = 0
+        self._row_hidden = False
         self._repeated_row = self._repeated = 1
         self._cells: list[str] = []
         self._blanks = 0
@@ -65,6 +72,7 @@ class _Sheet:
             self._parts.clear()
         elif name == "table-row":
             self._repeated_row = int(attribute(attributes, "number-rows-repeated") or 1)
+            self._row_hidden = attribute(attributes, "visibility") in _NOT_SHOWN
             self._cells, self._blanks = [], 0
         elif name == "annotation":  # a note beside the cell, with paragraphs of its own
             self._aside += 1
@@ -99,7 +107,9 @@ class _Sheet:
             self._parts.append(text)
 
     def _end_cell(self) -> None:
-        value = self._value or check_length("".join(self._parts), self._order)
+        shown = check_length("".join(self._parts), self._order)
+        # Zeros that the cell's format puts in front are seen, so they count.
+        value = shown if not self._value or (shown != self._value and shown.lstrip("0") == self._value) else self._value
         if not value:
             self._blanks += self._repeated
             return
@@ -112,7 +122,9 @@ class _Sheet:
     def _end_row(self) -> None:
         if self._cells:
             # Likewise: a row repeated more often than a list may be long.
-            for again in range(min(self._repeated_row, self._order.max_rows + 1)):
+            self.hidden += self._row_hidden * self._repeated_row
+            skipped = self._row_hidden and self._order.shown_only
+            for again in range(0 if skipped else min(self._repeated_row, self._order.max_rows + 1)):
                 self._ready.append((self._row + again + 1, self._cells))
         self._row += self._repeated_row
 

@@ -22,7 +22,7 @@ class ReadOrder:
     """Which file to read, what a heading may be called, and what may be spent on it.
 
     `headings`: keys (`words.key`) of every heading known; `sought`: those a list must have, in Spanish, for one without.
-    `unpacked` in bytes.
+    `unpacked` in bytes. `shown_only`: rows that the workbook hides are left out.
     """
 
     path: str
@@ -33,3 +33,4 @@ class ReadOrder:
     max_cell: int
     unpacked: int
     sought: str = STUDENT_COLUMNS
+    shown_only: bool = False

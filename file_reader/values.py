@@ -14,6 +14,13 @@ _DAY_ZERO: Final = {False: dt.datetime(1899, 12, 30), True: dt.datetime(1904, 1,
 _DATE_FORMATS: Final = frozenset(map(str, (*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59))))
 _DATE_LETTER: Final = re.compile("[dmyhs]", re.IGNORECASE)
 _NOT_SHOWN: Final = re.compile(r'"[^"]*"|\\.|_.|\[[^\]]*\]|General', re.IGNORECASE)
+#: A spreadsheet keeps no more digits of a number.
+_KNOWN_DIGITS: Final = 15
+#: What stands for a formula whose result is not in the file.
+NO_RESULT: Final = "#SIN_RESULTADO"
+#: A format that shows a whole number digit by digit (00000000, 00-00-00): its digits, and the signs between them.
+_DIGIT: Final = "0#?"
+_LITERAL: Final = re.compile(r'"([^"]*)"|\\(.)')
 _ESCAPE: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -29,9 +36,9 @@ def as_text(value: object) -> str:
 
 
 def number(written: str) -> str:
-    """A number as a workbook writes it, as text."""
+    """A number as a workbook writes it, as text; in powers of ten where a spreadsheet no longer knows its last digits."""
     if written.isdigit():
-        return written
+        return written if len(written) <= _KNOWN_DIGITS else f"{float(written):.{_KNOWN_DIGITS - 1}E}"
     try:
         return as_text(float(written))
     except ValueError:
@@ -61,3 +68,24 @@ def unescaped(text: str) -> str:
 def _sign(found: re.Match[str]) -> str:
     sign = chr(int(found[1], 16))
     return sign if sign.isprintable() or sign in "\t\n\r" else found[0]
+
+
+def digits_format(code: str) -> str:
+    """The format of a whole number that shows zeros or signs of its own, its digits as 0 or #; empty for any other."""
+    first = _LITERAL.sub(lambda found: (found[1] or found[2] or "").replace("0", "O"), code.partition(";")[0])
+    plain = first.strip()
+    shows = plain.count("0") > 1 and set(plain) <= set(f"{_DIGIT} -/()")
+    return plain if shows else ""
+
+
+def shown_by(form: str, digits: str) -> str:
+    """A whole number's digits as a format of `digits_format` shows them."""
+    out, left = [], list(digits)
+    for sign in reversed(form):
+        if sign not in _DIGIT:
+            out.append(sign)
+        elif left:
+            out.append(left.pop())
+        elif sign == "0":
+            out.append("0")
+    return "".join([*left, *reversed(out)]).strip()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from operator import mul
@@ -38,6 +37,8 @@ _GENERIC_REFUSED: Final = (
 )
 
 _SHAPE: Final = re.compile(f"[A-Z]{{4}}[0-9]{{6}}[{''.join(SEXES)}](?:{'|'.join(ENTITIES)})[A-Z]{{3}}[0-9A-Z][0-9]")
+VOWELS: Final = "AEIOU"
+_VOWELS_OR_X: Final = f"{VOWELS}X"
 #: The value of each sign for the check digit (its place in this alphabet, where Ñ would be between N and O) and the weight
 #: of each position.
 _VALUES: Final = bytes(max("0123456789ABCDEFGHIJKLMN&OPQRSTUVWXYZ".find(chr(code)), 0) for code in range(256))
@@ -67,7 +68,7 @@ class Curp(str):
         number = number.upper() if number.isascii() else "".join(c.upper() if c.isascii() else c for c in number)
         if is_generic(number):
             raise CurpError(_GENERIC_REFUSED)
-        if not (_SHAPE.fullmatch(number) and _decent(number[:4]) and _born(number[4:10], number[16])):
+        if not (_SHAPE.fullmatch(number) and decent(number[:4]) and _born(number[4:10], number[16])):
             raise CurpError(_reason(number))
         if int(number[-1]) != -sum(map(mul, number.encode().translate(_VALUES), _WEIGHTS)) % 10:
             raise CurpError(f"El dígito verificador no corresponde (termina en {number[-1]}). Cópiela de la constancia.")
@@ -90,6 +91,12 @@ class Curp(str):
         """Entity of birth, one of ENTITIES."""
         return self[11:13]
 
+    @property
+    def impossible(self) -> tuple[int, str] | None:
+        """A position (2, 14, 15 or 16) and the letter there that RENAPO never puts: a consonant where a vowel goes, or the reverse."""
+        wrong = {2: self[1]} if self[1] not in _VOWELS_OR_X else {at: self[at - 1] for at in (14, 15, 16) if self[at - 1] in VOWELS}
+        return next(iter(wrong.items()), None)
+
 
 def is_generic(text: str) -> bool:
     """Whether `text` is a generic CURP (XEXX010101HNEXXXA4, XAXX…), which forms take where a person has none: it identifies no person."""
@@ -100,7 +107,7 @@ def all_valid(curps: Sequence[str]) -> bool:
     """Whether `Curp.parse` would return every one of `curps` as it is: what they share is asked once, check digits are added together."""
     if not all(map(_SHAPE.fullmatch, curps)) or any(map(is_generic, {curp for curp in curps if curp[0] == "X"})):
         return False
-    if not all(map(_decent, {curp[:4] for curp in curps})) or not all(_born(*each) for each in {(curp[4:10], curp[16]) for curp in curps}):
+    if not all(map(decent, {curp[:4] for curp in curps})) or not all(_born(*each) for each in {(curp[4:10], curp[16]) for curp in curps}):
         return False
     signs = "".join(curps).encode()
     sums = sum(int.from_bytes(signs[at::LENGTH].translate(added)) for at, added in enumerate(_ADDED))
@@ -122,7 +129,7 @@ def _born(digits: str, sign: str) -> dt.date | None:
 
 
 @lru_cache(maxsize=2**15)
-def _decent(letters: str) -> bool:
+def decent(letters: str) -> bool:
     """Whether a CURP may begin with these four letters."""
     try:
         stdnum_curp.validate(f"{letters}000101HDFAAA00", validate_check_digits=False)
@@ -152,42 +159,3 @@ def _component_reason(number: str) -> str:
     if _born(number[4:10], number[16]) is None:
         return f"La fecha de nacimiento (posiciones 5 a 10, {number[4:10]}) no existe en el calendario."
     return "No tiene la forma de una CURP: revise letra por letra contra la constancia."
-
-
-#: Words that surnames carry and the CURP passes over, and given names it passes over when another follows (RENAPO).
-_PARTICLES: Final = frozenset({"DE", "DEL", "LA", "LAS", "LOS", "Y", "MC", "MAC", "VON", "VAN"})
-_PASSED_OVER: Final = frozenset({"JOSE", "J", "MARIA", "MA"})
-_VOWELS: Final = "AEIOU"
-
-
-def letters(nombre: str, primer_apellido: str, segundo_apellido: str) -> tuple[str, str]:
-    """The four letters with which the CURP of that name begins, and the three consonants in positions 14 to 16."""
-    first, second = _surname(primer_apellido), _surname(segundo_apellido)
-    given = _words(nombre) or ["X"]
-    word = given[1] if len(given) > 1 and given[0] in _PASSED_OVER else given[0]
-    begins = f"{first[0]}{_inner(first, vowel=True)}{second[0]}{word[0]}"
-    if not _decent(begins):
-        begins = f"{begins[0]}X{begins[2:]}"
-    return begins, "".join(_inner(name, vowel=False) for name in (first, second, word))
-
-
-@lru_cache(maxsize=2**13)
-def marks(name: str) -> frozenset[str]:
-    """What a name may show in a CURP, as initial + inner consonant: any of its words may be the one that counts. X without name."""
-    return frozenset(f"{word[0]}{_inner(word, vowel=False)}" for word in _words(name) or ["X"])
-
-
-def _words(text: str) -> list[str]:
-    kept = text.upper().replace("Ñ", "X")
-    bare = "".join(c for c in unicodedata.normalize("NFD", kept) if not unicodedata.combining(c))
-    return "".join(c if c.isalpha() else " " if c in " -" else "X" for c in bare).split()
-
-
-def _surname(text: str) -> str:
-    words = _words(text)
-    return next((word for word in words if word not in _PARTICLES), words[-1] if words else "X")
-
-
-def _inner(word: str, *, vowel: bool) -> str:
-    """First inner vowel of `word`, or first inner consonant; X if there is none."""
-    return next((c for c in word[1:] if (c in _VOWELS) == vowel), "X")

@@ -59,7 +59,7 @@ class Structured(TypedDict, total=False):
     merge: int
     person: int
     goes_on: int
-    #: ISO date of the enrolment with which the case goes on.
+    #: ISO date of the enrolment with which the case goes on, or as it was corrected.
     enrolled_on: str
     #: The data of a person that were corrected, by the names of a list's columns.
     fields: list[str]

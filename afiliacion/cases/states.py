@@ -71,6 +71,7 @@ class Verb(models.TextChoices):
     RELEASE = "release", "Plazo reanudado"
     CORRECT_PERSON = "correct_person", "Datos corregidos"
     RETRACT_CORRECTION = "retract_correction", "Corrección de datos deshecha"
+    CORRECT_ENROLMENT = "correct_enrolment", "Fecha de inscripción corregida"
     MERGE = "merge", "Unido con otro registro de la misma persona"
     RETRACT_MERGE = "retract_merge", "Unión de registros deshecha"
     RETRACT_ANSWER = "retract_answer", "Respuesta del IMSS deshecha"
@@ -240,6 +241,7 @@ TRANSITIONS: Final[Mapping[Verb, Mapping[State, frozenset[State]]]] = {
     V.RETRACT_MERGE: _all_to(frozenset(State), *State),
     # To where it stood before the answer of a lote was applied.
     V.RETRACT_ANSWER: _all_to(frozenset(State), *State),
+    V.CORRECT_ENROLMENT: _stays(OPEN_STATES),
     V.RESCHEDULE: _stays(frozenset(State)),
     V.ALERT: _stays(frozenset(State)),
 }

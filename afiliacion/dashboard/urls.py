@@ -29,7 +29,7 @@ from afiliacion.dashboard.reconciliation.page import page as reconciliation
 from afiliacion.dashboard.reports import views as reports
 from afiliacion.dashboard.settings_screens import first_visit, staff_accounts
 from afiliacion.dashboard.settings_screens import views as setup
-from afiliacion.dashboard.student_lists import column_views, not_returned_views, opening_views, person_views, row_views
+from afiliacion.dashboard.student_lists import column_views, not_returned_views, opening_views, person_views, question_views, row_views
 from afiliacion.dashboard.student_lists import views as uploads
 from afiliacion.dashboard.subdelegacion import views as desk
 from afiliacion.dashboard.without_curp import views as nocurp
@@ -183,6 +183,8 @@ urlpatterns = [
     path("listas/<int:upload_id>/deshacer/", uploads.undo, name="upload-undo"),
     path("listas/<int:upload_id>/filas/", row_views.rows, name="upload-rows"),
     path("listas/<int:upload_id>/no-reinscritos/", not_returned_views.not_returned, name="upload-not-returned"),
+    path("listas/palabras/", question_views.words, name="school-words"),
+    path("listas/<int:upload_id>/aclarar/", question_views.questions, name="upload-questions"),
     path("listas/<int:upload_id>/personas/", person_views.persons, name="upload-persons"),
     path("listas/<int:upload_id>/errores.csv", uploads.errors, name="upload-errors"),
     path("avisos/", post.notices, name="notices"),

@@ -33,8 +33,9 @@ from afiliacion.papers_in.models import BroughtPaper
 from afiliacion.reconciliation.models import Attended, InsuredRow
 from afiliacion.reminders.letters import links
 from afiliacion.reminders.models import BadAddress, MailStop, Reminder, ReminderKind
-from afiliacion.roll.models import Import, Opening
+from afiliacion.roll.models import Import, Opening, SchoolWord
 from afiliacion.roll.models import ImportState as ListState
+from afiliacion.roll.parse import school_words
 from afiliacion.roll.upload import jobs
 from students.models import Calendar, Ciclo, NonWorkingDay, Plantel, Student
 from students.nss import Nss
@@ -433,6 +434,19 @@ def _persons(office: Office) -> Said:
     return {"upload_id": office.list_(as_csv([content])).pk}, {"todas": "same"}
 
 
+def _questions(office: Office) -> Said:
+    """A list with a word that only the school knows."""
+    n = next(_ONES)
+    said = row(office.people.one(), f"Q{n}", estatus=f"Condicionado {n}")
+    return {"upload_id": office.list_(as_csv([said])).pk}, {"pregunta-0": "activo"}
+
+
+def _word(office: Office) -> Said:
+    """A word of the school that is known already."""
+    school_words.say(office.plantel, {("estatus", f"Oyente {next(_ONES)}"): "activo"}, name="Ana", now=timezone.now())
+    return {}, {"palabra": SchoolWord.objects.latest("pk").pk}
+
+
 def _upload_retry(office: Office) -> Said:
     job = office.list_()
     office.desk.post(reverse("upload-cancel", args=[job.pk]))
@@ -612,6 +626,8 @@ ORDERS = {
     "upload-cancel": Order(lambda o: ({"upload_id": o.list_().pk}, {})),
     "upload-mapping": Order(_mapping),
     "upload-persons": Order(_persons),
+    "upload-questions": Order(_questions),
+    "school-words": Order(_word),
     "openings": Order(_openings),
     "opening-confirm": Order(lambda o: ({"opening_id": o.opening().pk}, {})),
     "opening-cancel": Order(lambda o: ({"opening_id": o.opening().pk}, {})),

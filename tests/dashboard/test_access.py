@@ -163,6 +163,8 @@ MATRIX = {
     "upload": Row(GONE, 200, 200, ("upload_id",)),
     "upload-progress": Row(GONE, 200, 200, ("upload_id",)),
     "upload-persons": Row(GONE, 302, 302, ("upload_id",)),
+    "school-words": Row(200, 200, 200),
+    "upload-questions": Row(GONE, 302, 302, ("upload_id",)),
     "upload-rows": Row(GONE, 200, 200, ("upload_id",)),
     "upload-not-returned": Row(GONE, 200, 200, ("upload_id",)),
     "upload-errors": Row(GONE, 200, 200, ("upload_id",)),

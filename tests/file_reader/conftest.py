@@ -20,6 +20,7 @@ class Read(NamedTuple):
     origin: str
     header_line: int
     columns: list[Any]
+    hidden: int
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +36,6 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Read]:
         said = look(ReadOrder(path=str(path), filename=name, headings=HEADINGS, **{**usual, **limits}), rows, bool)
         lines = [(line, cells) for batch in rows.getvalue().splitlines() for line, cells in json.loads(batch)]
         assert len(lines) == said["count"]
-        return Read(said["headers"], lines, said["origin"], said["header_line"], said["columns"])
+        return Read(said["headers"], lines, said["origin"], said["header_line"], said["columns"], said["hidden"])
 
     return read_bytes

@@ -121,7 +121,7 @@ REFUSED = [
     (b"\xef\xbb\xbf <!DOCTYPE html>", "lista.csv", "web"),
     (b"Matricula,CURP\n1,\x00\n", "lista.csv", "nulos"),
     ("Matrícula,CURP\n1,Muñoz\n".encode() + b"2,Mu\xf1oz\n", "lista.csv", "dos codificaciones"),
-    (b"Matricula,CURP\n1,\x81\xff\n", "lista.csv", "no es texto"),
+    (b"Matricula,CURP\n1,\x81\xff\n", "lista.csv", "no es seguro"),
     (b"\xff\xfeM\x00a", "lista.txt", "no es texto"),
     (b'Matricula,CURP\n1,"sin cerrar\n2,x\n', "lista.csv", "comilla"),
     (BIG, "lista.csv", "línea 2"),
@@ -156,3 +156,57 @@ def test_a_book_damaged_anywhere_is_refused_or_read_never_a_crash(read):
         cut = bytes(broken[: rng.randrange(len(broken))] if rng.random() < 0.5 else broken)
         with contextlib.suppress(FileRefused):
             read(cut, "lista.xlsx")
+
+
+def shown(*cells: tuple[object, str]) -> bytes:
+    """A book with a row of these values, each in its number format."""
+    workbook = Workbook()
+    assert workbook.active is not None
+    workbook.active.append(HEAD)
+    for column, (value, form) in enumerate(cells, 1):
+        cell = workbook.active.cell(2, column, value)
+        cell.number_format = form
+    out = io.BytesIO()
+    workbook.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "text"),
+    [
+        (1, "00000000", "00000001"), (123456789, "00-00-00000", "12-34-56789"), (12, "0", "12"), (12, "General", "12"),
+        (26001, "#,##0", "26001"), (5, "000\\-000", "000-005"), (7, '"A"000', "7"), (3312345678, "(00) 0000 0000", "(33) 1234 5678"),
+        (202600000000000123, "0", "2.026000000000001e+17"), ('=CONCATENATE("a")', "General", "#SIN_RESULTADO"), ("#N/A", "General", "#N/A"),
+    ],
+)  # fmt: skip
+def test_a_number_is_what_its_cell_shows(read, value, form, text):
+    assert read(shown((value, form)), "lista.xlsx").lines[0][1][0] == text
+
+
+def filtered() -> bytes:
+    workbook = Workbook()
+    assert workbook.active is not None
+    for line in (HEAD, ROW, ROW, ROW):
+        workbook.active.append(line)
+    workbook.active.row_dimensions[3].hidden = True
+    other = workbook.create_sheet("Anterior")
+    for line in (HEAD, ROW):
+        other.append(line)
+    other.sheet_state = "hidden"
+    catalogue = workbook.create_sheet("Catálogos")
+    catalogue.append(["Nombre", "CURP"])
+    out = io.BytesIO()
+    workbook.save(out)
+    return out.getvalue()
+
+
+def test_hidden_rows_are_counted_or_left_out_and_a_hidden_sheet_or_a_catalogue_is_no_second_list(read):
+    told, left = read(filtered(), "lista.xlsx"), read(filtered(), "lista.xlsx", shown_only=True)
+    assert ([line for line, _ in told.lines], [line for line, _ in left.lines]) == ([2, 3, 4], [2, 4])
+    assert (told.hidden, left.hidden) == (1, 1)
+
+
+@pytest.mark.parametrize(("encoding", "origin"), [("mac_roman", "Mac OS Roman"), ("cp850", "DOS (página 850)")])
+def test_what_old_programs_write_is_read(read, encoding, origin):
+    table = read(text_of([HEAD, ROW], ";").encode(encoding), "lista.csv")
+    assert (table.headers, table.lines[0][1], table.origin) == (HEAD, ROW, f"{origin}, separado por punto y coma")

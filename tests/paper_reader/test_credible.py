@@ -21,7 +21,7 @@ SHEET = pdf.render("nss", ONE)
 
 def with_metadata(told: Mapping[str, str]) -> bytes:
     writer, out = PdfWriter(clone_from=PdfReader(io.BytesIO(SHEET))), io.BytesIO()
-    writer.add_metadata(told)
+    writer.add_metadata(dict(told))
     writer.write(out)
     return out.getvalue()
 

@@ -26,7 +26,7 @@ def test_it_says_what_it_will_do_and_what_it_did(import_roll):
     assert "hoja «Inscritos»; encabezados en la fila 3" in said
     assert "Nuevos: 112" in said
     assert said.count("¿Será 0") == 8
-    assert "Fila 127: «Total de alumnos: 120» es un total, no un alumno; no se contó." in said
+    assert "Títulos, totales o firmas, que no son alumnos y no se contaron: fila 127 «Total de alumnos: 120»." in said
     assert "Expedientes abiertos: 112" in said
     assert "Sin cambios: todo lo de la lista ya estaba registrado." in import_roll(ROLLS / "03-excel.xlsx")
 
@@ -45,7 +45,7 @@ def test_a_dry_run_writes_nothing(import_roll):
 
 
 def test_the_error_file_is_the_list_to_mend_and_load_again(import_roll, tmp_path, people):
-    bad = row(people.one(), "1", correo="no", telefono="+52 33", grupo="=1+1")
+    bad = row(people.one(), "1", correo="juan", telefono="+52 33", grupo="=1+1")
     source, errors = tmp_path / "lista.csv", tmp_path / "malas.csv"
     source.write_bytes(as_csv([bad, row(people.one(), "2")]))
     import_roll(source, "--errors-to", str(errors))
@@ -54,7 +54,7 @@ def test_the_error_file_is_the_list_to_mend_and_load_again(import_roll, tmp_path
     assert [r["matricula"] for r in rows] == ["1"]
     assert (rows[0]["telefono"], rows[0]["grupo"]) == ("'+52 33", "'=1+1")
     assert "correo" in rows[0]["motivo"].lower()
-    errors.write_text(text.replace(",no,", ",si@alumnos.example.mx,"), "utf-8-sig")
+    errors.write_text(text.replace(",juan,", ",si@alumnos.example.mx,"), "utf-8-sig")
     import_roll(errors)
     enrolment = Enrolment.objects.get(matricula="1")
     assert (enrolment.grupo, enrolment.student.phone, enrolment.student.email) == ("=1+1", "+52 33", "si@alumnos.example.mx")

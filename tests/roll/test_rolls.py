@@ -46,7 +46,7 @@ def test_03_refuses_the_nss_without_its_zero_and_says_which_it_may_be(bring_file
     for finding in report.preview.errors:
         assert finding.column == "nss"
         assert f"¿Será 0{finding.value}?" in finding.reason
-    assert report.preview.notes == ["Fila 127: «Total de alumnos: 120» es un total, no un alumno; no se contó."]
+    assert report.preview.notes == ["Títulos, totales o firmas, que no son alumnos y no se contaron: fila 127 «Total de alumnos: 120»."]
     assert not Student.objects.filter(nss__startswith="0").exists()
     assert Enrolment.objects.filter(matricula__regex=r"^26002\d{3}$").count() == 112
 

@@ -8,7 +8,9 @@ from stdnum.exceptions import ValidationError
 from stdnum.mx import curp as stdnum_curp
 
 from afiliacion.operations.simulation.invented_people import People
-from students.curp import ENTITIES, Curp, CurpError, all_valid, is_generic, letters, marks, masked
+from students import curp_letters
+from students.curp import ENTITIES, Curp, CurpError, all_valid, is_generic, masked
+from students.curp_letters import letters
 
 
 @pytest.mark.parametrize(
@@ -133,9 +135,9 @@ def test_rude_beginnings_are_those_of_stdnum(begins):
 def test_a_name_shows_its_marks_in_its_curp(seed):
     person = People(random.Random(seed)).one()
     curp = person.curp
-    assert curp[3] + curp[15] in marks(person.nombre)
-    assert curp[0] + curp[13] in marks(person.primer_apellido)
-    assert curp[2] + curp[14] in marks(person.segundo_apellido)
+    assert curp_letters.given(person.nombre, curp[3] + curp[15])
+    assert curp_letters.first_surname(person.primer_apellido, curp[:2] + curp[13], curp[:4])
+    assert curp_letters.surname(person.segundo_apellido, curp[2] + curp[14])
 
 
 @pytest.mark.parametrize(

@@ -216,6 +216,7 @@ _EFFECTS: Final[Mapping[Verb, Effect]] = {
     Verb.NOTE_COVERAGE: _note_coverage,
     Verb.NOTE_CLINIC: lambda f, h: {"umf": h.data.get("umf", ""), "clinic_on": h.on},
     Verb.UNDO_LOAD: _undo_load,
+    Verb.CORRECT_ENROLMENT: lambda f, h: {"enrolled_on": dt.date.fromisoformat(h.data["enrolled_on"])},
     Verb.MERGE: _merge,
     Verb.RETRACT_MERGE: _undo_load,
     Verb.RETRACT_ANSWER: _undo_load,

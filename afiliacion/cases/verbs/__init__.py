@@ -14,6 +14,7 @@ from afiliacion.cases.verbs.alta import (
     retract_cover,
     send_alta,
 )
+from afiliacion.cases.verbs.enrolment import correct_enrolment
 from afiliacion.cases.verbs.leaving import (
     drop_baja,
     leave,
@@ -48,6 +49,7 @@ from afiliacion.cases.verbs.subdelegacion import (
 
 __all__ = [
     "confirm_vigencia",
+    "correct_enrolment",
     "correct_nss",
     "declare_cover",
     "deliver_acuse",

@@ -24,7 +24,7 @@ from afiliacion.dashboard.shared.access import OfficeRequest
 from afiliacion.dashboard.shared.form_fields import Day, PaperField, reason
 from afiliacion.roll.check.comparing import shown
 from afiliacion.roll.parse.columns import BY_NAME
-from afiliacion.roll.parse.parsers import CellError
+from afiliacion.roll.parse.tidy import CellError
 from students.curp import SEXES, Curp, CurpError
 from students.models import FormerValue
 

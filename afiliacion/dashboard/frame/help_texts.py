@@ -61,6 +61,10 @@ HELP: Final = {
     "Las que no se pueden cargar dicen por qué.",
     "upload-persons": "Compare cada fila con la persona registrada y diga si es la misma: entonces se corrige su CURP y nada se duplica. "
     "Las que no responda no se cargan; puede subir la lista otra vez y responderlas después.",
+    "upload-questions": "Elija entre las lecturas que se muestran: la lista se revisa otra vez con sus respuestas y nada se guarda antes. "
+    "Lo que no responda no se carga así; puede cambiarlo mientras no cargue la lista.",
+    "school-words": "Lo que dijo el plantel que significan sus palabras en las listas. "
+    "Al olvidar una, la próxima lista que la traiga volverá a preguntar.",
     "upload-mapping": "Diga qué encabezado de su lista es cada columna. "
     "La próxima lista con los mismos encabezados ya no lo preguntará.",
     "list-columns": "Los encabezados se reconocen en mayúsculas o minúsculas, con o sin acentos, y bajo renglones de título. "

@@ -13,7 +13,8 @@ from typing import Final
 from stdnum import luhn
 from stdnum.mx import curp as stdnum_curp
 
-from students.curp import ENTITIES, letters
+from students.curp import ENTITIES
+from students.curp_letters import letters
 
 WOMEN: Final = (
     "Ximena",

@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from afiliacion.cell_text import clean
 from afiliacion.lotes.answers.cells import nss as nss_in
 from afiliacion.roll.findings import UnreadableFile, WrongColumns
-from afiliacion.roll.parse import parsers
+from afiliacion.roll.parse import dates
 from afiliacion.roll.parse.columns import BY_NAME, RollColumn, positions
 from afiliacion.roll.parse.parsers import Parse
 from afiliacion.roll.parse.reading import follow
@@ -39,7 +38,7 @@ COLUMNS: Final = (
                aliases="nombre nombres nombrecompleto nombreasegurado asegurado trabajador nombretrabajador apellidosnombre"),
     RollColumn("primer_apellido", "Primer apellido", "", _text, aliases=BY_NAME["primer_apellido"].aliases),
     RollColumn("segundo_apellido", "Segundo apellido", "", _text, aliases=BY_NAME["segundo_apellido"].aliases),
-    RollColumn("desde", "Desde", "", parsers.date, asks=attrgetter("month_first"), repeats=True,
+    RollColumn("desde", "Desde", "", dates.reader, asks=dates.by_proof, repeats=True,
                aliases="desde fecha fechaalta fechamovimiento fechamov fecmov alta vigentedesde aseguradodesde iniciovigencia"),
 )  # fmt: skip
 _KNOWN: Final = {spelling: column for column in COLUMNS for spelling in column.keys}

@@ -161,10 +161,6 @@ WHERE NOT m.bad AND m.entitled AND m.student_id IS NOT NULL AND EXISTS (
 _NEW_MATRICULA: Final = """
 SELECT c.line, c.new, c.old FROM roll_changes c JOIN roll_matched m USING (line) WHERE c.name = 'matricula'
 """
-_NEW_DATE: Final = """
-SELECT c.line, to_char(c.new::date, 'DD/MM/YYYY') FROM roll_changes c JOIN roll_matched m USING (line)
-WHERE c.name = 'fecha_inscripcion' AND m.case_here AND m.case_open
-"""
 
 
 def warnings_on_record(parameters: dict[str, Any], *, has_email: bool) -> Iterator[RowFinding]:
@@ -194,10 +190,6 @@ def _about_cases() -> Iterator[RowFinding]:
     for line, new, old in rows_of(_NEW_MATRICULA):
         reason = f"Cambia la matrícula del alumno, que era {old}: compruébela. La anterior se guarda y con ella se le encuentra también."
         yield RowFinding(line, "matricula", new, reason)
-    for line, date in rows_of(_NEW_DATE):
-        yield RowFinding(
-            line, "fecha_inscripcion", date, "Cambió la fecha de inscripción; el plazo de su expediente sigue contando desde la anterior."
-        )
 
 
 def shown(name: str, value: str | None) -> str:

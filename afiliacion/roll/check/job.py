@@ -39,6 +39,13 @@ class GivenRows:
     facts: list[ColumnFacts]
     origin: str = "conjunto de datos"
     header_line: int = 1
+    titles: Sequence[Sequence[str]] = ()
+    hidden: int = 0
+
+    @property
+    def notes(self) -> list[str]:
+        """Nothing was put right to read them."""
+        return []
 
     @property
     def lines(self) -> Iterator[NumberedRow]:
@@ -54,7 +61,10 @@ def check(job: Import, clock: JobClock, deadline: float | None, watch: Cancellat
         raise ImportStopped
 
     progress = _ProgressWriter(job)
-    with stored_file.on_disk(job) as path, reading.follow(path, job.filename, partial(progress, 0)) as table:
+    with (
+        stored_file.on_disk(job) as path,
+        reading.follow(path, job.filename, partial(progress, 0), shown_only=job.answers.get("hidden") == "leave") as table,
+    ):
         check_table(job, table, clock, progress)
     return False
 
@@ -92,10 +102,11 @@ def check_table(job: Import, table: RollTable | GivenRows, clock: JobClock, prog
     )  # fmt: skip
     mapping = bind(table.headers, date_given=target.enrolled_on is not None, given=explained_headings.given(job))
     _check_date_for_all(target)
-    survey(job, table, mapping, target, progress or _ProgressWriter(job))
+    mapping = survey(job, table, mapping, target, progress or _ProgressWriter(job))
     found = job_steps.step(
         job, (ImportState.CHECKING,), state=ImportState.CHECKED, checked_at=clock.now(), attempts=0, origin=table.origin[:240],
         header_line=table.header_line, headers=table.headers, mapping=mapping.where, notes=job.notes, counts=job.counts,
+        questions=job.questions,
     )  # fmt: skip
     if not found:
         raise ImportStopped

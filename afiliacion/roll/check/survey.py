@@ -17,14 +17,17 @@ from django.db.models import Count, Q
 
 from afiliacion.database import statements
 from afiliacion.roll.check import chunks, comparing, matching, matriculas, not_returning, persons, staging, without_curp
-from afiliacion.roll.check.checking import Checker, asked
+from afiliacion.roll.check.checking import Checker
+from afiliacion.roll.check.enrolment_dates import NewDates
 from afiliacion.roll.check.matching import WITHOUT_CASE
 from afiliacion.roll.check.matriculas import MatriculaMove
+from afiliacion.roll.check.reading_rules import rules_of
 from afiliacion.roll.check.sharing import taken_back
 from afiliacion.roll.check.staging import CARRIED
 from afiliacion.roll.check.target import Target
 from afiliacion.roll.findings import RowCounts, RowFinding
 from afiliacion.roll.models import Absent, Import, Row, RowKind, Severity
+from afiliacion.roll.parse import school_words
 from afiliacion.roll.parse.columns import ColumnMapping, of_mended
 from file_reader.facts import ColumnFacts
 from file_reader.order import NumberedRow
@@ -42,6 +45,12 @@ class ListToCheck(Protocol):
     def headers(self) -> list[str]: ...
     @property
     def facts(self) -> Sequence[ColumnFacts]: ...
+    @property
+    def titles(self) -> Sequence[Sequence[str]]: ...
+    @property
+    def hidden(self) -> int: ...
+    @property
+    def notes(self) -> list[str]: ...
     @property
     def lines(self) -> Iterator[NumberedRow]: ...
     def __len__(self) -> int: ...
@@ -104,8 +113,10 @@ DELETE FROM roll_change WHERE job_id = %(job)s AND line = ANY(%(lines)s)
 """
 
 
-def survey(job: Import, table: ListToCheck, mapping: ColumnMapping, target: Target, report: ReportProgress) -> None:
-    """Check every row of the table and keep what was found; fills `job`'s notes and counts (the caller saves it).
+def survey(job: Import, table: ListToCheck, mapping: ColumnMapping, target: Target, report: ReportProgress) -> ColumnMapping:
+    """Check every row of the table and keep what was found; fills `job`'s notes, questions and counts (the caller saves it).
+
+    Returns the columns that were read: those of the mapping that are what their headings say.
 
     Raises:
         UnreadableFile: while the rows are read, if the file is refused after all.
@@ -114,11 +125,16 @@ def survey(job: Import, table: ListToCheck, mapping: ColumnMapping, target: Targ
     with transaction.atomic():
         staging.forget(job.pk)
     try:
-        job.notes = _staged(table, mapping, target, _part(report, table, 0, _STAGED))
+        checker = _staged(job, table, mapping, target, _part(report, table, 0, _STAGED))
+        mapping = mapping.without(checker.rules.misnamed)
+        job.notes = [*table.notes, *checker.notes]
+        job.questions = [*_hidden(table, job), *checker.remarks.questions(checker.rules, checker.mapping)]
         _in_turn(_about_the_file(known), _part(report, table, _STAGED, _COMPARED))
         with transaction.atomic():
             without_curp.check(known)
-        leaving, owing, moves = _compare_with_record(known, mapping, _part(report, table, _COMPARED, _MATCHED))
+        dates = NewDates(job.answers.get("enrolled", ""))
+        leaving, owing, moves = _compare_with_record(known, mapping, dates, _part(report, table, _COMPARED, _MATCHED))
+        job.questions += dates.questions()
         with transaction.atomic():
             owing -= _refuse_matriculas(known, moves, leaving)
         mended = of_mended(mapping.headers)
@@ -133,6 +149,7 @@ def survey(job: Import, table: ListToCheck, mapping: ColumnMapping, target: Targ
         job.notes += [_MENDED] if mended else comparing.whole_list(known, taken)
     finally:
         staging.end()
+    return mapping
 
 
 def count(job: Import) -> RowCounts:
@@ -158,20 +175,26 @@ def _in_turn(steps: Sequence[Callable[[], object]], tell: _ReportShare) -> None:
         tell(done / len(steps))
 
 
-def _staged(table: ListToCheck, mapping: ColumnMapping, target: Target, tell: _ReportShare) -> list[str]:
-    """The rows in the session's tables, read as the whole list asks; what the list as a whole is told.
+def _staged(job: Import, table: ListToCheck, mapping: ColumnMapping, target: Target, tell: _ReportShare) -> Checker:
+    """The rows in the session's tables, read as the whole list asks; who checked them knows what the list as a whole is told.
 
     A list is checked while it is being read, by what its columns have said of themselves so far; if the rest of it says
     otherwise (dates with the month first, a sex column of F and M), it is gone through once more.
     """
+    answers = school_words.answers(job)
     while True:
         with transaction.atomic():
             staging.begin()
-        believed = asked(mapping, table.facts)
-        checker = Checker(mapping, table.facts, target.plantel, target.ciclo, target.today, target.enrolled_on is not None)
+        believed = rules_of(mapping, table.facts, target.ciclo, target.today, answers)
+        checker = Checker(mapping, believed, target.plantel, target.ciclo, target.today, target.enrolled_on is not None, table.titles)
         _stage(checker, table, tell)
-        if asked(mapping, table.facts) == believed:
-            return checker.notes
+        if rules_of(mapping, table.facts, target.ciclo, target.today, answers) == believed:
+            return checker
+
+
+def _hidden(table: ListToCheck, job: Import) -> list[dict[str, Any]]:
+    """The question whether rows that a workbook hides are students of the list."""
+    return [{"kind": "hidden", "count": table.hidden, "answer": job.answers.get("hidden", "")}] if table.hidden else []
 
 
 def _stage(checker: Checker, table: ListToCheck, tell: _ReportShare) -> None:
@@ -210,7 +233,7 @@ def _fold_repeated(known: dict[str, Any]) -> None:
 
 
 def _compare_with_record(
-    known: dict[str, Any], mapping: ColumnMapping, tell: _ReportShare
+    known: dict[str, Any], mapping: ColumnMapping, dates: NewDates, tell: _ReportShare
 ) -> tuple[Counter[str], int, list[MatriculaMove]]:
     """Slice by slice, what is on record says about the rows; then which are good, and what they change.
 
@@ -229,6 +252,7 @@ def _compare_with_record(
             matching.compare()
             staging.note(Severity.WARNING.value, persons.warnings())
             staging.note(Severity.WARNING.value, comparing.warnings_on_record(parameters, has_email="correo" in mapping.where))
+            staging.note(Severity.WARNING.value, dates.look())
             statements.run(_ROWS, parameters)
             statements.run(_CHANGES, parameters)
             for status, n, owed in comparing.leaving():

@@ -14,7 +14,7 @@ from afiliacion.cases.outcome import Act
 from afiliacion.database import statements
 from afiliacion.database.bulk_writes import copy_in
 from afiliacion.database.retry import retry_on_conflict
-from afiliacion.roll.check import comparing, matching, matriculas, persons, staging
+from afiliacion.roll.check import comparing, enrolment_dates, matching, matriculas, persons, staging
 from afiliacion.roll.check.target import Target
 from afiliacion.roll.findings import ImportDone, RowFinding
 from afiliacion.roll.load import requests, without_curp, writing
@@ -59,6 +59,7 @@ def _apply_next(job: Import, target: Target, act: Act) -> Chunk | None:
     if chunk is None:
         return None
     known = {**target.parameters, "job": job.pk, "first": chunk.first_line, "last": chunk.last_line}
+    known["moves_clocks"] = job.answers.get("enrolled") == enrolment_dates.MOVE
     matching.match(staging.OF_JOB, known, writing=True)
     writing.lock_persons()
     refused = _refused(known)

@@ -13,6 +13,7 @@ from afiliacion.cases.enrol import enrol
 from afiliacion.cases.outcome import Act, Outcome
 from afiliacion.database.retry import LostRace
 from afiliacion.database.statements import rows_of, run
+from afiliacion.roll.check import enrolment_dates
 from afiliacion.roll.check.matching import WITHOUT_CASE
 from afiliacion.roll.check.target import BAJAS
 from afiliacion.roll.findings import ImportDone, RowFinding
@@ -75,6 +76,7 @@ _STILL_WITHOUT_CASE: Final = """
 SELECT m.line, m.matricula FROM roll_matched m
 WHERE m.eid = ANY(%(wanted)s) AND NOT EXISTS (SELECT FROM cases_case c WHERE c.enrolment_id = m.eid AND c.baja_kind <> 'deshecha')
 """
+_LISTED_DATE: Final = "La lista trae la fecha correcta."
 _LISTED_AGAIN: Final = "La lista lo trae de nuevo con derecho."
 _REJOINING: Final = "SELECT case_id FROM roll_matched WHERE NOT bad AND rejoins"
 _LEAVING: Final = "SELECT estatus, case_id FROM roll_matched WHERE NOT bad AND leaves"
@@ -143,6 +145,8 @@ def _move_cases(known: dict[str, Any], done: ImportDone, act: Act) -> list[RowFi
     done.opened, done.continued = len(enrolled.opened), len(enrolled.continued)
     back = verbs.rejoin(_ids(_REJOINING), on=today, act=act, reason=_LISTED_AGAIN)
     brought = dict(rows_of(_NSS_FOR_CASES, known))
+    days = enrolment_dates.changed() if known["moves_clocks"] else {}
+    moved = verbs.correct_enrolment(days, on=today, act=act, reason=_LISTED_DATE)
     located = verbs.obtain_nss(brought, on=today, act=act)
     done.rejoined = len(back.done)
     # The verb moves a person's cases at other planteles along: one NSS, one person.
@@ -151,7 +155,7 @@ def _move_cases(known: dict[str, Any], done: ImportDone, act: Act) -> list[RowFi
     done.left = len(gone.done)
     # What was just opened needs no second look.
     waiting = wanted if len(wanted) > done.opened + done.continued else []
-    return [*_told(back, located, gone), *_unfinished(waiting)]
+    return [*_told(back, moved, located, gone), *_unfinished(waiting)]
 
 
 def _unfinished(waiting: list[int]) -> list[RowFinding]:

@@ -3,6 +3,7 @@
 from afiliacion.roll.models.found import Absent, Change, Finding, PersonAnswer, Row, RowKind, Severity
 from afiliacion.roll.models.job import AT_WORK, OPEN, WRITING, Chunk, File, Headings, Import, ImportState, Part
 from afiliacion.roll.models.opening import Opening, OpeningRow, OpeningState, OpeningVerdict
+from afiliacion.roll.models.words import SchoolWord
 
 __all__ = [
     "AT_WORK",
@@ -24,5 +25,6 @@ __all__ = [
     "PersonAnswer",
     "Row",
     "RowKind",
+    "SchoolWord",
     "Severity",
 ]

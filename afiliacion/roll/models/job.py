@@ -119,6 +119,10 @@ class Import(models.Model):
     #: The first rows' cells, to recognise a column by; gone with the rows.
     examples = models.JSONField(default=list)
     notes = models.JSONField(default=list)
+    #: What an officer is asked before it is loaded (check/remarks.py), and what they said: {"dates": {column: reading}, "hidden": "take" or
+    #: "leave", "enrolled": "move" or "keep"}. The words of the plantel are remembered apart (SchoolWord).
+    questions = models.JSONField(default=list)
+    answers = models.JSONField(default=dict)
     #: findings.Counts and findings.Done as dictionaries.
     counts = models.JSONField(default=dict)
     done = models.JSONField(default=dict)
@@ -139,6 +143,11 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return f"{self.filename} ({self.uploaded_at:%d/%m/%Y %H:%M})"
+
+    @property
+    def unanswered(self) -> int:
+        """Questions of its check that the officer has not answered."""
+        return sum(not question["answer"] for question in self.questions)
 
     @property
     def is_open(self) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import attrgetter
 from typing import Any, Final
 
 from afiliacion.cases.states import Proof
 from afiliacion.roll.findings import WrongColumns
-from afiliacion.roll.parse import parsers
+from afiliacion.roll.parse import dates
 from afiliacion.roll.parse.columns import BY_NAME, RollColumn, positions
-from afiliacion.roll.parse.parsers import CellError, Parse
+from afiliacion.roll.parse.parsers import Parse
+from afiliacion.roll.parse.tidy import CellError
 from file_reader.facts import ColumnFacts
 from file_reader.words import key
 from students.registro_patronal import parse
@@ -37,7 +37,7 @@ COLUMNS: Final = (
     BY_NAME["matricula"], BY_NAME["curp"], BY_NAME["nss"],
     RollColumn("registro_patronal", "Registro patronal", "", _always(parse), repeats=True,
                aliases="registropatronal regpatronal regpat registropat rp registro"),
-    RollColumn("desde", "Asegurado desde", "", parsers.date, asks=attrgetter("month_first"), repeats=True,
+    RollColumn("desde", "Asegurado desde", "", dates.reader, asks=dates.by_proof, repeats=True,
                aliases="desde fechaalta fechaaltaimss alta altaimss fechamovimiento vigentedesde aseguradodesde iniciovigencia"),
     RollColumn("prueba", "Cómo consta", "", _always(_proof), repeats=True,
                aliases="prueba constancia fuente comoconsta comprobante origen"),

@@ -12,6 +12,7 @@ from afiliacion.roll.findings import UnreadableFile
 from afiliacion.roll.opening.columns import COLUMNS, HEADINGS, bind, parsers_of
 from afiliacion.roll.parse import reading
 from afiliacion.roll.parse.parsers import Parse
+from afiliacion.roll.parse.tidy import SaysNone
 
 #: Rows of one list: it is checked and declared while its bringer waits.
 MOST: Final = 5_000
@@ -46,6 +47,8 @@ def _said(line: int, cells: Sequence[str], where: Mapping[str, int], parsers: Ma
             continue
         try:
             values[name] = parsers[name](written)
+        except SaysNone:
+            continue
         except ValueError as error:
             errors.append(f"{_LABELS[name]}: {error}")
     return Said(line, values, errors)

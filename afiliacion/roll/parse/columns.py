@@ -4,16 +4,15 @@ admin, the template to download and the officer's manual of columns all come fro
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any, Final
 
-from afiliacion.cell_text import clean
 from afiliacion.roll.findings import WrongColumns
-from afiliacion.roll.parse import parsers
+from afiliacion.roll.parse import dates, parsers
 from afiliacion.roll.parse.parsers import Parse
+from afiliacion.roll.parse.tidy import SaysNone, joined, refuse_error, says_none, tidy
 from file_reader.facts import ColumnFacts
 from file_reader.words import key
 from students.curp import Curp
@@ -45,16 +44,26 @@ class RollColumn:
     second_best: str = ""
     needed: bool = False
     filled: bool = False
+    #: A cell that cannot be read is left out and told of; the row is taken.
+    dispensable: bool = False
     #: The same texts come again and again, so each is parsed once.
     repeats: bool = False
     asks: Callable[[ColumnFacts], Any] = _nothing
 
     def parser(self, said: Any) -> Parse:
-        """From a cell as it stands, blanks around it and all, to its value. `said`: the answer to what it `asks`."""
+        """From a cell as it stands, blanks around it and all, to its value. `said`: the answer to what it `asks`.
+
+        Raises CellError, CurpError or NssError; SaysNone if the cell says that there is none.
+        """
         read = self.reader(said)
 
         def parse(cell: str) -> Any:
-            return read(clean(cell))
+            text = tidy(cell)
+            if text[:1] in "#E":
+                refuse_error(text)
+            if not text or (self.name != "curp" and says_none(text, self.name)):
+                raise SaysNone("Dice que no hay: deje la celda vacía.")
+            return read(text)
 
         return lru_cache(maxsize=8192)(parse) if self.repeats else parse
 
@@ -67,6 +76,14 @@ def _same(parse: Callable[[str], Any]) -> Reader:
     return lambda _: parse
 
 
+def _curp(text: str) -> Curp:
+    return Curp.parse(joined(text))
+
+
+def _nss(text: str) -> Nss:
+    return Nss.parse(text if text.isdigit() else joined(text).removesuffix(".0"))
+
+
 def _longest(model: type[Student | Enrolment], field: str) -> int:
     return int(getattr(model._meta.get_field(field), "max_length"))  # noqa: B009 - mypy knows no max_length on fields
 
@@ -75,18 +92,20 @@ def _text(model: type[Student | Enrolment], field: str) -> Reader:
     return _same(parsers.text(_longest(model, field)))
 
 
+def _code(model: type[Student | Enrolment], field: str) -> Reader:
+    return _same(parsers.number(_longest(model, field)))
+
+
 def _name(field: str) -> Reader:
     return _same(parsers.name(_longest(Student, field)))
 
 
-_DATES: Final = attrgetter("month_first")
-
 COLUMNS: Final = (
-    RollColumn("matricula", "Matrícula", "matricula", _text(Enrolment, "matricula"), needed=True, filled=True,
+    RollColumn("matricula", "Matrícula", "matricula", _code(Enrolment, "matricula"), needed=True, filled=True,
                aliases="nocontrol numerocontrol numcontrol nomatricula numeromatricula codigo nocuenta numerocuenta boleta",
                hint="La de su sistema escolar, tal cual.",
                also="No. de control, Código, Boleta, No. de cuenta"),
-    RollColumn("curp", "CURP", "student__curp", _same(Curp.parse), needed=True, filled=True, aliases="claveunicaregistropoblacion cvecurp",
+    RollColumn("curp", "CURP", "student__curp", _same(_curp), needed=True, filled=True, aliases="claveunicaregistropoblacion cvecurp",
                hint="Los 18 caracteres de la constancia. Es la clave de la persona: con ella se la reconoce de un ciclo a otro.",
                also="CURP alumno, Clave única de registro de población"),
     RollColumn("nombre", "Nombre(s)", "student__nombre", _name("nombre"), needed=True, filled=True, repeats=True,
@@ -101,14 +120,14 @@ COLUMNS: Final = (
                aliases="apellidomaterno apmaterno amaterno materno apellido2 2doapellido apellidom",
                hint="El materno. La columna debe estar; la celda queda vacía para quien no lo tiene.",
                also="Ap. Materno, Materno"),
-    RollColumn("fecha_nacimiento", "Fecha de nacimiento", "student__birth_date", parsers.date, asks=_DATES, repeats=True,
-               aliases="fechanac fnacimiento fecnacimiento fecnac nacimiento",
+    RollColumn("fecha_nacimiento", "Fecha de nacimiento", "student__birth_date", dates.reader, asks=dates.by_proof,
+               dispensable=True, repeats=True, aliases="fechanac fnacimiento fecnacimiento fecnac nacimiento",
                hint="dd/mm/aaaa o AAAA-MM-DD, o celda de fecha de Excel. Si falta, se toma de la CURP.",
                also="Fecha de nac."),
-    RollColumn("sexo", "Sexo", "student__sex", parsers.sex, asks=parsers.speaks_f_and_m, repeats=True, aliases="genero",
+    RollColumn("sexo", "Sexo", "student__sex", parsers.sex, asks=parsers.sex_letters, repeats=True, dispensable=True, aliases="genero",
                hint="H, M o X (o en palabras). Si la columna usa F y M, M es masculino. Si falta, se toma de la CURP.",
                also="Género"),
-    RollColumn("entidad_nacimiento", "Entidad de nacimiento", "student__entity", _same(parsers.entity), repeats=True,
+    RollColumn("entidad_nacimiento", "Entidad de nacimiento", "student__entity", _same(parsers.entity), repeats=True, dispensable=True,
                aliases="entidad entidadfederativa entidadfederativanacimiento estadonacimiento entidadnac lugarnacimiento",
                hint="La clave de dos letras o el nombre; NE si nació en el extranjero. Si falta, se toma de la CURP.",
                also="Entidad, Estado de nacimiento"),
@@ -116,24 +135,24 @@ COLUMNS: Final = (
                aliases="correo email mail correoe", second_best="correopersonal emailpersonal correoinstitucional emailinstitucional",
                hint="Uno distinto por alumno: el IMSS liga cada correo a una sola CURP. Sin él no se le puede recordar nada.",
                also="Correo, E-mail"),
-    RollColumn("telefono", "Teléfono", "student__phone", _text(Student, "phone"), aliases="tel notelefono numerotelefono",
+    RollColumn("telefono", "Teléfono", "student__phone", _code(Student, "phone"), dispensable=True, aliases="tel notelefono numerotelefono",
                second_best="celular telefonocelular movil whatsapp",
                hint="Como esté; no se usa para avisos.",
                also="Tel., Celular"),
-    RollColumn("nss", "NSS", "student__nss", _same(Nss.parse),
+    RollColumn("nss", "NSS", "student__nss", _same(_nss),
                aliases="numeroseguridadsocial numeroseguridad nseguridadsocial noseguridadsocial segurosocial numerosegurosocial noseguro"
                    " nosegurosocial numeroimss noimss",
                hint="Los 11 dígitos de la hoja del IMSS, con formato de Texto para que Excel no quite el cero inicial. "
                     "Vacía si aún no tiene.",
                also="Número de Seguridad Social, Seguro social"),
-    RollColumn("grupo", "Grupo", "grupo", _text(Enrolment, "grupo"), repeats=True, aliases="gradogrupo gradoygrupo gpo",
+    RollColumn("grupo", "Grupo", "grupo", _code(Enrolment, "grupo"), repeats=True, dispensable=True, aliases="gradogrupo gradoygrupo gpo",
                hint="Como lo nombre el plantel: 3-A.",
                also="Grado y grupo"),
-    RollColumn("fecha_inscripcion", "Fecha de inscripción", "enrolled_on", parsers.date, asks=_DATES, needed=True, filled=True,
+    RollColumn("fecha_inscripcion", "Fecha de inscripción", "enrolled_on", dates.reader, asks=dates.by_proof, needed=True, filled=True,
                repeats=True, aliases="fechainsc fecinscripcion finscripcion fechaingreso fechaalta inscripcion",
                hint="dd/mm/aaaa o AAAA-MM-DD. De ella corre el plazo del acuse. Si la lista no la trae, indique una para todos al subirla.",
                also="Fecha de ingreso, Fecha de alta"),
-    RollColumn("estatus", "Situación", "status", _same(parsers.status), repeats=True,
+    RollColumn("estatus", "Situación", "status", parsers.status, repeats=True, asks=lambda _: (),
                aliases="estatus status situacion situacionescolar estado estatusescolar",
                hint="Activo, Licencia, Baja temporal, Baja definitiva, Egresado, Desertor o Defunción. Vacía es activo.",
                also="Estatus, Estado escolar"),
@@ -170,6 +189,12 @@ class ColumnMapping:
     headers: tuple[str, ...]
     where: dict[str, int]
     unread: tuple[str, ...]
+
+    def without(self, names: Collection[str]) -> ColumnMapping:
+        """The same, but for these columns, which are not what their headings say."""
+        left = {name: at for name, at in self.where.items() if name not in names}
+        gone = (self.headers[self.where[name]] for name in names)
+        return replace(self, where=left, unread=(*self.unread, *gone))
 
     @property
     def absent(self) -> tuple[RollColumn, ...]:

@@ -3,9 +3,9 @@ the reason in Spanish, with what to do. Nothing is padded, cut, recased or guess
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
@@ -13,7 +13,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
 from afiliacion.cases.models import WithoutCurp
-from file_reader.facts import SLASHED, ColumnFacts
+from afiliacion.roll.parse.tidy import CellError, UnknownWord, code
+from file_reader.facts import ColumnFacts
 from file_reader.words import key
 from students.curp import ENTITIES, SEXES, is_generic
 from students.models import Enrolment
@@ -21,21 +22,14 @@ from students.models import Enrolment
 Parse = Callable[[str], Any]
 
 
-class CellError(ValueError):
-    """A cell cannot be taken; str() says why and what to do, in Spanish."""
-
-
 #: Control signs, invisible and direction marks, and the sign a program writes for a letter it lost.
 _UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffd]")
-_ISO: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T]00:00(?::00)?(?:\.0+)?)?")
-_TWO_DIGIT_YEAR: Final = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}")
-_SERIAL: Final = re.compile(r"\d{5}")
-#: Day 0 of Excel's count, as every day after February 1900 has it.
-_EXCEL_ZERO: Final = dt.date(1899, 12, 30)
 
 _EMAIL: Final = EmailValidator()
 _STATUS_WORDS: Final = {
-    Enrolment.Status.ACTIVO: "activo activa inscrito inscrita",
+    Enrolment.Status.ACTIVO: (
+        "activo activa inscrito inscrita reinscrito reinscrita regular irregular nuevoingreso reingreso vigente cursando"
+    ),
     Enrolment.Status.LICENCIA: "licencia conlicencia",
     Enrolment.Status.BAJA_TEMPORAL: "bajatemporal",
     Enrolment.Status.BAJA_DEFINITIVA: "bajadefinitiva baja bajaacademica",
@@ -43,7 +37,10 @@ _STATUS_WORDS: Final = {
     Enrolment.Status.DESERTOR: "desertor desertora desercion bajapordesercion",
     Enrolment.Status.DEFUNCION: "defuncion fallecido fallecida finado finada bajapordefuncion",
 }
-_SEX_WORDS: Final = {"H": "h hombre masculino masc", "M": "m mujer femenino fem f", "X": "x nobinario nobinaria"}
+_SEX_WORDS: Final = {
+    "H": "h hombre hombres masculino masculina masc varon v", "M": "m mujer mujeres femenino femenina fem f hembra",
+    "X": "x nobinario nobinaria",
+}  # fmt: skip
 _ENTITY_WORDS: Final = {
     "AS": "ags", "BC": "bajacalifornianorte", "BS": "bcs", "CC": "camp", "CL": "coahuiladezaragoza coahuilazaragoza coah", "CM": "col",
     "CS": "chis", "CH": "chih", "DF": "cdmx distritofederal mexicodf", "DG": "dgo", "GT": "gto", "GR": "gro", "HG": "hgo", "JC": "jal",
@@ -78,6 +75,12 @@ def text(limit: int) -> Parse:
     return parse
 
 
+def number(limit: int) -> Parse:
+    """Text that may be a number or code: not as a spreadsheet damages it."""
+    as_text = text(limit)
+    return lambda written: as_text(code(written))
+
+
 def name(limit: int) -> Parse:
     """Part of a person's name: text with at least one letter."""
     as_text = text(limit)
@@ -93,10 +96,20 @@ def name(limit: int) -> Parse:
 _SEEN_IN_NAMES: Final = frozenset(" '’´`.,-–/()")
 
 
+#: What a letter becomes that a program took for another encoding: a typographic sign or capital within small letters, Ã before what is no
+#: vowel of Portuguese. An apostrophe may stand after the first letters (D’Amico).
+_LOST_LETTER: Final = re.compile(
+    "[^\\W\\d_]{3}([’‘])[^\\W\\d_]|[^\\W\\d_]([–—])[^\\W\\d_]|[a-zà-ÿ]([À-ÞŽŸŠŒ])|(Ã)(?![OEoe])|(Â)[^A-Za-zÀ-ÿ]"
+)
+
+
 @lru_cache(maxsize=2**13)
 def odd_in_name(written: str) -> str:
     """A sign that names do not carry, if `written` has one: usually a letter lost between two programs."""
-    return next((c for c in written if not (c.isalpha() or c in _SEEN_IN_NAMES)), "")
+    if written.isascii():
+        return next((c for c in written if not (c.isalpha() or c in _SEEN_IN_NAMES)), "")
+    lost = _LOST_LETTER.search(written)
+    return next(filter(None, lost.groups())) if lost else next((c for c in written if not (c.isalpha() or c in _SEEN_IN_NAMES)), "")
 
 
 def email(limit: int) -> Parse:
@@ -140,11 +153,21 @@ def why_no_curp(written: str) -> str:
     return WithoutCurp.Why.WORD.value if key(written) in _NO_CURP else ""
 
 
-def status(written: str) -> str:
-    found = _STATUSES.get(key(written))
-    if found is None:
-        raise CellError(f"No se conoce esa situación. Use una de estas: {', '.join(Enrolment.Status.labels)}.")
-    return found
+#: What words of a school mean, as its officers said: pairs of key and value. A value may be empty: nothing is taken from such a cell.
+Words = tuple[tuple[str, str], ...]
+
+
+def status(said: Words) -> Parse:
+    """The parser for a status column, with the words of the school."""
+    words = _STATUSES | dict(said)
+
+    def parse(written: str) -> str:
+        found = words.get(key(written))
+        if found is None:
+            raise UnknownWord(f"No se conoce esa situación. Use una de estas: {', '.join(Enrolment.Status.labels)}.")
+        return found or Enrolment.Status.ACTIVO.value
+
+    return parse
 
 
 def entity(written: str) -> str:
@@ -154,50 +177,37 @@ def entity(written: str) -> str:
     return found
 
 
-def sex(f_and_m: bool) -> Parse:
-    """The parser for a sex column: M means Mujer, unless the column speaks F and M."""
-    words = _SEXES | {"m": "H"} if f_and_m else _SEXES
+@dataclass(frozen=True, slots=True)
+class SexLetters:
+    """What single letters mean in a sex column: `men`, `women`; `alone`: an M by itself may be mujer or masculino, and the CURP says."""
 
-    def parse(text_: str) -> str:
-        found = words.get(key(text_))
-        if found is None:
-            raise CellError("No se entiende: use H (hombre), M (mujer) o X (no binario).")
-        return found
+    men: str = "h"
+    women: str = "mf"
+    alone: bool = False
+    said: Words = ()
+
+
+def sex(letters: SexLetters) -> Parse:
+    """The parser for a sex column, by what its letters mean; None where an officer said that a word means nothing."""
+    words = {**_SEXES, **dict.fromkeys(letters.men, "H"), **dict.fromkeys(letters.women, "M"), **dict(letters.said)}
+
+    def parse(text_: str) -> str | None:
+        word = key(text_)
+        if word not in words:
+            raise UnknownWord("No se entiende: use H (hombre), M (mujer) o X (no binario).")
+        return words[word] or None
 
     return parse
 
 
-def speaks_f_and_m(column: ColumnFacts) -> bool:
-    """Whether a sex column uses F/M (femenino, masculino) instead of H/M (hombre, mujer)."""
-    words = {word.upper() for word in column.words}
-    return "F" in words and "H" not in words
+def sex_letters(column: ColumnFacts) -> SexLetters:
+    """What the letters of a sex column mean: H and M (hombre, mujer), F and M (femenino, masculino), V and H (varón, hembra).
 
-
-def date(american: str) -> Parse:
-    """The parser for a date column; `american`: a cell of it that can only be month/day, if one is.
-
-    ISO, dd/mm/aaaa and Excel's serial day. No slashed date of a column that has the month first is believed.
+    A column of M alone does not say which of the first two it speaks.
     """
-
-    def parse(written: str) -> dt.date:
-        if american and SLASHED.fullmatch(written):
-            raise CellError(f"La columna trae fechas con el mes primero (como «{american}»): escríbalas como dd/mm/aaaa o AAAA-MM-DD.")
-        return _date(written)
-
-    return parse
-
-
-def _date(written: str) -> dt.date:
-    try:
-        if found := _ISO.fullmatch(written):
-            return dt.date(*map(int, found.groups()))
-        if found := SLASHED.fullmatch(written):
-            day, month, year = map(int, found.groups())
-            return dt.date(year, month, day)
-    except ValueError as error:
-        raise CellError("Esa fecha no existe en el calendario.") from error
-    if _SERIAL.fullmatch(written):
-        return _EXCEL_ZERO + dt.timedelta(days=int(written))
-    if _TWO_DIGIT_YEAR.fullmatch(written):
-        raise CellError("Escriba el año con cuatro dígitos.")
-    raise CellError("No es una fecha: escríbala como dd/mm/aaaa o AAAA-MM-DD.")
+    words = {key(word) for word in column.words}
+    if "f" in words and "h" not in words:
+        return SexLetters(men="hm", women="f")
+    if "v" in words and "m" not in words:
+        return SexLetters(men="v", women="h")
+    return SexLetters(alone=words == {"m"})

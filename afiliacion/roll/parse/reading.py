@@ -45,8 +45,8 @@ _BUSY: Final = 5
 class RollTable:
     """A list as it stands in a file. Also a dataset as django-import-export knows one: `headers`, rows, length.
 
-    `facts`: what each column says about how it is to be read, by the `count` rows read so far. The rows are in a nameless file
-    that goes with the table.
+    `facts`: what each column says about how it is to be read, by the `count` rows read so far. `titles`: what stands above the headings;
+    `hidden`: rows that its program does not show. The rows are in a nameless file that goes with the table.
     """
 
     def __init__(self, filename: str, reader: Iterator[Any], rows: IO[bytes]) -> None:
@@ -54,6 +54,9 @@ class RollTable:
         self.origin, self.header_line, self.count = "", 0, 0
         self.headers: list[str] = []
         self.facts: list[ColumnFacts] = []
+        self.titles: list[list[str]] = []
+        self.hidden = 0
+        self._mended: tuple[int, str, str] = (0, "", "")
         weakref.finalize(self, rows.close)
 
     def __len__(self) -> int:
@@ -72,10 +75,17 @@ class RollTable:
         if isinstance(said, dict):
             self.origin, self.header_line, self.count = said["origin"], said["header_line"], said["count"]
             self.headers = [" ".join(clean(header).split()) for header in said["headers"]]
-            self.facts = [ColumnFacts(month_first, frozenset(words)) for month_first, words in said["columns"]]
+            self.facts = [ColumnFacts.heard(column) for column in said["columns"]]
+            self.titles, self.hidden, self._mended = said["titles"], said["hidden"], said["mended"]
         elif said is not None:
             self.count = said
         return said is not None
+
+    @property
+    def notes(self) -> list[str]:
+        """What is told of how it was read, in Spanish."""
+        cells, before, after = self._mended
+        return [f"Traía letras dañadas en {cells} celdas (como «{before}»), que se leyeron como eran («{after}»)."] if cells else []
 
     @property
     def lines(self) -> Iterator[NumberedRow]:
@@ -101,13 +111,20 @@ def read(path: Path, filename: str) -> RollTable:
 
 @contextmanager
 def follow(
-    path: Path, filename: str, tell: Callable[[int], object] = bool, *, headings: Collection[str] = HEADINGS, sought: str = STUDENT_COLUMNS
+    path: Path,
+    filename: str,
+    tell: Callable[[int], object] = bool,
+    *,
+    headings: Collection[str] = HEADINGS,
+    sought: str = STUDENT_COLUMNS,
+    shown_only: bool = False,
 ) -> Iterator[RollTable]:
-    """A list that is being read: CSV or text (UTF-8, Windows-1252, UTF-16; comma, semicolon, tab), XLSX or ODS.
+    """A list that is being read: CSV or text (in the encodings of file_reader), XLSX or ODS.
 
     Its headings and first rows are known; the rest comes while its `lines` are gone through, and is read no further when the
     context ends. `filename` is the name it came with: its ending says what it is. `tell` is given 0 every second or so until the
     headings are known; whatever it raises ends the reading. `headings`: those that tell the row of headings; `sought`: in Spanish.
+    `shown_only`: without the rows that a workbook hides.
 
     Raises:
         UnreadableFile: if it is too large, is not a table, has no header the roll knows, or has no rows under it.
@@ -115,7 +132,7 @@ def follow(
     if path.stat().st_size > settings.ROLL_MAX_BYTES:
         raise UnreadableFile(f"El archivo pasa de {settings.ROLL_MAX_BYTES // MEGABYTE} MB: divida la lista en varias.")
     rows = tempfile.TemporaryFile()  # noqa: SIM115 - the table's, for as long as it lives
-    with closing(_words(_order(path, filename, headings, sought), rows)) as reader:
+    with closing(_words(_order(path, filename, headings, sought, shown_only=shown_only), rows)) as reader:
         table = RollTable(filename, reader, rows)
         while not table.headers and table.hear():
             tell(table.count)
@@ -165,11 +182,13 @@ def _reader(order: str, rows: IO[bytes], complaints: IO[bytes]) -> Iterator[subp
             reader.kill()
 
 
-def _order(path: Path, filename: str, headings: Collection[str] = HEADINGS, sought: str = STUDENT_COLUMNS) -> str:
+def _order(
+    path: Path, filename: str, headings: Collection[str] = HEADINGS, sought: str = STUDENT_COLUMNS, *, shown_only: bool = False
+) -> str:
     order = ReadOrder(
         path=str(path.absolute()), filename=filename, headings=frozenset(headings), max_rows=settings.ROLL_MAX_ROWS,
         max_columns=settings.ROLL_MAX_COLUMNS, max_cell=settings.ROLL_MAX_CELL, unpacked=settings.ROLL_MAX_UNPACKED_BYTES,
-        sought=sought,
+        sought=sought, shown_only=shown_only,
     )  # fmt: skip
     return json.dumps({**asdict(order), "headings": sorted(order.headings)})
 

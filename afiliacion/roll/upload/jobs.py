@@ -161,6 +161,16 @@ def check_again(job: Import, *, mapping: dict[str, int], enrolled_on: dt.date | 
         raise AlreadyBrought(_the_other(job.plantel, job.ciclo, job.sha256)) from error
 
 
+def check_with(job: Import, answers: dict[str, Any]) -> bool:
+    """Check it anew with what an officer answered of it (`Import.answers`); whether it could be. Raises AlreadyBrought, as check_again."""
+    try:
+        with transaction.atomic():
+            said = {"answers": answers, "error": "", "finished_at": None, "checked_at": None}
+            return can_check_again(job) and _move(job, _UNCONFIRMED, ImportState.UPLOADED, **said)
+    except IntegrityError as error:
+        raise AlreadyBrought(_the_other(job.plantel, job.ciclo, job.sha256)) from error
+
+
 def can_check_again(job: Import) -> bool:
     """Whether it can be read otherwise: its file is here and it is not confirmed."""
     return job.state in _UNCONFIRMED and job.confirmed_at is None and job.forgotten_at is None

@@ -2,15 +2,17 @@
 
 import datetime as dt
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
 
 from afiliacion.operations.simulation.invented_people import People, Person
 from afiliacion.roll.check.checking import Checker
+from afiliacion.roll.check.reading_rules import rules_of
 from afiliacion.roll.findings import RowFinding
 from afiliacion.roll.parse.columns import bind
+from file_reader.facts import FactsCollector
 from students.models import Ciclo, Plantel
 from tests.roll.conftest import HEADERS, row
 
@@ -20,8 +22,16 @@ ANA = next(p for p in iter(People(random.Random(5)).one, None) if (p.nombre, p.s
 
 
 def check(rows: Iterable[dict[str, Any]]) -> Checker:
-    checker = Checker(bind(HEADERS, date_given=False), (), PLANTEL, CICLO, dt.date(2026, 8, 20), date_given=False)
-    list(checker.rows((line, [str(cells[name]) for name in HEADERS]) for line, cells in enumerate(rows, 2)))
+    return through(HEADERS, [[str(cells[name]) for name in HEADERS] for cells in rows])
+
+
+def through(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Checker:
+    """Who has checked these rows, whose columns were read as they ask."""
+    mapping, gathered, today = bind(headings, date_given=False), FactsCollector(), dt.date(2026, 8, 20)
+    gathered.add(rows)
+    rules = rules_of(mapping, gathered.so_far(), CICLO, today)
+    checker = Checker(mapping, rules, PLANTEL, CICLO, today, date_given=False)
+    list(checker.rows(enumerate(rows, 2)))
     return checker
 
 
@@ -36,8 +46,8 @@ def test_people_whose_curp_is_their_own_are_taken_without_a_word():
 
 
 def test_all_the_errors_of_a_row_are_said_at_once():
-    bad = row(ANA, "", curp="X", nombre="", correo="no", nss="123", fecha_inscripcion="mañana", estatus="oyente", sexo="?")
-    columns = ["matricula", "curp", "nombre", "sexo", "correo", "nss", "fecha_inscripcion", "estatus"]
+    bad = row(ANA, "", curp="X", nombre="", correo="juan", nss="123", fecha_inscripcion="mañana", estatus="oyente", sexo="?")
+    columns = ["matricula", "curp", "nombre", "correo", "nss", "fecha_inscripcion", "estatus"]
     checker = check([bad, row(ANA, "2")])
     assert said(checker.errors) == [(2, column) for column in columns]
     assert all(finding.reason for finding in checker.errors)
@@ -69,12 +79,27 @@ def test_an_age_that_few_students_have_is_told(year, warned):
     assert checker.errors == []
 
 
-@pytest.mark.parametrize("mark", ["\u200f", "\u202e", "\u200b", "\x07", "\ufeff"])
-def test_a_mark_that_cannot_be_seen_is_refused_wherever_it_stands(mark):
+@pytest.mark.parametrize("mark", ["\u200f", "\u202e", "\x07"])
+def test_a_mark_that_changes_what_is_seen_is_never_taken(mark):
     good = row(ANA, "12")
     for column in ("nombre", "matricula", "correo", "grupo", "telefono"):
         value = good[column]
-        assert said(check([{**good, column: f"{value[:1]}{mark}{value[1:]}"}]).errors) == [(2, column)]
+        checker = check([{**good, column: f"{value[:1]}{mark}{value[1:]}"}])
+        # The row can do without a group or a telephone.
+        assert said(checker.warnings if column in ("grupo", "telefono") else checker.errors) == [(2, column)]
+
+
+@pytest.mark.parametrize("mark", ["\u200b", "\ufeff", "\u00ad", "\u202a"])
+def test_a_sign_without_width_is_no_part_of_a_value(mark):
+    good = row(ANA, "12")
+    marked = {column: f"{value[:1]}{mark}{value[1:]}" for column, value in good.items() if isinstance(value, str) and len(value) > 1}
+    rules = rules_of(bind(HEADERS, date_given=False), (), CICLO, dt.date(2026, 8, 20))
+    checkers = [Checker(bind(HEADERS, date_given=False), rules, PLANTEL, CICLO, dt.date(2026, 8, 20), date_given=False) for _ in range(2)]
+    plain, taken = (
+        list(checker.rows([(2, [str(cells[name]) for name in HEADERS])]))
+        for checker, cells in zip(checkers, (good, {**good, **marked}), strict=True)
+    )
+    assert (checkers[1].errors, checkers[1].warnings, taken) == ([], [], plain)
 
 
 def test_a_look_alike_letter_in_a_curp_is_named():
@@ -86,9 +111,8 @@ def test_a_look_alike_letter_in_a_curp_is_named():
 
 def test_a_row_that_says_another_plantel_is_told_and_taken():
     headings, rows = (*HEADERS, "Plantel"), [row(ANA, "1"), row(ANA, "1"), row(ANA, "1"), row(ANA, "1")]
-    checker = Checker(bind(headings, date_given=False), (), PLANTEL, CICLO, dt.date(2026, 8, 20), date_given=False)
     named = zip(rows, ("prepa7", "PREPARATORIA 7", "", "Preparatoria 9"), strict=True)
-    list(checker.rows((line, [*(str(cells[name]) for name in HEADERS), plantel]) for line, (cells, plantel) in enumerate(named, 2)))
+    checker = through(headings, [[*(str(cells[name]) for name in HEADERS), plantel] for cells, plantel in named])
     assert (checker.errors, checker.mapping.unread) == ([], ())
     assert [(finding.line, finding.value, "otro plantel" in finding.reason) for finding in checker.warnings] == [
         (5, "Preparatoria 9", True)
@@ -98,4 +122,5 @@ def test_a_row_that_says_another_plantel_is_told_and_taken():
 def test_totals_and_repeated_headings_are_no_students():
     empty = dict.fromkeys(HEADERS, "")
     checker = check([row(ANA, "1"), dict(zip(HEADERS, HEADERS, strict=True)), {**empty, "matricula": "Total: 1"}])
-    assert (checker.errors, [note.split(":")[0] for note in checker.notes]) == ([], ["Fila 3", "Fila 4"])
+    told = ["Encabezado repetido en la fila 3", "Títulos, totales o firmas, que no son alumnos y no se contaron"]
+    assert (checker.errors, [note.split(":")[0] for note in checker.notes]) == ([], told)

@@ -99,7 +99,7 @@ def test_a_list_that_a_later_one_stands_on_waits_for_that_one_to_be_undone(bring
     both, gone, left = people.one(), people.one(), people.one()
     first = bring([row(both, "1"), row(gone, "2"), row(left, "4", estatus="baja definitiva")], "antes.csv")
     second = bring(
-        [row(both, "1"), row(people.one(), "3"), row(left, "4", estatus="baja definitiva"), row(gone, "2", nss="mal")], "luego.csv"
+        [row(both, "1"), row(people.one(), "3"), row(left, "4", estatus="baja definitiva"), row(gone, "2", nss="12")], "luego.csv"
     )
     before = registry()
     job, moved = undo(first)

@@ -170,8 +170,8 @@ def test_without_name_or_matricula_nobody_could_be_told_from_others(look: Look, 
 
 
 def test_another_error_of_the_row_is_said_and_it_is_not_noted(bring: Bring) -> None:
-    report = bring([{**JEAN, "fecha_nacimiento": "31/02/2005"}, HANS])
-    assert [f.column for f in report.preview.errors] == ["fecha_nacimiento"]
+    report = bring([{**JEAN, "fecha_inscripcion": "31/02/2026"}, HANS])
+    assert [f.column for f in report.preview.errors] == ["fecha_inscripcion"]
     assert WithoutCurp.objects.get().matricula == "30"
 
 

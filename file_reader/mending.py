@@ -1,0 +1,88 @@
+"""UTF-8 that a program took for another encoding and wrote again ("MuÃ±oz", "Mu√±oz"): known by its pairs of signs, and put right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from file_reader.order import NumberedRow
+
+#: What such programs took UTF-8 for. What Windows-1252 has no sign for was kept as a control sign.
+_TAKEN_FOR: Final = ("mac_roman", "cp850", "cp1252")
+#: How a letter of Spanish begins in UTF-8 (C3; C2 for ª º ¿ ¡ and the like), and typographic signs (E2 80); what Windows-1252 has beside
+#: them, when it happened twice, and the mark of UTF-8 (EF BB BF).
+_LEADS: Final = (b"\xc3", b"\xc2", b"\xe2\x80")
+_LEADS_AGAIN: Final = {"cp1252": (b"\xef\xbb", b"\xc5", b"\xc6", b"\xcb", b"\xe2\x82", b"\xe2\x84")}
+_AGAIN: Final = 3
+
+
+def _signs(encoding: str) -> dict[str, int]:
+    """The byte behind each sign of an encoding, from 80 on."""
+    found = {chr(byte): byte for byte in range(0x80, 0xA0)} if encoding == "cp1252" else {}
+    for byte in range(0x80, 0x100):
+        sign = bytes([byte]).decode(encoding, "ignore")
+        if sign:
+            found[sign] = byte
+    return found
+
+
+_SIGNS: Final = {encoding: _signs(encoding) for encoding in _TAKEN_FOR}
+
+
+def _pair(encoding: str) -> str:
+    """A pattern for a letter that was taken for several of an encoding."""
+    leads = "|".join("".join(_any_of(encoding, byte) for byte in lead) for lead in (*_LEADS, *_LEADS_AGAIN.get(encoding, ())))
+    trails = "".join(map(re.escape, (sign for sign, byte in _SIGNS[encoding].items() if byte < 0xC0)))
+    return f"(?:(?:{leads})[{trails}])"
+
+
+def _any_of(encoding: str, byte: int) -> str:
+    return f"[{''.join(sign for sign, known in _SIGNS[encoding].items() if known == byte)}]"
+
+
+_DAMAGED: Final = {encoding: re.compile(_pair(encoding)) for encoding in _TAKEN_FOR}
+_ANY: Final = re.compile("|".join(map(_pair, _TAKEN_FOR)))
+
+
+@dataclass(slots=True)
+class Mended:
+    """How many cells were put right, and the first as it came and as it is now."""
+
+    cells: int = 0
+    before: str = ""
+    after: str = ""
+
+    def lines(self, rows: Iterator[NumberedRow]) -> Iterator[NumberedRow]:
+        """The rows, their damaged cells put right."""
+        for line, cells in rows:
+            together = "".join(cells)
+            yield line, (cells if together.isascii() or not _ANY.search(together) else [self._cell(cell) for cell in cells])
+
+    def _cell(self, cell: str) -> str:
+        mended = put_right(cell)
+        if mended != cell:
+            self.cells += 1
+            if not self.before:
+                self.before, self.after = cell.strip()[:80], mended.strip()[:80]
+        return mended
+
+
+def put_right(text: str) -> str:
+    """`text` with its damaged letters as they were, also if that happened more than once; anything else as it is."""
+    for _ in range(_AGAIN):
+        before = text
+        for encoding in _TAKEN_FOR:
+            text = _DAMAGED[encoding].sub(partial(_letter, _SIGNS[encoding]), text)
+        if text == before:
+            break
+    return text
+
+
+def _letter(signs: dict[str, int], found: re.Match[str]) -> str:
+    try:
+        return bytes(signs[sign] for sign in found[0]).decode()
+    except UnicodeDecodeError:
+        return found[0]
