@@ -11,7 +11,7 @@ from typing import Final
 from file_reader.order import NumberedRow
 
 #: What such programs took UTF-8 for. What Windows-1252 has no sign for was kept as a control sign.
-_TAKEN_FOR: Final = ("mac_roman", "cp850", "cp1252")
+_TAKEN_FOR: Final = ("cp1252", "mac_roman", "cp850")
 #: How a letter of Spanish begins in UTF-8 (C3; C2 for ª º ¿ ¡ and the like), and typographic signs (E2 80); what Windows-1252 has beside
 #: them, when it happened twice, and the mark of UTF-8 (EF BB BF).
 _LEADS: Final = (b"\xc3", b"\xc2", b"\xe2\x80")

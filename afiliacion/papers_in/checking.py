@@ -33,7 +33,7 @@ _SEX_IN_AGREGADO: Final = {"H": "M", "M": "F", "X": "X"}
 
 
 def about_the_paper(said: Said, today: dt.date, known: KnownStudent | None) -> Iterator[Doubt]:
-    """What speaks against a document whoever brings it."""
+    """What speaks against a document, no matter who brings it."""
     yield from (Doubt(warning) for warning in said.reading.warnings)
     yield from (Doubt("disagree", {"field": NAMES[field], "said": ", ".join(texts)}) for field, texts in said.contradictions())
     for field in _NEEDED.get(said.reading.kind, ()):

@@ -66,7 +66,7 @@ def work_due(seconds: float, clock: Callable[[], float] = time.monotonic) -> boo
 
 
 def read_now(papers: Sequence[BroughtPaper]) -> None:
-    """Read these at once, as somebody waits for them; what a worker holds already is left to it."""
+    """Read these at once, as a user waits for them; what a worker holds already is left to it."""
     read_claimed(_claim(due().filter(pk__in=[paper.pk for paper in papers])))
 
 

@@ -61,7 +61,7 @@ def without_curp(plantel: Plantel, ciclo: Ciclo, person: Person, matricula: str,
 
 def as_csv(rows: list[dict[str, str]]) -> bytes:
     text = io.StringIO()
-    writer = csv.DictWriter(text, HEADER)
+    writer = csv.DictWriter(text, dict.fromkeys([*HEADER, *(name for each in rows for name in each)]))
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode()

@@ -201,7 +201,7 @@ def _bundles(scope: Scope) -> Iterable[Job]:
 
 
 def _unread(scope: Scope) -> Iterable[Job]:
-    """Documents that nobody reads: no worker is at work, or it fails each time."""
+    """Documents that are not read: no worker is at work, or it fails each time."""
     late = visible.papers(scope).filter(status=BroughtPaper.Status.UNREAD, brought_at__lt=timezone.now() - UNREAD_FOR).order_by("pk")
     if first := late.first():
         yield Job(

@@ -1,4 +1,4 @@
-"""A document of which nobody knows yet whose it is can be looked at, and that is written down too."""
+"""A document of which it is not known yet whose it is can be looked at, and that is written down too."""
 
 import django.db.models.deletion
 from django.conf import settings

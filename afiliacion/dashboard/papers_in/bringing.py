@@ -25,7 +25,7 @@ SHOWN: Final = 100
 
 @require_POST
 def bring(request: OfficeRequest) -> HttpResponse:
-    """Take what was dropped. A single document is read at once and opened: somebody waits for it."""
+    """Take what was dropped. A single document is read at once and opened: an officer waits for it."""
     form = BringForm(request.POST, request.FILES)
     counter = request.POST.get("puerta") == Door.COUNTER
     if not form.is_valid():

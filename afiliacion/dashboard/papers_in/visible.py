@@ -1,4 +1,4 @@
-"""Which documents a person may see: those of the cases of their planteles, and those of nobody yet that they brought."""
+"""Which documents a person may see: those of the cases of their planteles, and those without a case yet that they brought."""
 
 from __future__ import annotations
 

@@ -10,7 +10,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from afiliacion.dashboard.shared.access import OfficeRequest
-from afiliacion.dashboard.student_lists.views import SHOWN, upload_of
+from afiliacion.dashboard.student_lists.remarks import SHOWN
+from afiliacion.dashboard.student_lists.views import upload_of
 from afiliacion.roll.models import Import, ImportState, PersonAnswer, RowKind
 from afiliacion.roll.upload import jobs
 from students.models import Student

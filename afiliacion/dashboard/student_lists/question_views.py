@@ -9,13 +9,14 @@ from typing import Any, Final
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods
 
 from afiliacion.dashboard.shared.access import OfficeRequest
-from afiliacion.dashboard.student_lists.views import labelled, or_the_same_list, upload_of
+from afiliacion.dashboard.student_lists.remarks import labelled
+from afiliacion.dashboard.student_lists.views import or_the_same_list, upload_of
 from afiliacion.roll.check import enrolment_dates
 from afiliacion.roll.models import Import, SchoolWord
 from afiliacion.roll.parse import school_words
@@ -138,7 +139,10 @@ def words(request: OfficeRequest) -> HttpResponse:
     )
     if request.method == "POST":
         number = request.POST.get("palabra", "")
-        word = get_object_or_404(known, pk=int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0)
+        word = known.filter(pk=int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0).first()
+        if word is None:
+            messages.info(request, "Esa palabra ya estaba olvidada.")
+            return redirect("school-words")
         school_words.forget(word.plantel, word.pk)
         messages.success(request, f"Listo: la próxima lista volverá a preguntar por «{word.written}». Lo ya cargado no cambia.")
         return redirect("school-words")

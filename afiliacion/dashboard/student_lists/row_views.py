@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 
 from afiliacion.cases.models import ConsentRequest
 from afiliacion.dashboard.shared.access import OfficeRequest
-from afiliacion.dashboard.student_lists.views import SHOWN, labelled, upload_of
+from afiliacion.dashboard.student_lists.remarks import SHOWN, labelled
+from afiliacion.dashboard.student_lists.views import upload_of
 from afiliacion.roll.check import comparing
 from afiliacion.roll.models import Absent, Import, Row, RowKind, Severity
 

@@ -10,7 +10,6 @@ from pathlib import PurePath
 from typing import Any, Final
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseBase
@@ -23,20 +22,20 @@ from django_htmx.http import HttpResponseClientRefresh
 from afiliacion import exports
 from afiliacion.dashboard.shared.access import OfficeRequest, Scope
 from afiliacion.dashboard.shared.form_fields import Day, offer_planteles
+from afiliacion.dashboard.student_lists.remarks import SHOWN, alike, labelled, stranger
 from afiliacion.dashboard.worklist.filters import Filters, Flag
-from afiliacion.roll import grouped, job_steps, stored_file
+from afiliacion.roll import job_steps, stored_file
 from afiliacion.roll.check import not_returning
 from afiliacion.roll.check.not_returning import Meaning
 from afiliacion.roll.findings import FieldChange, RowCounts, UnreadableFile
 from afiliacion.roll.load import applying
 from afiliacion.roll.models import Import, ImportState, RowKind, Severity
-from afiliacion.roll.parse.columns import BY_NAME, COLUMNS
+from afiliacion.roll.parse.columns import COLUMNS
 from afiliacion.roll.parse.reading import ENDINGS, read
 from afiliacion.roll.upload import column_choice, jobs, rejected_rows, run_now
 from students.models import Ciclo, Enrolment, Plantel
 
-#: Errors, warnings and lists shown on a page; all the errors are in the file to download.
-SHOWN: Final = 50
+#: Lists shown on a page.
 LATEST: Final = 20
 #: What the form asks beside the file.
 _SAME: Final = ("plantel", "ciclo", "enrolled_on")
@@ -140,7 +139,7 @@ def confirm(request: OfficeRequest, upload_id: int) -> HttpResponse:
     """Have the good rows loaded, once: of two windows, the second is told that it is confirmed."""
     job = upload_of(request, upload_id)
     scope = request.scope
-    if job.state == ImportState.CHECKED and _stranger(RowCounts(**job.counts)) and not request.POST.get("segura"):
+    if job.state == ImportState.CHECKED and stranger(RowCounts(**job.counts)) and not request.POST.get("segura"):
         messages.warning(request, "Diga primero que sí es la lista de este plantel y de este ciclo.")
         return redirect("upload", job.pk)
     if not jobs.confirm(job, now=timezone.now(), by=request.user, name=scope.actor.name, own=scope.plantel_ids):
@@ -213,37 +212,12 @@ def _checked(job: Import, scope: Scope) -> dict[str, Any]:
         "read_as": _read_as(job),
         "upload": job, "preview": preview, "counts": preview.counts, "good": preview.good + answered,
         "shown": SHOWN, "unanswered": preview.counts.asked - answered,
-        "errors": _alike(job, Severity.ERROR), "warnings": _alike(job, Severity.WARNING), "stranger": _stranger(preview.counts),
+        "errors": alike(job, Severity.ERROR), "warnings": alike(job, Severity.WARNING), "stranger": stranger(preview.counts),
         "doubts": ", ".join(sorted({_DOUBTS[question["kind"]] for question in job.questions if not question["answer"]})),
         "changes": _with_labels(preview.changes), "missing": [absent for absent in preview.missing if not absent.before][:SHOWN],
         "left": sum(preview.counts.leaving.values()), "leaving": ", ".join(labels),
         "not_returned": _not_returned(job, scope), "names": job.absent.filter(case__isnull=False)[:SHOWN],
     }  # fmt: skip
-
-
-def _alike(job: Import, severity: Severity) -> list[tuple[grouped.Alike, str, tuple[str, str] | None]]:
-    """The remarks of a kind, alike ones as one: with their column as people call it, and what mends all of them."""
-    return [(group, labelled(group.column), _remedy(group)) for group in grouped.alike(job, severity, SHOWN)]
-
-
-def _remedy(group: grouped.Alike) -> tuple[str, str] | None:
-    """The page where one answer mends all rows of a group, and how it is called."""
-    if group.column == "fecha_inscripcion" and group.reason.startswith("Falta"):
-        return "upload-mapping", "Dar una fecha para todos, o decir en qué columna viene"
-    if "Aclarar la lista" in group.reason or (group.column in ("estatus", "sexo") and group.reason.startswith("No se")):
-        return "upload-questions", "Aclararlo una vez para todas"
-    if group.count > 1 and group.reason.startswith("Falta"):
-        return "upload-mapping", "Decir en qué columna viene"
-    return None
-
-
-def _stranger(counts: RowCounts) -> dict[str, int] | None:
-    """If a list brings hardly any student enrolled here (ROLL_STRANGE_PERCENT): how many it brings, of how many."""
-    brought = counts.changed + counts.unchanged + counts.asked
-    enrolled = brought + counts.absent
-    if counts.absent and 100 * brought < settings.ROLL_STRANGE_PERCENT * enrolled:
-        return {"brought": brought, "enrolled": enrolled}
-    return None
 
 
 def _read_as(job: Import) -> list[tuple[str, str]]:
@@ -255,11 +229,6 @@ def _read_as(job: Import) -> list[tuple[str, str]]:
 def _with_labels(remarks: Sequence[FieldChange]) -> list[dict[str, Any]]:
     """The first remarks, each with its column as people call it."""
     return [{**asdict(remark), "label": labelled(remark.column)} for remark in remarks[:SHOWN]]
-
-
-def labelled(column: str) -> str:
-    """A column as people call it; empty for a remark on the whole row."""
-    return BY_NAME[column].label if column in BY_NAME else ""
 
 
 def _not_returned(job: Import, scope: Scope) -> list[tuple[Meaning, int]]:

@@ -125,18 +125,15 @@ class Listing:
         """Where the cases of the list may stand, and how many stand there before what the counters do not know is asked."""
         f = self.filters
         at_rest = f.cobertura == AT_REST
-        cover = "" if at_rest else f.cobertura
-        exact = {"state": f.estado, "turn": f.turno, "coverage": cover, "ciclo_id": int(f.ciclo) if f.ciclo else ""}
+        exact = {"state": f.estado, "turn": f.turno, "coverage": "" if at_rest else f.cobertura, "ciclo_id": int(f.ciclo) if f.ciclo else ""}
         wanted = [(name, value) for name, value in exact.items() if value]
         states = OF_STATES[Flag(f.bandera)][0] if f.bandera in OF_STATES else tuple(State)
-        if f.bandera == Flag.UNCLAIMED:
-            wanted.append(("reached", Milestone.VIGENCIA))
+        wanted += [("reached", Milestone.VIGENCIA)] if f.bandera == Flag.UNCLAIMED else []
 
         def may_match(place: counters.StateCount) -> bool:
-            if place.state not in states:
-                return False
             waits = (not f.plazo or place.turn != Turn.NADIE) and (not at_rest or rests(place.state, place.coverage))
-            return waits and place.reached >= int(f.paso or 0) and all(getattr(place, name) == value for name, value in wanted)
+            here = place.state in states and place.reached >= int(f.paso or 0)
+            return here and waits and all(getattr(place, name) == value for name, value in wanted)
 
         return [place for place in counters.standing(self._where) if may_match(place)]
 

@@ -28,7 +28,7 @@ _ERASED: Final = "Los datos de esta hoja se suprimieron: ya no se decide nada so
 
 
 class AlreadyDecided(NotDone):
-    """The document is not as it was seen: somebody decided it, or it was read again. str() says who and when."""
+    """The document is not as it was seen: another officer decided it, or it was read again. str() says who and when."""
 
 
 @dataclass(frozen=True, slots=True)

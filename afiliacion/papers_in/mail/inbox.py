@@ -1,4 +1,4 @@
-"""Attachments of whoever writes enter the queue, matched by what they say and by the sender, and are answered once.
+"""Attachments of every sender enter the queue, matched by what they say and by the sender, and are answered once.
 
 The sender proves nothing: an answer goes only to an address on record, says what the attachments are and what is missing, and carries no
 data and no status; nothing acts by itself by mail.
@@ -112,13 +112,13 @@ def _bring(message: MailMessage, attachment: Attachment, now: dt.datetime) -> Br
 
 
 def _case_of(sender: str) -> Case | None:
-    """The case of the one student who has this address; None if several share it, or nobody has it."""
+    """The case of the one student who has this address; None if several share it, or none has it."""
     cases = list(visible_cases(None).filter(student__email__iexact=sender).select_related("student")[:20])
     return pursued(cases) if len({case.student_id for case in cases}) == 1 else None
 
 
 def _taken_today(sender: str, now: dt.datetime) -> int:
-    """How many documents came from this address in a day: whoever writes in its name does not fill the queue."""
+    """How many documents came from this address in a day: a sender who uses its name does not fill the queue."""
     return BroughtPaper.objects.filter(messages__sender=sender, messages__at__gt=now - dt.timedelta(days=1)).count()
 
 

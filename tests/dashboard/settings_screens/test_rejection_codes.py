@@ -48,7 +48,7 @@ def test_a_code_that_came_is_told_once_and_holds_for_those_that_came_before(
     assert SettingChange.objects.get().after == {
         "código": "107", "de qué clase es": "NSS que el IMSS no encuentra", "qué significa": "No existe",
     }  # fmt: skip
-    (part, unknown) = desk.get("/movimientos/").context["rejected"]
+    (part, unknown) = desk.get("/movimientos/por-enviar/A0112345321/altas/").context["rejected"]
     assert ([each.told.meaning for each in part.rows], unknown.family.key) == (["No existe"] * 2, "DESCONOCIDO")
 
 
