@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
 
 import pytest
 from pypdf import PdfReader, PdfWriter
@@ -19,7 +18,7 @@ ONE, OTHER = (facts(person, 5, formato="anterior") for person, _ in zip(people(5
 SHEET = pdf.render("nss", ONE)
 
 
-def with_metadata(told: Mapping[str, str]) -> bytes:
+def with_metadata(told: dict[str, str]) -> bytes:
     writer, out = PdfWriter(clone_from=PdfReader(io.BytesIO(SHEET))), io.BytesIO()
     writer.add_metadata(dict(told))
     writer.write(out)
