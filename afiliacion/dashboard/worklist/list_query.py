@@ -125,7 +125,7 @@ class Listing:
         """Where the cases of the list may stand, and how many stand there before what the counters do not know is asked."""
         f = self.filters
         at_rest = f.cobertura == AT_REST
-        exact = {"state": f.estado, "turn": f.turno, "coverage": "" if at_rest else f.cobertura, "ciclo_id": int(f.ciclo) if f.ciclo else ""}
+        exact = {"state": f.estado, "turn": f.turno, "coverage": "" if at_rest else f.cobertura, "ciclo_id": int(f.ciclo or 0)}
         wanted = [(name, value) for name, value in exact.items() if value]
         states = OF_STATES[Flag(f.bandera)][0] if f.bandera in OF_STATES else tuple(State)
         wanted += [("reached", Milestone.VIGENCIA)] if f.bandera == Flag.UNCLAIMED else []
