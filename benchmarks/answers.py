@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from _common import OPTIONS, office
+from common import OPTIONS, office
 
 MOVEMENTS = int(sys.argv[1]) if len(sys.argv) > 1 and sys.argv[1].isdigit() else 5_000
 KILLS = int(OPTIONS.get("kills") or 0)

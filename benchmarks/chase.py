@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from _common import office
+from common import office
 
 from afiliacion.cases.outcome import Act
 

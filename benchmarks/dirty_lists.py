@@ -12,7 +12,7 @@ import sys
 import time
 from collections import Counter
 
-from _common import OPTIONS, office
+from common import OPTIONS, office
 
 NUMBERS = [int(word) for word in sys.argv[1:] if word.isdigit()]
 LISTS, FIRST = (NUMBERS[n] if len(NUMBERS) > n else known for n, known in enumerate((1_000, 0)))

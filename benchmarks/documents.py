@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from _common import median_seconds, office
+from common import median_seconds, office
 
 from afiliacion.cases.outcome import Act
 

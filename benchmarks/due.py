@@ -11,7 +11,7 @@ import statistics
 import sys
 import time
 
-from _common import office
+from common import office
 
 _YEARS = """
 INSERT INTO imss_errand (case_id, kind, key, status, requested_on, requested_at, requested_name, next_on,

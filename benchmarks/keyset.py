@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 import psycopg
-from _common import OPTIONS, free_port
+from common import OPTIONS, free_port
 from psycopg.conninfo import conninfo_to_dict
 
 from afiliacion.operations.launcher.office import Office, opened

@@ -17,7 +17,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from _common import office
+from common import office
 from mails import NIGHT, argument, counted, say, sink
 
 LINES = 8

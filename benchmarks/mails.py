@@ -25,7 +25,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from _common import office
+from common import office
 
 NIGHT = dt.date(2026, 8, 20)
 FROM = "afiliacion@escuela.example.mx"

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from _common import OPTIONS, median_seconds, office
+from common import OPTIONS, median_seconds, office
 from grounds.a_big_office import build
 from grounds.insured import insure
 

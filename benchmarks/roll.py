@@ -26,8 +26,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-import _common
-from _common import ROOT, office, roll_file
+import common
+from common import ROOT, office, roll_file
 
 NUMBERS = [int(word) for word in sys.argv[1:] if word.isdigit()]
 ROWS, RUNS, LARGE = (NUMBERS[n] if len(NUMBERS) > n else known for n, known in enumerate((100_000, 3, 300_000)))
@@ -35,7 +35,7 @@ ROWS, RUNS, LARGE = (NUMBERS[n] if len(NUMBERS) > n else known for n, known in e
 ADMIN_ROWS = 10_000
 TABLES = ("students_student", "students_enrolment", "cases_case", "cases_event")
 TODAY = dt.date.today()  # noqa: DTZ011
-COLUMNS = list(_common.COLUMNS[:12])
+COLUMNS = list(common.COLUMNS[:12])
 _CURP = re.compile(
     r"[A-Z]{4}\d{6}[HMX](AS|B[CS]|C[CLMSH]|D[FG]|G[TR]|HG|JC|M[CNS]|N[TLE]|OC|PL|Q[TR]|S[PLR]|T[CSL]|VZ|YN|ZS)[A-Z]{3}[A-Z\d]\d"
 )

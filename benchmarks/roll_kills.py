@@ -23,7 +23,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from _common import ROOT, roll_file
+from common import ROOT, roll_file
 
 from afiliacion.operations.launcher.office import Office, opened
 

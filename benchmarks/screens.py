@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Final
 
 import aiohttp
-from _common import OPTIONS, free_port, office
+from common import OPTIONS, free_port, office
 from grounds.a_big_office import build
 
 from afiliacion.cases.outcome import Act

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from _common import office
+from common import office
 
 from afiliacion.cases.outcome import Act
 

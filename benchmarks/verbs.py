@@ -13,7 +13,7 @@ import resource
 import sys
 from collections.abc import Callable
 
-from _common import median_seconds, office
+from common import median_seconds, office
 
 CASES = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
 RUNS = int(sys.argv[2]) if len(sys.argv) > 2 else 3

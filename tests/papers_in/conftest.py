@@ -27,7 +27,7 @@ def act(officer: Any, plantel: Plantel) -> Act:
 
 @pytest.fixture
 def bring(act: Act) -> Bring:
-    """Bring a document by a door, of a case or of nobody yet, and have it read."""
+    """Bring a document by a door, of a case or of no known one yet, and have it read."""
 
     def bring(body: bytes, case: Case | None = None, door: Door = Door.OFFICE, *, read: bool = True) -> BroughtPaper:
         with transaction.atomic():

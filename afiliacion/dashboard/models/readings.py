@@ -18,7 +18,7 @@ class Disclosure(models.Model):
         LINK = "link", "Documento con la liga personal del alumno"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="quién")
-    #: None: a document of which nobody knows yet whose it is; `detail` has its hash.
+    #: None: a document whose student is not known yet; `detail` has its hash.
     case = models.ForeignKey(Case, models.PROTECT, null=True, verbose_name="expediente", related_name="disclosures")
     what = models.CharField("qué", max_length=10, choices=What)
     detail = models.CharField("detalle", max_length=64, blank=True)

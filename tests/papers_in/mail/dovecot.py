@@ -107,7 +107,7 @@ def running() -> Iterator[Server]:
 
 
 def _identities(home: Path) -> dict[str, str | int]:
-    """Root gives the mail to nobody, as Dovecot wants it; any other user runs all of it."""
+    """As root, the mail belongs to an unprivileged user, as Dovecot wants it; any other user runs all of it."""
     home.chmod(0o755)
     (home / "mail").mkdir()
     if os.geteuid():

@@ -16,14 +16,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from afiliacion.operations.launcher.office import Office, opened
 from afiliacion.operations.simulation.invented_people import People
 
 #: What the command says as --name or --name=value.
 OPTIONS: Final = dict(arg[2:].partition("=")[::2] for arg in sys.argv[1:] if arg.startswith("--"))
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 COLUMNS = (
     "matricula", "curp", "nombre", "primer_apellido", "segundo_apellido", "fecha_nacimiento", "sexo", "entidad_nacimiento", "correo",
     "telefono", "nss", "grupo", "fecha_inscripcion", "estatus",
