@@ -98,7 +98,7 @@ def _failure(column: RollColumn, text: str, read: Parse) -> type[Exception] | No
     try:
         read(text)
     except (CellError, NssError) as error:
-        return None if column.name == "nss" and text[0].isdigit() else type(error)
+        return None if column.name == "nss" and text[:1].isdigit() else type(error)
     return None
 
 
