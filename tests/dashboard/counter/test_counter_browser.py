@@ -252,9 +252,9 @@ def test_the_counter_is_whole(
     page = office.go("/ventanilla/")
     whole(page)
     case = make_in(State.NSS_OBTENIDO)
-    for code in ("nadie así", case.folio):
+    for code, found in (("nadie así", ".note"), (case.folio, ".person")):
         scan(page, code)
-        expect(page.locator("#alumno .note, #alumno .person").first).to_be_visible()
+        expect(page.locator(f"#alumno {found}").first).to_be_visible()
         whole(page)
     page.keyboard.press("0")
     page.keyboard.press("Enter")
