@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from afiliacion.cases.models import Case
 from afiliacion.papers_in import reading, values
 from afiliacion.papers_in.models import BroughtPaper
 from paper_reader.reading import Field, Reading, Source, Value
+from students.curp import SEXES
 
 #: Places are told to the drawing in parts of this.
 SCALE: Final = 1000
@@ -26,6 +28,7 @@ LABELS: Final = {
     Field.EMPLOYER: "Patrón", Field.DELEGACION: "Delegación", Field.UMF: "Clínica (UMF)", Field.TURNO: "Turno",
     Field.CONSULTORIO: "Consultorio", Field.AGREGADO_MEDICO: "Agregado médico",
 }  # fmt: skip
+_DATES: Final = (Field.BIRTH_DATE, Field.ISSUED_ON, Field.VIGENCIA_UNTIL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,14 @@ def lines(paper: BroughtPaper, case: Case | None) -> list[Line]:
 
 def _line(field: Field, value: Value, known: str) -> Line:
     differs = bool(known) and _plain(known) != _plain(value.text)
-    return Line(field.value, LABELS[field], value.text, value.source is Source.OCR, known, differs)
+    return Line(field.value, LABELS[field], _told(field, value.text), value.source is Source.OCR, _told(field, known), differs)
+
+
+def _told(field: Field, text: str) -> str:
+    """A value as people write it: dates with the day first, the sex as a word."""
+    if field in _DATES and text:
+        return f"{dt.date.fromisoformat(text):%d/%m/%Y}"
+    return SEXES.get(text, text) if field is Field.SEX else text
 
 
 def _known(case: Case | None) -> dict[Field, str]:

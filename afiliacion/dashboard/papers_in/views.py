@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.db.models import QuerySet
+from django.forms import BoundField
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,6 +28,8 @@ from afiliacion.papers_in.models import BroughtPaper, Door
 SHOWN: Final = 50
 BUNDLES: Final = 5
 Status = BroughtPaper.Status
+#: Fields of the answer that are folded where the document says nothing of them.
+_SPARE: Final = ("dated", "umf", "turno", "consultorio", "registro")
 _SUFFIXES: Final = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
 
 
@@ -189,9 +192,11 @@ def _shown(
     _disclose(request, paper)
     form = form or _form(request, paper)
     marks = form.marks()
+    fields = [(field, marks.get(field.name, "")) for field in form.visible_fields() if _wanted(form, field.name)]
     context = {
         "page": shown.page(paper, number), "lines": shown.lines(paper, paper.case), "form": form, "scale": shown.SCALE,
-        "fields": [(field, marks.get(field.name, "")) for field in form.visible_fields() if _wanted(form, field.name)],
+        "fields": [(field, mark) for field, mark in fields if not _is_spare(field)],
+        "spare": [(field, mark) for field, mark in fields if _is_spare(field)],
         "refuse": refusing or RefuseForm(initial={"version": paper.version}), "decides": paper.status == Status.WAITING,
     }  # fmt: skip
     if request.htmx and status == 200:
@@ -201,6 +206,11 @@ def _shown(
 
 def _wanted(form: ReviewForm, name: str) -> bool:
     return name != "looked_twice" or form.suspicious
+
+
+def _is_spare(field: BoundField) -> bool:
+    """Whether a field is folded: it is empty, as that of a value which the document does not have."""
+    return field.name in _SPARE and not field.value() and not field.errors
 
 
 def _page(request: OfficeRequest, paper: BroughtPaper, *, status: int = 200, **context: Any) -> HttpResponse:

@@ -94,6 +94,20 @@ def test_nothing_of_the_person_is_shown_before_it_is_written_down(desk: Client, 
     assert (seen.case_id, seen.what, seen.detail) == (paper.case_id, Disclosure.What.PAPER, paper.evidence_id)
 
 
+def test_what_a_document_says_is_written_as_people_write_it_and_what_it_does_not_say_is_folded(
+    desk: Client, waits: Callable[..., BroughtPaper]
+) -> None:
+    paper = waits()
+    context = desk.post(f"/hojas/{paper.pk}/ver/").context
+    born = Student.objects.get(pk=paper.case.student_id).birth_date if paper.case else None
+    told = {line.label: line.text for line in context["lines"]}
+    assert told["Fecha de nacimiento"] == f"{born:%d/%m/%Y}"
+    assert [field.name for field, _ in context["fields"]] == ["proposal", "nss", "dated"]
+    assert {field.name for field, _ in context["spare"]} == {"umf", "turno", "consultorio", "registro"}
+    wrong = desk.post(f"/hojas/{paper.pk}/aceptar/", said(paper, umf="x" * 99))
+    assert "umf" in [field.name for field, _ in wrong.context["fields"]], "what is to be put right is not folded"
+
+
 def test_a_document_of_nobody_is_seen_by_who_brought_it_and_by_coordination_alone(
     desk: Client, enter: Any, coordinator: Any, foreign_officer: Any
 ) -> None:
