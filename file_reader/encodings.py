@@ -32,8 +32,10 @@ _VOWELS: Final = frozenset("aeiouáéíóúü")
 _ACCENTED: Final = frozenset("áéíóúü")
 #: Letters of other languages that names have.
 _FOREIGN: Final = frozenset("àèìòùâêîôûäëïöçãõøåýßł")
-#: Signs that stand beside words, and the apostrophe after one letter (O’Farrill).
+#: Signs that stand beside words, and the apostrophe between a letter and a large one (O’Farrill).
 _BESIDE: Final = frozenset("ªº°´`·«»“”‘’–—…¿¡\u00a0")
+#: Of these, the ones that are small letters elsewhere: before a small letter they are no sign beside a word.
+_MAY_BEGIN: Final = frozenset("‘’–—\u00a0")
 #: Of a hundred signs, how many must be Spanish letters in one encoding, and at most in the others, for it to be certain.
 _CERTAIN, _UNLIKELY = 0.9, 0.6
 #: Of how many different words at least, for another encoding than the usual one.
@@ -69,23 +71,26 @@ def by_words(words: Iterable[bytes]) -> str:
         FileRefused: if it is not certain which one.
     """
     known = list(words)
-    shares = {encoding: _share(known, encoding) for encoding in _ONE_BYTE}
+    found = {encoding: _share(known, encoding) for encoding in _ONE_BYTE}
+    shares = {encoding: 1.0 if share is None else share for encoding, share in found.items()}
     best = max(shares, key=lambda encoding: shares[encoding])
-    if shares["cp1252"] == shares[best]:
-        return "cp1252"
-    others = max(share for encoding, share in shares.items() if encoding != best)
-    if len(known) >= _ENOUGH and shares[best] >= _CERTAIN and others <= _UNLIKELY:
+    others = {encoding: share for encoding, share in shares.items() if encoding != best}
+    if best == "cp1252" and (found[best] is None or max(others.values()) < shares[best]):
         return best
-    if shares["cp1252"] >= _UNLIKELY:
-        return "cp1252"
+    if len(known) >= _ENOUGH and shares[best] >= _CERTAIN and max(others.values()) <= _UNLIKELY:
+        return best
+    if _CERTAIN <= shares["cp1252"] < 1:
+        return "cp1252"  # a long list, in which some word is no Spanish
+    best = next((encoding for encoding, share in others.items() if share == shares[best]), best) if best == "cp1252" else best
     raise FileRefused(
         f"Las letras con acento del archivo no están en UTF-8 ni en Windows-1252; parece {NAMES[best]}, pero no es seguro y se dañarían los"
         f" nombres: {_SAVE_AS}."
     )
 
 
-def _share(words: Iterable[bytes], encoding: str) -> float:
-    """Which share of the signs beyond ASCII are Spanish letters where such can stand; 0 if the encoding has no such sign."""
+def _share(words: Iterable[bytes], encoding: str) -> float | None:
+    """Which share of the signs beyond ASCII are Spanish letters where such can stand; 0 if the encoding has no such sign, None if they are
+    no letters at all."""
     good = signs = 0.0
     for word in words:
         try:
@@ -96,14 +101,17 @@ def _share(words: Iterable[bytes], encoding: str) -> float:
             if not sign.isascii():
                 worth = _worth(text, at)
                 good, signs = good + (worth or 0), signs + (worth is not None)
-    return good / signs if signs else 1.0
+    return good / signs if signs else None
 
 
 def _worth(word: str, at: int) -> float | None:
     """How well a sign fits where it stands in a word, from 0 to 1; None if it says nothing."""
     sign, before, after = word[at], word[at - 1 : at], word[at + 1 : at + 2]
     if sign in _BESIDE:
-        return None if not (before.isalpha() and after.isalpha()) or (sign in "’‘´`" and at == 1) else 0
+        # With a small letter behind it, it may be the í of a Mac: Díaz.
+        inside = any(map(str.isalpha, word[:at])) and any(map(str.isalpha, word[at + 1 :]))
+        begins = sign in _MAY_BEGIN and after.islower()
+        return 0 if begins or (inside and not (sign in "’‘´`" and at == 1 and after.isupper())) else None
     small = sign.lower()
     if small not in _ACCENTED and small != "ñ":
         return 0.5 if small in _FOREIGN and _in_case(sign, before, after, at) else 0

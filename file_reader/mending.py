@@ -12,10 +12,9 @@ from file_reader.order import NumberedRow
 
 #: What such programs took UTF-8 for. What Windows-1252 has no sign for was kept as a control sign.
 _TAKEN_FOR: Final = ("cp1252", "mac_roman", "cp850")
-#: How a letter of Spanish begins in UTF-8 (C3; C2 for ª º ¿ ¡ and the like), and typographic signs (E2 80); what Windows-1252 has beside
-#: them, when it happened twice, and the mark of UTF-8 (EF BB BF).
+#: How a letter of Spanish begins in UTF-8 (C3; C2 for ª º ¿ ¡ and the like), and typographic signs (E2 80); and the mark of UTF-8.
 _LEADS: Final = (b"\xc3", b"\xc2", b"\xe2\x80")
-_LEADS_AGAIN: Final = {"cp1252": (b"\xef\xbb", b"\xc5", b"\xc6", b"\xcb", b"\xe2\x82", b"\xe2\x84")}
+_MARK: Final = b"\xef\xbb"
 _AGAIN: Final = 3
 
 
@@ -30,6 +29,9 @@ def _signs(encoding: str) -> dict[str, int]:
 
 
 _SIGNS: Final = {encoding: _signs(encoding) for encoding in _TAKEN_FOR}
+#: Every sign that damage leaves: of what was damaged twice they were taken for others once more, by Windows-1252.
+_LEFT: Final = frozenset(sign for signs in _SIGNS.values() for sign in signs)
+_LEADS_AGAIN: Final = {"cp1252": sorted({_MARK, *(sign.encode()[:-1] for sign in _LEFT)} - {*_LEADS, b""})}
 
 
 def _pair(encoding: str) -> str:
@@ -43,6 +45,10 @@ def _any_of(encoding: str, byte: int) -> str:
     return f"[{''.join(sign for sign, known in _SIGNS[encoding].items() if known == byte)}]"
 
 
+#: What may come of it: the signs of Windows-1252, the mark of UTF-8, and signs that do not show; of what was damaged twice, those left.
+_UNSEEN: Final = frozenset(map(chr, range(0x2000, 0x2070))) | {"\ufeff"}
+_WRITTEN: Final = frozenset(_SIGNS["cp1252"]) - {chr(byte) for byte in range(0x80, 0xA0)} | _UNSEEN
+_MADE: Final = {encoding: _LEFT | _WRITTEN if encoding == "cp1252" else _WRITTEN for encoding in _TAKEN_FOR}
 _DAMAGED: Final = {encoding: re.compile(_pair(encoding)) for encoding in _TAKEN_FOR}
 _ANY: Final = re.compile("|".join(map(_pair, _TAKEN_FOR)))
 
@@ -75,14 +81,16 @@ def put_right(text: str) -> str:
     for _ in range(_AGAIN):
         before = text
         for encoding in _TAKEN_FOR:
-            text = _DAMAGED[encoding].sub(partial(_letter, _SIGNS[encoding]), text)
+            text = _DAMAGED[encoding].sub(partial(_letter, encoding), text)
         if text == before:
             break
     return text
 
 
-def _letter(signs: dict[str, int], found: re.Match[str]) -> str:
+def _letter(encoding: str, found: re.Match[str]) -> str:
+    """The sign that was taken for several of an encoding; these as they are, if they make none of those that lists have."""
     try:
-        return bytes(signs[sign] for sign in found[0]).decode()
+        sign = bytes(_SIGNS[encoding][each] for each in found[0]).decode()
     except UnicodeDecodeError:
         return found[0]
+    return sign if sign in _MADE[encoding] else found[0]

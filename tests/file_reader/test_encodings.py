@@ -39,6 +39,19 @@ def test_what_is_not_spanish_is_no_reason_to_doubt_the_usual_encoding(words):
     assert by_words({word.encode("cp1252") for word in words}) == "cp1252"
 
 
+@pytest.mark.parametrize("word", ["Díaz", "Río", "díaz", "Lía"])
+def test_an_i_of_a_mac_is_not_taken_for_an_apostrophe(word):
+    with pytest.raises(FileRefused, match="Mac OS Roman"):
+        by_words({word.encode("mac_roman")})
+    assert by_words({word.encode("mac_roman"), "Peña".encode("mac_roman")}) == "mac_roman"
+
+
+@pytest.mark.parametrize(("words", "encoding"), [(["Úrsula"], "cp850"), (["Óscar", "Úrsula"], "cp850"), (["Ordóñez"], "mac_roman")])
+def test_words_that_could_be_of_two_encodings_are_refused(words, encoding):
+    with pytest.raises(FileRefused, match="no es seguro"):
+        by_words({word.encode(encoding) for word in words})
+
+
 def test_one_word_alone_does_not_prove_another_encoding():
     with pytest.raises(FileRefused, match="CSV UTF-8"):
         by_words({"Muñoz".encode("mac_roman")})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from file_reader.mending import put_right
@@ -11,6 +11,8 @@ from file_reader.mending import put_right
 spanish = st.text("abcxyzABCXYZ áéíóúüñÁÉÍÓÚÜÑªº’", min_size=1, max_size=20)
 
 
+@example("’", "cp1252", 2)
+@example("Áª", "mac_roman", 1)
 @given(spanish, st.sampled_from(["cp1252", "latin-1", "mac_roman", "cp850"]), st.integers(1, 2))
 def test_what_was_misread_comes_back(text, encoding, times):
     damaged = text
