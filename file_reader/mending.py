@@ -34,9 +34,13 @@ _LEFT: Final = frozenset(sign for signs in _SIGNS.values() for sign in signs)
 _LEADS_AGAIN: Final = {"cp1252": sorted({_MARK, *(sign.encode()[:-1] for sign in _LEFT)} - {*_LEADS, b""})}
 
 
+def _leads(encoding: str) -> list[bytes]:
+    return [*_LEADS, *_LEADS_AGAIN.get(encoding, ())]
+
+
 def _pair(encoding: str) -> str:
     """A pattern for a letter that was taken for several of an encoding."""
-    leads = "|".join("".join(_any_of(encoding, byte) for byte in lead) for lead in (*_LEADS, *_LEADS_AGAIN.get(encoding, ())))
+    leads = "|".join("".join(_any_of(encoding, byte) for byte in lead) for lead in _leads(encoding))
     trails = "".join(map(re.escape, (sign for sign, byte in _SIGNS[encoding].items() if byte < 0xC0)))
     return f"(?:(?:{leads})[{trails}])"
 
@@ -50,7 +54,10 @@ _UNSEEN: Final = frozenset(map(chr, range(0x2000, 0x2070))) | {"\ufeff"}
 _WRITTEN: Final = frozenset(_SIGNS["cp1252"]) - {chr(byte) for byte in range(0x80, 0xA0)} | _UNSEEN
 _MADE: Final = {encoding: _LEFT | _WRITTEN if encoding == "cp1252" else _WRITTEN for encoding in _TAKEN_FOR}
 _DAMAGED: Final = {encoding: re.compile(_pair(encoding)) for encoding in _TAKEN_FOR}
-_ANY: Final = re.compile("|".join(map(_pair, _TAKEN_FOR)))
+#: A sign with which one begins: no letter of Spanish is among them, so that a sound row is known by one look.
+_BEGINS: Final = re.compile(
+    f"[{''.join({sign for each in _TAKEN_FOR for sign, byte in _SIGNS[each].items() if byte in {lead[0] for lead in _leads(each)}})}]"
+)
 
 
 @dataclass(slots=True)
@@ -65,7 +72,7 @@ class Mended:
         """The rows, their damaged cells put right."""
         for line, cells in rows:
             together = "".join(cells)
-            yield line, (cells if together.isascii() or not _ANY.search(together) else [self._cell(cell) for cell in cells])
+            yield line, (cells if together.isascii() or not _BEGINS.search(together) else [self._cell(cell) for cell in cells])
 
     def _cell(self, cell: str) -> str:
         mended = put_right(cell)
